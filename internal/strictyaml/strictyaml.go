@@ -1,0 +1,178 @@
+// Package strictyaml reads the YAML that people own here: dataset contracts,
+// model headers and rule files. A file is either understood in full or refused
+// with every fault at once, each at its line and column, so that a clerk mends
+// a file in one round instead of ten.
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Fault is one thing wrong with a file, at a place a person can go to.
+type Fault struct {
+	File         string
+	Line, Column int
+	Path         string // such as fields[3].type
+	Message      string
+}
+
+func (f Fault) Error() string {
+	place := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+	if f.Path == "" {
+		return place + ": " + f.Message
+	}
+	return place + ": " + f.Path + ": " + f.Message
+}
+
+// Document is a decoded file that still knows where each of its values stood.
+type Document struct {
+	file   string
+	offset int // lines above the YAML, when it is embedded in another file
+	places map[string]place
+	faults []error
+}
+
+type place struct{ line, column int }
+
+// Decode reads one YAML document from data into v, which must be a pointer.
+// Unknown and repeated keys are faults. The Document is returned even when
+// there are faults, so that the caller's own checks can be added to them; the
+// caller ends with Err.
+func Decode(file string, data []byte, v any) *Document {
+	return DecodeAt(file, 0, data, v)
+}
+
+// DecodeAt is Decode for YAML that starts after offset lines of another file.
+func DecodeAt(file string, offset int, data []byte, v any) *Document {
+	d := &Document{file: file, offset: offset, places: map[string]place{}}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		d.addDecodeError(err)
+		return d
+	}
+	d.index("", &root)
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(v); errors.Is(err, io.EOF) {
+		d.Fault("", "the file is empty")
+	} else if err != nil {
+		d.addDecodeError(err)
+	} else if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		d.Fault("", "more than one YAML document in the file")
+	}
+	return d
+}
+
+// Fault records a problem with the value at path, such as "fields[3].type".
+// A path that is not in the file is reported at its nearest parent.
+func (d *Document) Fault(path, format string, args ...any) {
+	at := d.nearest(path)
+	d.faults = append(d.faults, Fault{
+		File: d.file, Line: at.line + d.offset, Column: at.column,
+		Path: path, Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// Has reports whether the file has a value at path.
+func (d *Document) Has(path string) bool {
+	_, ok := d.places[path]
+	return ok
+}
+
+// Err returns all faults joined, in the order of the file, or nil.
+func (d *Document) Err() error {
+	slices.SortStableFunc(d.faults, func(a, b error) int {
+		var fa, fb Fault
+		if !errors.As(a, &fa) || !errors.As(b, &fb) {
+			return 0
+		}
+		if fa.Line != fb.Line {
+			return fa.Line - fb.Line
+		}
+		return fa.Column - fb.Column
+	})
+	return errors.Join(d.faults...)
+}
+
+func (d *Document) index(path string, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		for _, child := range n.Content {
+			d.index(path, child)
+		}
+		return
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i].Value
+			if path != "" {
+				key = path + "." + key
+			}
+			d.index(key, n.Content[i+1])
+			d.places[key] = place{n.Content[i].Line, n.Content[i].Column}
+		}
+	case yaml.SequenceNode:
+		for i, child := range n.Content {
+			d.index(fmt.Sprintf("%s[%d]", path, i), child)
+		}
+	}
+	if _, ok := d.places[path]; !ok && n.Line > 0 {
+		d.places[path] = place{n.Line, n.Column}
+	}
+}
+
+func (d *Document) nearest(path string) place {
+	for {
+		if at, ok := d.places[path]; ok {
+			return at
+		}
+		cut := strings.LastIndexAny(path, ".[")
+		if cut < 0 {
+			if at, ok := d.places[""]; ok {
+				return at
+			}
+			return place{1, 1}
+		}
+		path = path[:cut]
+	}
+}
+
+// addDecodeError unfolds the decoder's list of errors into one fault each.
+func (d *Document) addDecodeError(err error) {
+	var list *yaml.TypeError
+	if !errors.As(err, &list) {
+		d.faults = append(d.faults, d.fromText(strings.TrimPrefix(err.Error(), "yaml: ")))
+		return
+	}
+	for _, text := range list.Errors {
+		d.faults = append(d.faults, d.fromText(text))
+	}
+}
+
+// fromText turns "line 5: field x not found in type T" into a Fault. The
+// decoder tells the line only; the column is that of the first value there.
+func (d *Document) fromText(text string) Fault {
+	f := Fault{File: d.file, Line: 1 + d.offset, Column: 1, Message: text}
+	var line int
+	if _, err := fmt.Sscanf(text, "line %d:", &line); err != nil {
+		return f
+	}
+	_, f.Message, _ = strings.Cut(text, ": ")
+	if cut := strings.Index(f.Message, " in type "); cut >= 0 && strings.HasPrefix(f.Message, "field ") {
+		f.Message = strings.Replace(f.Message[:cut], "field ", "unknown key ", 1)
+		f.Message = strings.TrimSuffix(f.Message, " not found")
+	}
+	f.Line = line + d.offset
+	for _, at := range d.places {
+		if at.line == line && (f.Column == 1 || at.column < f.Column) {
+			f.Column = at.column
+		}
+	}
+	return f
+}

@@ -1,0 +1,193 @@
+// Package engine runs SQL. Today it is DuckDB in this process; what differs
+// between engines stands behind the fx_ functions of fx.sql, so that the models
+// need not know which one runs them.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"rongxin/warehouse/landing"
+)
+
+//go:embed fx.sql
+var fxFunctions string
+
+// Config bounds what the engine may use.
+type Config struct {
+	Threads int    // worker threads; 0 means 2
+	Memory  string // such as "2GB"; empty means 2GB
+	TempDir string // where it spills; empty means the system's
+}
+
+// A DB is one in-memory engine with one connection: views and settings made on
+// it are seen by every later statement. It is for one goroutine at a time.
+type DB struct {
+	pool *sql.DB
+	conn *sql.Conn
+}
+
+// Open starts an engine with the fx_ functions defined.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if cfg.Threads == 0 {
+		cfg.Threads = 2
+	}
+	if cfg.Memory == "" {
+		cfg.Memory = "2GB"
+	}
+	if cfg.TempDir == "" {
+		cfg.TempDir = filepath.Join(os.TempDir(), "rongxin-spill")
+	}
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	pool := sql.OpenDB(connector)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), pool.Close())
+	}
+	db := &DB{pool: pool, conn: conn}
+	settings := fmt.Sprintf(`
+		set threads = %d; set memory_limit = %s; set temp_directory = %s;
+		set preserve_insertion_order = true; set autoinstall_known_extensions = false;
+		set autoload_known_extensions = false; set TimeZone = 'UTC';`,
+		cfg.Threads, Quote(cfg.Memory), Quote(cfg.TempDir))
+	if err := db.Exec(ctx, settings+fxFunctions); err != nil {
+		return nil, errors.Join(fmt.Errorf("open engine: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// Close ends the engine.
+func (db *DB) Close() error { return errors.Join(db.conn.Close(), db.pool.Close()) }
+
+// Exec runs statements that give no rows.
+func (db *DB) Exec(ctx context.Context, statements string) error {
+	_, err := db.conn.ExecContext(ctx, statements)
+	return err
+}
+
+// Query runs one statement. Results are held in memory whole, so ask for what
+// a person reads; large results go to a file with CopyTo.
+func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return db.conn.QueryContext(ctx, query, args...)
+}
+
+// QueryRow runs a statement that gives one row.
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return db.conn.QueryRowContext(ctx, query, args...)
+}
+
+// Version is the engine's name and version, for manifests.
+func (db *DB) Version(ctx context.Context) (string, error) {
+	var v string
+	err := db.QueryRow(ctx, "select version()").Scan(&v)
+	return "duckdb " + v, err
+}
+
+// View defines schema.table as the rows of query.
+func (db *DB) View(ctx context.Context, table, query string) error {
+	schema, _, ok := strings.Cut(table, ".")
+	if !ok {
+		return fmt.Errorf("view %s: the name has no schema", table)
+	}
+	return db.Exec(ctx, fmt.Sprintf("create schema if not exists %s; create or replace view %s as %s",
+		Ident(schema), Table(table), query))
+}
+
+// CopyTo writes the rows of query, in its order, to a Parquet file. The same
+// rows give the same bytes whatever the number of threads.
+func (db *DB) CopyTo(ctx context.Context, query, file string) error {
+	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd)", query, Quote(file)))
+}
+
+// Columns returns the names and SQL types of a query's result.
+func (db *DB) Columns(ctx context.Context, query string) ([]landing.Column, error) {
+	rows, err := db.Query(ctx, "describe "+query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var columns []landing.Column
+	for rows.Next() {
+		var c landing.Column
+		var null, key, def, extra sql.NullString
+		if err := rows.Scan(&c.Name, &c.Type, &null, &key, &def, &extra); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
+}
+
+// Load makes a table schema.name of the given rows. Values are string, int64,
+// bool, time.Time or nil.
+func (db *DB) Load(ctx context.Context, table string, columns []landing.Column, rows [][]any) error {
+	schema, name, _ := strings.Cut(table, ".")
+	defs := make([]string, len(columns))
+	for i, c := range columns {
+		defs[i] = Ident(c.Name) + " " + c.Type
+	}
+	create := fmt.Sprintf("create schema if not exists %s; create or replace table %s (%s)",
+		Ident(schema), Table(table), strings.Join(defs, ", "))
+	if err := db.Exec(ctx, create); err != nil {
+		return err
+	}
+	return db.conn.Raw(func(driverConn any) error {
+		conn, ok := driverConn.(*duckdb.Conn)
+		if !ok {
+			return fmt.Errorf("load %s: unexpected connection type %T", table, driverConn)
+		}
+		app, err := duckdb.NewAppenderFromConn(conn, schema, name)
+		if err != nil {
+			return fmt.Errorf("load %s: %w", table, err)
+		}
+		for i, row := range rows {
+			values := make([]driver.Value, len(row))
+			for j, v := range row {
+				values[j] = v
+			}
+			if err := app.AppendRow(values...); err != nil {
+				return errors.Join(fmt.Errorf("load %s row %d: %w", table, i, err), app.Close())
+			}
+		}
+		return app.Close()
+	})
+}
+
+// Empty is a SELECT with the columns and no rows.
+func Empty(columns []landing.Column) string {
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = fmt.Sprintf("cast(null as %s) as %s", c.Type, Ident(c.Name))
+	}
+	return "select " + strings.Join(parts, ", ") + " where false"
+}
+
+// Quote writes s as a SQL text literal.
+func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Ident writes s as a quoted SQL name.
+func Ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// Table writes schema.name as a quoted SQL name.
+func Table(name string) string {
+	schema, table, _ := strings.Cut(name, ".")
+	return Ident(schema) + "." + Ident(table)
+}
+
+// Timestamp writes t as a SQL literal without zone.
+func Timestamp(t time.Time) string {
+	return "timestamp " + Quote(t.UTC().Format("2006-01-02 15:04:05.999999"))
+}

@@ -1,0 +1,122 @@
+package engine_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/store"
+)
+
+func open(t *testing.T, threads int) *engine.DB {
+	t.Helper()
+	db, err := engine.Open(context.Background(), engine.Config{Threads: threads, TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// Every fx_ function has the meaning its comment gives.
+func TestFx(t *testing.T) {
+	db := open(t, 1)
+	tests := []struct{ expr, want string }{
+		{"fx_sha256('榕信')", "db81cd453aad46031f2141fb83982c2da5c7686abb6b7555d55ad107c4903528"},
+		{"fx_add_months(date '2026-11-30', 3)", "2027-02-28"},
+		{"fx_add_months(date '2026-03-31', -1)", "2026-02-28"},
+		{"fx_add_days(date '2026-02-27', 2)", "2026-03-01"},
+		{"fx_like_re('食品经营许可证', '食品(生产|经营)')", "true"},
+		{"fx_left('榕信福州', 2)", "榕信"},
+		{"fx_div_round(5, 2)", "3"},
+		{"fx_div_round(-5, 2)", "-3"},
+		{"fx_div_round(4, 3)", "1"},
+		{"coalesce(cast(fx_div_round(1, 0) as varchar), 'null')", "null"},
+	}
+	for _, tt := range tests {
+		var got string
+		if err := db.QueryRow(context.Background(), "select cast("+tt.expr+" as varchar)").Scan(&got); err != nil {
+			t.Fatalf("%s: %v", tt.expr, err)
+		}
+		if got != tt.want {
+			t.Errorf("%s = %s, want %s", tt.expr, got, tt.want)
+		}
+	}
+}
+
+func TestDigestKnowsContentNotOrder(t *testing.T) {
+	ctx, db := context.Background(), open(t, 2)
+	digest := func(query string) string {
+		t.Helper()
+		_, d, err := db.Digest(ctx, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	base := digest("select * from (values (1, 'a'), (2, null)) t(x, y)")
+	if got := digest("select * from (values (2, null), (1, 'a')) t(x, y)"); got != base {
+		t.Error("the order of rows changed the digest")
+	}
+	for _, other := range []string{
+		"select * from (values (1, 'a'), (2, '')) t(x, y)",
+		"select * from (values (1, 'a'), (2, null), (2, null)) t(x, y)",
+		"select * from (values (1, null), (2, 'a')) t(x, y)",
+		"select * from (values (1, 'a'), (2, null)) t(x, z)",
+	} {
+		if digest(other) == base {
+			t.Errorf("same digest for other content: %s", other)
+		}
+	}
+	if rows, _, err := db.Digest(ctx, "select 1 as x where false"); err != nil || rows != 0 {
+		t.Errorf("empty table: %d rows, %v", rows, err)
+	}
+}
+
+// The bytes of a table do not depend on the number of threads.
+func TestCopyIsReproducible(t *testing.T) {
+	ctx := context.Background()
+	var first store.Digest
+	for threads := 1; threads <= 4; threads++ {
+		db := open(t, threads)
+		file := filepath.Join(t.TempDir(), "t.parquet")
+		query := "select range as id, sha256(cast(range as varchar)) as h from range(300000) order by h"
+		if err := db.CopyTo(ctx, query, file); err != nil {
+			t.Fatal(err)
+		}
+		got, err := store.Sum(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if threads == 1 {
+			first = got
+		} else if got != first {
+			t.Errorf("%d threads gave other bytes", threads)
+		}
+	}
+}
+
+func TestLoadAndColumns(t *testing.T) {
+	ctx, db := context.Background(), open(t, 1)
+	columns := []landing.Column{{Name: "code", Type: "VARCHAR"}, {Name: "n", Type: "BIGINT"}, {Name: "d", Type: "DATE"}}
+	day := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	if err := db.Load(ctx, "rules.things", columns, [][]any{{"a", int64(1), day}, {"b", nil, nil}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Columns(ctx, "select * from rules.things")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(columns, got); diff != "" {
+		t.Error(diff)
+	}
+	var n int
+	if err := db.QueryRow(ctx, "select count(*) from rules.things where d = date '2026-04-01' or n is null").Scan(&n); err != nil || n != 2 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+}

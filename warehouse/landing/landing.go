@@ -1,0 +1,164 @@
+// Package landing describes what lies in the landing area: one directory a
+// batch, immutable, with the extract as it came, the accepted records, the
+// rejects and batch.json. Ingest writes it; runs read it.
+package landing
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"rongxin/warehouse/store"
+)
+
+// Names of the files of a batch directory.
+const (
+	ManifestName = "batch.json"
+	RecordsName  = "records.parquet"
+	RejectsName  = "rejects.parquet"
+)
+
+// Delivery kinds of a dataset.
+const (
+	Delta    = "delta"    // each batch adds records or newer versions of them
+	Snapshot = "snapshot" // each batch is the whole; a missing row is withdrawn
+)
+
+// A Column of a landed dataset. Type is a SQL type of the portable subset:
+// VARCHAR, BIGINT, INTEGER, DATE, BOOLEAN, TIMESTAMP or DECIMAL(p,s).
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// A Dataset is what a run must know of a dataset even when no batch of it
+// ever came: a run with a missing dataset sees an empty table, not an error.
+type Dataset struct {
+	Name       string // department/dataset
+	Title      string
+	Department string // who sends it, in Chinese
+	Delivery   string
+	Columns    []Column
+}
+
+// Table is the dataset's name in SQL, department__dataset.
+func (d Dataset) Table() string { return TableName(d.Name) }
+
+// TableName turns a dataset name into its table name, department__dataset.
+func TableName(dataset string) string { return strings.ReplaceAll(dataset, "/", "__") }
+
+// A Batch is the content of batch.json: one landed extract.
+type Batch struct {
+	ID         string         `json:"batch_id"`
+	Dataset    string         `json:"dataset"`
+	Department string         `json:"department"`
+	Title      string         `json:"title"`
+	Delivery   string         `json:"delivery"`
+	ReceivedAt time.Time      `json:"received_at"` // when we knew; orders the batches of a dataset
+	Contract   ContractRef    `json:"contract"`
+	Extract    Extract        `json:"extract"`
+	Rows       Rows           `json:"rows"`
+	Reasons    map[string]int `json:"rejected_by_reason"`
+	Flags      map[string]int `json:"accepted_by_flag"`
+	Override   string         `json:"override,omitempty"` // why an unexpected batch was let in
+	Columns    []Column       `json:"columns"`
+	Records    store.Digest   `json:"records"`
+	Rejects    store.Digest   `json:"rejects"`
+}
+
+// ContractRef names the contract a batch was judged by.
+type ContractRef struct {
+	Version int    `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// Extract names the original file, which is kept beside the records.
+type Extract struct {
+	Name     string `json:"name"` // as the department called it
+	File     string `json:"file"` // as it is called in the batch directory
+	Format   string `json:"format"`
+	Encoding string `json:"encoding"`
+	store.Digest
+}
+
+// Rows counts the data rows of the extract; Accepted + Rejected = Read.
+type Rows struct {
+	Read     int64 `json:"read"`
+	Accepted int64 `json:"accepted"`
+	Rejected int64 `json:"rejected"`
+}
+
+// Dir is the directory of a batch.
+func Dir(home, dataset, batchID string) string {
+	return filepath.Join(home, "landing", filepath.FromSlash(dataset), batchID)
+}
+
+// Write puts batch.json into a staged batch directory, as its last file.
+func Write(dir *store.Dir, b Batch) error {
+	return store.Write(dir.Path(ManifestName), 0o644, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(b)
+	})
+}
+
+// Read returns the batch in dir. A directory without batch.json was never
+// finished and gives fs.ErrNotExist.
+func Read(dir string) (Batch, error) {
+	var b Batch
+	data, err := os.ReadFile(filepath.Join(dir, ManifestName))
+	if err != nil {
+		return b, err
+	}
+	if err := json.Unmarshal(data, &b); err != nil {
+		return b, fmt.Errorf("%s: %w", filepath.Join(dir, ManifestName), err)
+	}
+	return b, nil
+}
+
+// List returns every finished batch, by dataset and then in the order they
+// became known: received_at, extract name, batch id.
+func List(home string) ([]Batch, error) {
+	dirs, err := filepath.Glob(filepath.Join(home, "landing", "*", "*", "*"))
+	if err != nil {
+		return nil, err
+	}
+	var batches []Batch
+	for _, dir := range dirs {
+		if store.IsTemporary(filepath.Base(dir)) {
+			continue
+		}
+		b, err := Read(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		batches = append(batches, b)
+	}
+	slices.SortFunc(batches, Compare)
+	return batches, nil
+}
+
+// Compare orders batches by dataset, then by when they became known.
+func Compare(a, b Batch) int {
+	if c := strings.Compare(a.Dataset, b.Dataset); c != 0 {
+		return c
+	}
+	if c := a.ReceivedAt.Compare(b.ReceivedAt); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Extract.Name, b.Extract.Name); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}

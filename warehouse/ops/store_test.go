@@ -1,0 +1,193 @@
+package ops_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rongxin/warehouse/ops"
+)
+
+// childStore names the store that this binary, started again by a test,
+// appends to.
+const childStore = "RONGXIN_TEST_OPS_STORE"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childStore); path != "" {
+		if err := appendMany(path, os.Args[1]); err != nil {
+			os.Stderr.WriteString(err.Error())
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+var noon = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+
+func openStore(t *testing.T, path string) *ops.Store {
+	t.Helper()
+	s, err := ops.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func newStore(t *testing.T) (s *ops.Store, path string) {
+	path = filepath.Join(t.TempDir(), "ops.db")
+	return openStore(t, path), path
+}
+
+// openRaw opens the file behind the store's back.
+func openRaw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// raw runs SQL on it.
+func raw(t *testing.T, path string, statements ...string) {
+	t.Helper()
+	db := openRaw(t, path)
+	for _, statement := range statements {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+func TestOpenKeepsTheFilePrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "榕信 #1?mode=ro%20.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, path)
+	if _, err := s.Append(t.Context(), ops.Entry{At: noon, Actor: "a", Action: "sql"}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("files %v, want the store with its log and shared memory; %v", files, err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, want 0600", file, info.Mode())
+		}
+	}
+}
+
+func TestOpenRefusesAForeignSchema(t *testing.T) {
+	for name, c := range map[string]struct{ damage, want string }{
+		"newer":   {"insert into migrations values (999, '0999_later.sql', '')", "newer than this program"},
+		"changed": {"update migrations set digest = 'x' where number = 1", "0001_journal.sql: was applied with other content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, path := newStore(t)
+			s.Close()
+			raw(t, path, c.damage)
+			_, err := ops.Open(t.Context(), path)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestLockIsExclusiveAndReleased(t *testing.T) {
+	s, path := newStore(t)
+	other := openStore(t, path)
+	release, err := s.Lock("publish-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Lock("publish-a"); !errors.Is(err, ops.ErrLocked) {
+		t.Errorf("second lock: got %v, want ErrLocked", err)
+	}
+	if free, err := other.Lock("publish-b"); err != nil {
+		t.Errorf("lock of another name: %v", err)
+	} else {
+		free()
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	release, err = other.Lock("publish-a")
+	if err != nil {
+		t.Fatalf("lock after release: %v", err)
+	}
+	release()
+	for _, name := range []string{"", "..", "a/b", "/a"} {
+		if _, err := s.Lock(name); err == nil {
+			t.Errorf("lock %q was taken", name)
+		}
+	}
+}
+
+const perProcess = 40
+
+func appendMany(path, actor string) error {
+	ctx := context.Background()
+	s, err := ops.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for range perProcess {
+		if _, err := s.Append(ctx, ops.Entry{At: noon, Actor: actor, Action: "sql"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestProcessesShareOneChain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ops.db") // created by whoever comes first
+	actors := []string{"one", "two", "three"}
+	var children []*exec.Cmd
+	for _, actor := range actors {
+		child := exec.Command(os.Args[0], actor)
+		child.Env = append(os.Environ(), childStore+"="+path)
+		child.Stderr = os.Stderr
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		children = append(children, child)
+	}
+	for _, child := range children {
+		if err := child.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := openStore(t, path)
+	if err := s.VerifyJournal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for record, err := range s.Entries(t.Context(), ops.EntryFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		count[record.Actor]++
+	}
+	for _, actor := range actors {
+		if count[actor] != perProcess {
+			t.Errorf("%s: %d entries, want %d", actor, count[actor], perProcess)
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/store"
+)
+
+// ErrBusy is returned when another process is building a run in the same home.
+var ErrBusy = errors.New("another run is being built here")
+
+// Config says where and with what a run is built.
+type Config struct {
+	Home   string // where the landing area is
+	Runs   string // where the run is made; empty means the home's own runs
+	Engine engine.Config
+	Log    *slog.Logger
+	// Export writes the files made for people into dir, once every table
+	// stands; nil writes none. It must give the same files for the same run.
+	Export func(ctx context.Context, db *engine.DB, dir string) error
+	// Progress is told of each table before it is built.
+	Progress func(done, total int, table string)
+}
+
+const (
+	progressName = "progress.json"
+	lockName     = ".lock"
+	filesDir     = "files"
+)
+
+// builder is a run in the making: runs/.tmp-<id>, with progress.json naming
+// the tables that already stand. A build that was cut off goes on from there.
+type builder struct {
+	Config
+	plan Plan
+	dir  string
+	db   *engine.DB
+	m    Manifest
+}
+
+// Build makes the tables of the plan up to and including a stage. With the
+// last stage it finishes the run and returns it; before that it returns nil
+// and what it made waits for the next call. A run that is finished already is
+// returned as it is. A failed check stops it with ErrCheck.
+func Build(ctx context.Context, cfg Config, plan Plan, upTo model.Stage) (*Run, error) {
+	if cfg.Runs == "" {
+		cfg.Runs = Dir(cfg.Home)
+	}
+	if done, err := open(cfg.Runs, plan.ID()); err == nil {
+		return done, nil
+	} else if !errors.Is(err, ErrNoRun) {
+		return nil, err
+	}
+	unlock, err := lock(cfg.Runs)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+
+	b := &builder{Config: cfg, plan: plan, dir: filepath.Join(cfg.Runs, ".tmp-"+plan.ID())}
+	if err := b.open(ctx); err != nil {
+		return nil, err
+	}
+	defer b.db.Close()
+	if err := b.tables(ctx, upTo); err != nil {
+		return nil, err
+	}
+	if upTo < model.List {
+		return nil, nil
+	}
+	return b.finish(ctx)
+}
+
+func lock(runs string) (unlock func(), err error) {
+	if err := os.MkdirAll(runs, 0o755); err != nil {
+		return nil, err
+	}
+	l := flock.New(filepath.Join(runs, lockName))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", runs, ErrBusy)
+	}
+	return func() { l.Unlock() }, nil
+}
+
+// open sweeps what other unfinished runs left, reads the progress of this one,
+// and gives the engine its inputs.
+func (b *builder) open(ctx context.Context) (err error) {
+	others, err := filepath.Glob(filepath.Join(b.Runs, ".tmp-*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range others {
+		if dir != b.dir {
+			if err := os.RemoveAll(dir); err != nil {
+				return err
+			}
+		}
+	}
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return err
+	}
+	if err := b.readProgress(); err != nil {
+		return err
+	}
+	if b.db, err = engine.Open(ctx, b.Engine); err != nil {
+		return err
+	}
+	if err := b.plan.supply(ctx, b.db, b.Home); err != nil {
+		return errors.Join(err, b.db.Close())
+	}
+	return nil
+}
+
+func (b *builder) readProgress() error {
+	data, err := os.ReadFile(filepath.Join(b.dir, progressName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, &b.m)
+}
+
+// tables builds, sorts, digests and checks one table after the other. Rules,
+// reference tables and the run's own tables are part of the evidence too.
+func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
+	models, err := model.Order(b.plan.Models, b.plan.isGiven)
+	if err != nil {
+		return err
+	}
+	var todo []model.Model
+	for _, s := range append(b.plan.runTables(known(b.plan.Batches, b.plan.AsOf)), b.plan.Seeds...) {
+		todo = append(todo, model.Model{Name: s.Name, SQL: "select * from " + engine.Table(loaded(s.Name)), Grain: []string{"all"}})
+	}
+	for _, m := range models {
+		if m.Stage <= upTo {
+			todo = append(todo, m)
+		}
+	}
+	for i, m := range todo {
+		if b.Progress != nil {
+			b.Progress(i, len(todo), m.Name)
+		}
+		if err := b.table(ctx, m); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+func (b *builder) table(ctx context.Context, m model.Model) error {
+	file := TablePath(b.dir, m.Name)
+	if entry, ok := b.m.Table(m.Name); ok && store.Check(file, entry.File) == nil {
+		return b.db.View(ctx, m.Name, parquet(file))
+	}
+	start := time.Now()
+	order := strings.Join(m.Grain, ", ")
+	query := fmt.Sprintf("select * from (%s) order by %s", m.SQL, order)
+	temp := filepath.Join(b.dir, ".tmp-table.parquet")
+	if err := b.db.CopyTo(ctx, query, temp); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, file); err != nil {
+		return err
+	}
+	if err := b.db.View(ctx, m.Name, parquet(file)); err != nil {
+		return err
+	}
+	entry, err := describe(ctx, b.db, m.Name, file)
+	if err != nil {
+		return err
+	}
+	checks, err := b.check(ctx, m, entry)
+	if err != nil {
+		return err
+	}
+	b.m.Tables = append(b.m.Tables, entry)
+	b.m.Checks = append(b.m.Checks, checks...)
+	b.Log.Debug("table built", "model", m.Name, "rows", entry.Rows, "elapsed", time.Since(start))
+	return b.saveProgress()
+}
+
+// describe reads back a table that was just written.
+func describe(ctx context.Context, db *engine.DB, name, file string) (TableEntry, error) {
+	entry := TableEntry{Name: name}
+	var err error
+	if entry.File, err = store.Sum(file); err != nil {
+		return entry, err
+	}
+	if entry.Columns, err = db.Columns(ctx, parquet(file)); err != nil {
+		return entry, err
+	}
+	entry.Rows, entry.Content, err = db.Digest(ctx, parquet(file))
+	return entry, err
+}
+
+func (b *builder) saveProgress() error { return writeJSON(filepath.Join(b.dir, progressName), b.m) }
+
+func writeJSON(path string, v any) error {
+	return store.Write(path, 0o644, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(v)
+	})
+}
+
+// finish writes the files for people and the manifest, and gives the run
+// directory its name. The manifest is the last file.
+func (b *builder) finish(ctx context.Context) (*Run, error) {
+	if err := b.export(ctx); err != nil {
+		return nil, err
+	}
+	m, p := &b.m, b.plan
+	m.RunID, m.Format, m.AsOf, m.RuleSet, m.Previous = p.ID(), Format, p.AsOf.String(), p.RuleSet, p.previousID()
+	var err error
+	if m.Engine, err = b.db.Version(ctx); err != nil {
+		return nil, err
+	}
+	for _, k := range known(p.Batches, p.AsOf) {
+		m.Batches = append(m.Batches, BatchRef{k.Dataset, k.ID, k.ReceivedAt, k.Rows, k.Records})
+	}
+	for _, s := range p.Seeds {
+		m.Sources = append(m.Sources, s.Sources...)
+	}
+	for _, each := range p.Models {
+		m.Models = append(m.Models, ModelRef{each.Name, each.File, each.Hash()})
+	}
+	if err := os.Remove(filepath.Join(b.dir, progressName)); err != nil {
+		return nil, err
+	}
+	if err := writeJSON(filepath.Join(b.dir, manifestName), m); err != nil {
+		return nil, err
+	}
+	if err := store.SyncTree(b.dir); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(b.dir, filepath.Join(b.Runs, m.RunID)); err != nil {
+		return nil, err
+	}
+	if err := store.SyncDir(b.Runs); err != nil {
+		return nil, err
+	}
+	b.Log.Info("run finished", "run", m.RunID, "as_of", m.AsOf, "tables", len(m.Tables))
+	return open(b.Runs, m.RunID)
+}
+
+func (b *builder) export(ctx context.Context) error {
+	if b.Export == nil {
+		return nil
+	}
+	dir := filepath.Join(b.dir, filesDir)
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := b.Export(ctx, b.db, dir); err != nil {
+		return fmt.Errorf("write lists: %w", err)
+	}
+	b.m.Files = nil
+	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == dir {
+			return nil
+		}
+		if err != nil || e.IsDir() {
+			return err
+		}
+		sum, err := store.Sum(path)
+		rel, _ := filepath.Rel(b.dir, path)
+		b.m.Files = append(b.m.Files, FileEntry{filepath.ToSlash(rel), sum})
+		return err
+	})
+}

@@ -1,0 +1,235 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/store"
+)
+
+// What every run gives its models besides rules and reference tables.
+var givenColumns = map[string][]landing.Column{
+	// One row: the day and the identity of the run.
+	"run.parameters": {{Name: "as_of", Type: "DATE"}, {Name: "run_id", Type: "VARCHAR"},
+		{Name: "rule_set", Type: "VARCHAR"}, {Name: "previous_run_id", Type: "VARCHAR"}},
+	// One row for each batch known on the day.
+	"run.batches": {{Name: "batch_id", Type: "VARCHAR"}, {Name: "dataset", Type: "VARCHAR"},
+		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"},
+		{Name: "batch_no", Type: "BIGINT"}, {Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"},
+		{Name: "extract_name", Type: "VARCHAR"}, {Name: "rows_read", Type: "BIGINT"},
+		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"}},
+	// The supervision list of the published run before this one.
+	previousList: {{Name: "department", Type: "VARCHAR"}, {Name: "scheme", Type: "VARCHAR"},
+		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
+		{Name: "division_code", Type: "VARCHAR"}, {Name: "supervision_class", Type: "BIGINT"}},
+	// Every accepted row of every dataset, by what all of them have.
+	"landing.records": {{Name: "dataset", Type: "VARCHAR"}, {Name: "record_id", Type: "VARCHAR"},
+		{Name: "batch_id", Type: "VARCHAR"}, {Name: "batch_no", Type: "BIGINT"}, {Name: "line", Type: "BIGINT"},
+		{Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"}, {Name: "flags", Type: "VARCHAR"},
+		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"}},
+	// Every refused row of every dataset.
+	"landing.rejects": {{Name: "dataset", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
+		{Name: "line", Type: "BIGINT"}, {Name: "field", Type: "VARCHAR"}, {Name: "reason", Type: "VARCHAR"},
+		{Name: "detail", Type: "VARCHAR"}, {Name: "original", Type: "VARCHAR"}},
+}
+
+const (
+	previousList = "run.previous_list"
+	supervision  = "lists.supervision" // what previousList is read from
+)
+
+// knownBatch is a batch with its place among the batches of its dataset.
+type knownBatch struct {
+	landing.Batch
+	no      int64
+	current bool // of a snapshot only the last batch is; of a delta each is
+}
+
+// known keeps the batches received by the end of the day, numbered from 1
+// within each dataset.
+func known(batches []landing.Batch, asOf credit.Date) []knownBatch {
+	var list []knownBatch
+	last := map[string]int{}
+	for _, b := range batches {
+		if receivedOn(b) > asOf {
+			continue
+		}
+		n := int64(1)
+		if i, ok := last[b.Dataset]; ok {
+			n = list[i].no + 1
+			if b.Delivery == landing.Snapshot {
+				list[i].current = false
+			}
+		}
+		last[b.Dataset] = len(list)
+		list = append(list, knownBatch{Batch: b, no: n, current: true})
+	}
+	return list
+}
+
+// receivedOn is the day a batch became known, in China.
+func receivedOn(b landing.Batch) credit.Date { return credit.DateOf(b.ReceivedAt) }
+
+// Known drops the batches that were not yet known on the day.
+func Known(batches []landing.Batch, asOf credit.Date) []landing.Batch {
+	var list []landing.Batch
+	for _, b := range known(batches, asOf) {
+		list = append(list, b.Batch)
+	}
+	return list
+}
+
+// isGiven reports whether a table is supplied to models rather than built.
+func (p Plan) isGiven(table string) bool {
+	if _, ok := givenColumns[table]; ok {
+		return true
+	}
+	for _, s := range p.Seeds {
+		if s.Name == table {
+			return true
+		}
+	}
+	for _, d := range p.Datasets {
+		if "landing."+d.Table() == table {
+			return true
+		}
+	}
+	return false
+}
+
+// supply defines every given table on the engine, after checking the digest of
+// each file it will read.
+func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
+	batches := known(p.Batches, p.AsOf)
+	for _, b := range batches {
+		dir := landing.Dir(home, b.Dataset, b.ID)
+		for name, want := range map[string]store.Digest{landing.RecordsName: b.Records, landing.RejectsName: b.Rejects} {
+			if err := store.Check(filepath.Join(dir, name), want); err != nil {
+				return fmt.Errorf("%s batch %s: %w", b.Dataset, b.ID, err)
+			}
+		}
+	}
+	for _, s := range append(p.runTables(batches), p.Seeds...) {
+		if err := db.Load(ctx, loaded(s.Name), s.Columns, s.Rows); err != nil {
+			return err
+		}
+	}
+	if err := p.supplyPrevious(ctx, db); err != nil {
+		return err
+	}
+	var all, rejects []string
+	for _, d := range p.Datasets {
+		query := landedQuery(home, d, batches)
+		if err := db.View(ctx, "landing."+d.Table(), query); err != nil {
+			return fmt.Errorf("landing of %s: %w", d.Name, err)
+		}
+		all = append(all, recordsQuery(d))
+	}
+	for _, b := range batches {
+		rejects = append(rejects, parquet(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
+	}
+	if err := db.View(ctx, "landing.records", union("landing.records", all)); err != nil {
+		return err
+	}
+	return db.View(ctx, "landing.rejects", union("landing.rejects", rejects))
+}
+
+// loaded is where a given table stands on the engine before it is written into
+// the run, which is where models read it.
+func loaded(name string) string { return "given." + strings.Replace(name, ".", "__", 1) }
+
+func (p Plan) runTables(batches []knownBatch) []Seed {
+	rows := make([][]any, len(batches))
+	for i, b := range batches {
+		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.no, receivedOn(b.Batch).Time(), b.current,
+			b.Extract.Name, b.Rows.Read, b.Rows.Accepted, b.Rows.Rejected}
+	}
+	parameters := []any{p.AsOf.Time(), p.ID(), p.RuleSet, p.previousID()}
+	return []Seed{
+		{Name: "run.parameters", Columns: givenColumns["run.parameters"], Rows: [][]any{parameters}},
+		{Name: "run.batches", Columns: givenColumns["run.batches"], Rows: rows},
+	}
+}
+
+func (p Plan) supplyPrevious(ctx context.Context, db *engine.DB) error {
+	columns := givenColumns[previousList]
+	if p.Previous == nil {
+		return db.View(ctx, previousList, engine.Empty(columns))
+	}
+	entry, ok := p.Previous.Manifest.Table(supervision)
+	if !ok {
+		return db.View(ctx, previousList, engine.Empty(columns))
+	}
+	file := TablePath(p.Previous.Dir, supervision)
+	if err := store.Check(file, entry.File); err != nil {
+		return fmt.Errorf("previous run %s: %w", p.Previous.ID, err)
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return db.View(ctx, previousList, fmt.Sprintf("select %s from (%s) where change <> 'left'",
+		strings.Join(names, ", "), parquet(file)))
+}
+
+// landedQuery reads all batches of a dataset, with the columns its contract
+// has today; a column that a batch did not have yet is NULL there.
+func landedQuery(home string, d landing.Dataset, batches []knownBatch) string {
+	given := append(append([]landing.Column{}, d.Columns...),
+		landing.Column{Name: "known_on", Type: "DATE"}, landing.Column{Name: "batch_no", Type: "BIGINT"},
+		landing.Column{Name: "is_current", Type: "BOOLEAN"})
+	var parts []string
+	for _, b := range batches {
+		if b.Dataset != d.Name {
+			continue
+		}
+		has := map[string]bool{}
+		for _, c := range b.Columns {
+			has[c.Name] = true
+		}
+		exprs := make([]string, len(d.Columns))
+		for i, c := range d.Columns {
+			value := "null"
+			if has[c.Name] {
+				value = engine.Ident(c.Name)
+			}
+			exprs[i] = fmt.Sprintf("cast(%s as %s) as %s", value, c.Type, engine.Ident(c.Name))
+		}
+		parts = append(parts, fmt.Sprintf("select %s, date '%s' as known_on, cast(%d as bigint) as batch_no, %t as is_current from read_parquet(%s)",
+			strings.Join(exprs, ", "), receivedOn(b.Batch), b.no, b.current,
+			engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RecordsName))))
+	}
+	if len(parts) == 0 {
+		return engine.Empty(given)
+	}
+	return strings.Join(parts, " union all ")
+}
+
+// recordsQuery is a dataset's part of landing.records.
+func recordsQuery(d landing.Dataset) string {
+	has := map[string]bool{}
+	for _, c := range d.Columns {
+		has[c.Name] = true
+	}
+	optional := func(name, typ string) string {
+		if has[name] {
+			return name
+		}
+		return fmt.Sprintf("cast(null as %s) as %s", typ, name)
+	}
+	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s from landing.%s",
+		engine.Quote(d.Name), optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"),
+		optional("subject_name", "VARCHAR"), engine.Ident(d.Table()))
+}
+
+func union(table string, parts []string) string {
+	if len(parts) == 0 {
+		return engine.Empty(givenColumns[table])
+	}
+	return strings.Join(parts, " union all ")
+}

@@ -1,0 +1,172 @@
+// Package store makes files and directories appear whole or not at all.
+//
+// Everything the warehouse keeps is written under a temporary name, flushed to
+// the disk, renamed, and made durable by flushing the parent directory: a crash
+// or a power cut leaves the old state or the new one. Renaming without flushing
+// the directory loses acknowledged work, which is why the steps live here once
+// and nowhere else.
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrExists is returned by Commit when the final directory is already there:
+// somebody else finished the same work first.
+var ErrExists = errors.New("already exists")
+
+// tempPrefix marks names that were never finished. Readers ignore them.
+const tempPrefix = ".tmp-"
+
+// IsTemporary reports whether a base name belongs to unfinished work.
+func IsTemporary(name string) bool { return strings.HasPrefix(name, tempPrefix) }
+
+// Write creates or replaces the file at path with what write produces.
+// Readers see the old content or the new, never a part.
+func Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, tempPrefix+"*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // a no-op once renamed
+	err = errors.Join(write(f), f.Chmod(perm))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return SyncDir(dir)
+}
+
+// A Dir is a directory being filled under a temporary name. It becomes visible
+// under its final name with Commit, or goes away with Discard.
+type Dir struct {
+	temp, final string
+}
+
+// Stage opens a directory that will become final.
+func Stage(final string) (*Dir, error) {
+	parent := filepath.Dir(final)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp(parent, tempPrefix+filepath.Base(final)+"-*")
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{temp: temp, final: final}, os.Chmod(temp, 0o755)
+}
+
+// Path is where a file of the staged directory stands until Commit.
+func (d *Dir) Path(name string) string { return filepath.Join(d.temp, name) }
+
+// Commit flushes everything in the directory and gives it its final name. It
+// returns ErrExists, and removes the staged copy, when that name is taken.
+func (d *Dir) Commit() error {
+	if err := SyncTree(d.temp); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.final), 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(d.temp, d.final); err != nil {
+		if _, statErr := os.Stat(d.final); statErr == nil {
+			return errors.Join(fmt.Errorf("%s: %w", d.final, ErrExists), d.Discard())
+		}
+		return err
+	}
+	return SyncDir(filepath.Dir(d.final))
+}
+
+// Discard removes the staged directory. It is safe after Commit.
+func (d *Dir) Discard() error { return os.RemoveAll(d.temp) }
+
+// SyncTree flushes every file and directory below root.
+func SyncTree(root string) error {
+	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return sync(path)
+	})
+}
+
+// SyncDir makes the names in a directory durable.
+func SyncDir(dir string) error { return sync(dir) }
+
+func sync(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Digest identifies the bytes of a file.
+type Digest struct {
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Sum reads a file and returns its digest.
+func Sum(path string) (Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Digest{}, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	return Digest{SHA256: hex.EncodeToString(h.Sum(nil)), Bytes: n}, err
+}
+
+// Check compares a file with the digest it was written under. A file is read as
+// data only after it passed: a flipped bit in a Parquet file is otherwise read
+// as a different answer, not as an error.
+func Check(path string, want Digest) error {
+	got, err := Sum(path)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%s: %w: expected %d bytes with SHA-256 %s, found %d bytes with %s",
+			path, ErrDigest, want.Bytes, want.SHA256, got.Bytes, got.SHA256)
+	}
+	return nil
+}
+
+// ErrDigest is wrapped by Check when a file is not the one that was written.
+var ErrDigest = errors.New("digest does not match")
+
+// Sweep removes what unfinished work left directly in dir.
+func Sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if IsTemporary(e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
+}

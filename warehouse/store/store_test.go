@@ -1,0 +1,112 @@
+package store_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"rongxin/warehouse/store"
+)
+
+func write(text string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
+}
+
+func TestWriteReplacesWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "CURRENT")
+	for _, text := range []string{"one", "two"} {
+		if err := store.Write(path, 0o600, write(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	failed := errors.New("half way")
+	err := store.Write(path, 0o600, func(w io.Writer) error {
+		io.WriteString(w, "thr")
+		return failed
+	})
+	if !errors.Is(err, failed) {
+		t.Fatalf("got %v, want the writer's error", err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != "two" {
+		t.Fatalf("got %q, %v; want the last whole content", got, err)
+	}
+	left, _ := os.ReadDir(filepath.Dir(path))
+	if len(left) != 1 {
+		t.Errorf("%d names left in the directory, want 1", len(left))
+	}
+	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, want 0600", info.Mode().Perm())
+	}
+}
+
+func TestCommitOnce(t *testing.T) {
+	final := filepath.Join(t.TempDir(), "samr", "penalties", "b1")
+	first, err := store.Stage(final)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := store.Stage(final)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range []*store.Dir{first, second} {
+		if err := os.WriteFile(d.Path("f"), []byte{byte('1' + i)}, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(final); err == nil {
+		t.Fatal("visible before Commit")
+	}
+	if err := first.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Commit(); !errors.Is(err, store.ErrExists) {
+		t.Fatalf("got %v, want ErrExists", err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(final, "f")); string(got) != "1" {
+		t.Errorf("the second commit replaced the first: %q", got)
+	}
+}
+
+func TestCheckFindsOneFlippedBit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, []byte("榕信"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want, err := store.Sum(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Check(path, want); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := os.ReadFile(path)
+	data[2] ^= 1
+	os.WriteFile(path, data, 0o644)
+	if err := store.Check(path, want); !errors.Is(err, store.ErrDigest) {
+		t.Errorf("got %v, want ErrDigest", err)
+	}
+}
+
+func TestSweepLeavesFinishedWork(t *testing.T) {
+	root := t.TempDir()
+	d, err := store.Stage(filepath.Join(root, "half"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(root, "whole"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Sweep(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(d.Path("")); !errors.Is(err, os.ErrNotExist) {
+		t.Error("unfinished directory survived the sweep")
+	}
+	if _, err := os.Stat(filepath.Join(root, "whole")); err != nil {
+		t.Error("finished directory was swept")
+	}
+}
