@@ -1,0 +1,148 @@
+package evaluators
+
+import (
+	"fmt"
+
+	"rongxin/internal/credit"
+	"rongxin/internal/strictyaml"
+)
+
+// Header is what every rule file says of itself.
+type Header struct {
+	Title         string       `yaml:"title"`
+	Version       int          `yaml:"version"`
+	EffectiveFrom credit.Date  `yaml:"effective_from"`
+	EffectiveTo   *credit.Date `yaml:"effective_to"` // last day in force; absent while it lasts
+	Owner         string       `yaml:"owner"`        // the body that answers for it
+	Basis         string       `yaml:"basis"`        // documents and articles
+	Trust         string       `yaml:"trust"`        // official, published, proposal, memory
+}
+
+func (h Header) inForce(day credit.Date) bool {
+	return h.EffectiveFrom <= day && (h.EffectiveTo == nil || day <= *h.EffectiveTo)
+}
+
+func (h Header) check(doc *strictyaml.Document) {
+	for key, value := range map[string]string{"title": h.Title, "owner": h.Owner, "basis": h.Basis} {
+		if value == "" {
+			doc.Fault(key, "is missing")
+		}
+	}
+	if h.Version < 1 {
+		doc.Fault("version", "is missing: count from 1")
+	}
+	if !doc.Has("effective_from") {
+		doc.Fault("effective_from", "is missing: the first day the rule holds")
+	}
+	if h.EffectiveTo != nil && *h.EffectiveTo < h.EffectiveFrom {
+		doc.Fault("effective_to", "is before effective_from")
+	}
+	switch h.Trust {
+	case "official", "published", "proposal", "memory":
+	default:
+		doc.Fault("trust", "is %q, wants official, published, proposal or memory", h.Trust)
+	}
+}
+
+// severities classes penalties as 轻微, 一般 or 严重.
+type severities struct {
+	Rule   string `yaml:"rule"`
+	Header `yaml:",inline"`
+	Lines  []struct {
+		ID          string `yaml:"id"`
+		PenaltyKind string `yaml:"penalty_kind"` // empty: any
+		FineFrom    *int64 `yaml:"fine_from"`    // 元, at least
+		FineUpTo    *int64 `yaml:"fine_up_to"`   // 元, at most
+		Severity    string `yaml:"severity"`
+		Basis       string `yaml:"basis"`
+	} `yaml:"severities"`
+}
+
+func (r severities) check(doc *strictyaml.Document) {
+	for i, l := range r.Lines {
+		at := fmt.Sprintf("severities[%d]", i)
+		needID(doc, at, l.ID, l.Basis)
+		switch l.Severity {
+		case "轻微", "一般", "严重":
+		default:
+			doc.Fault(at+".severity", "is %q, wants 轻微, 一般 or 严重", l.Severity)
+		}
+	}
+	if n := len(r.Lines); n == 0 || r.Lines[n-1].PenaltyKind != "" || r.Lines[n-1].FineFrom != nil || r.Lines[n-1].FineUpTo != nil {
+		doc.Fault("severities", "must end with a line without conditions, so that every penalty has a severity")
+	}
+}
+
+// publicity says how long a class of record is published and used.
+type publicity struct {
+	Rule    string `yaml:"rule"`
+	Header  `yaml:",inline"`
+	Periods []struct {
+		ID            string       `yaml:"id"`
+		Class         string       `yaml:"class"`
+		MinMonths     int64        `yaml:"min_months"`
+		MaxMonths     *int64       `yaml:"max_months"` // absent: until removed
+		EffectiveFrom credit.Date  `yaml:"effective_from"`
+		EffectiveTo   *credit.Date `yaml:"effective_to"`
+		Basis         string       `yaml:"basis"`
+	} `yaml:"periods"`
+}
+
+func (r publicity) check(doc *strictyaml.Document) {
+	for i, p := range r.Periods {
+		at := fmt.Sprintf("periods[%d]", i)
+		needID(doc, at, p.ID, p.Basis)
+		if p.Class == "" {
+			doc.Fault(at+".class", "is missing")
+		}
+		if p.MaxMonths != nil && *p.MaxMonths < p.MinMonths {
+			doc.Fault(at+".max_months", "is below min_months")
+		}
+		for j, other := range r.Periods[:i] {
+			if other.Class == p.Class && overlap(p.EffectiveFrom, p.EffectiveTo, other.EffectiveFrom, other.EffectiveTo) {
+				doc.Fault(at, "holds on the same days as periods[%d] %s for %s", j, other.ID, p.Class)
+			}
+		}
+	}
+}
+
+// results tells problems from other outcomes of an inspection.
+type results struct {
+	Rule    string `yaml:"rule"`
+	Header  `yaml:",inline"`
+	Results []struct {
+		Code    string `yaml:"code"`
+		Meaning string `yaml:"meaning"`
+		Problem bool   `yaml:"problem"`
+	} `yaml:"results"`
+}
+
+func (r results) check(doc *strictyaml.Document) {
+	seen := map[string]bool{}
+	for i, line := range r.Results {
+		at := fmt.Sprintf("results[%d]", i)
+		if line.Code == "" || line.Meaning == "" {
+			doc.Fault(at, "wants code and meaning")
+		}
+		if seen[line.Code] {
+			doc.Fault(at+".code", "%s stands twice", line.Code)
+		}
+		seen[line.Code] = true
+		if !doc.Has(at + ".problem") {
+			doc.Fault(at+".problem", "is missing")
+		}
+	}
+}
+
+func overlap(from1 credit.Date, to1 *credit.Date, from2 credit.Date, to2 *credit.Date) bool {
+	return (to2 == nil || from1 <= *to2) && (to1 == nil || from2 <= *to1)
+}
+
+func needID(doc *strictyaml.Document, at, id, basis string) {
+	if id == "" {
+		doc.Fault(at+".id", "is missing")
+	}
+	if basis == "" {
+		doc.Fault(at+".basis", "is missing: every rule names the document it rests on")
+	}
+}

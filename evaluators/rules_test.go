@@ -1,0 +1,313 @@
+package evaluators_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rongxin/evaluators"
+	"rongxin/internal/credit"
+	"rongxin/internal/strictyaml"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/model"
+)
+
+var day = credit.NewDate(2026, 6, 30)
+
+func ruleSet(t *testing.T, files fs.FS) *evaluators.RuleSet {
+	t.Helper()
+	library, err := evaluators.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := library.On(day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// ruleCase is one case of a .test.yml file: so many records of each
+// characteristic, and what they must come to.
+type ruleCase struct {
+	Name  string         `yaml:"name"`
+	Given map[string]int `yaml:"given"`
+	Want  struct {
+		Points  int64            `yaml:"points"`
+		Grade   string           `yaml:"grade"`
+		Reasons map[string]int64 `yaml:"reasons"`
+	} `yaml:"want"`
+}
+
+// Every scorecard has a test file beside it, and every case of it holds on the
+// engine.
+func TestScorecards(t *testing.T) {
+	set := ruleSet(t, os.DirFS("rules"))
+	for _, card := range set.Scorecards {
+		t.Run(card.Name, func(t *testing.T) {
+			file := filepath.Join("rules", "scorecards", card.Name+".test.yml")
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var cases []ruleCase
+			if err := strictyaml.Decode(file, data, &cases).Err(); err != nil {
+				t.Fatal(err)
+			}
+			reached := map[string]bool{}
+			for name, got := range score(t, set, card, cases) {
+				c := cases[slices.IndexFunc(cases, func(c ruleCase) bool { return c.Name == name })]
+				if got.points != c.Want.Points || got.grade != c.Want.Grade {
+					t.Errorf("%s: %d points, grade %s; want %d, %s", name, got.points, got.grade, c.Want.Points, c.Want.Grade)
+				}
+				if diff := cmp.Diff(c.Want.Reasons, got.reasons); c.Want.Reasons != nil && diff != "" {
+					t.Errorf("%s: reasons: %s", name, diff)
+				}
+				reached[got.grade] = true
+				for given := range c.Given {
+					reached[given] = true
+				}
+			}
+			for _, c := range card.Characteristics {
+				if !reached[c.Name] {
+					t.Errorf("no case reaches characteristic %s", c.Name)
+				}
+			}
+			for _, g := range card.Grades {
+				if !reached[g.Grade] && g.Grade != "C" {
+					t.Errorf("no case reaches grade %s", g.Grade)
+				}
+			}
+		})
+	}
+}
+
+type outcome struct {
+	points  int64
+	grade   string
+	reasons map[string]int64
+}
+
+// score runs the compiled models over one subject for each case.
+func score(t *testing.T, set *evaluators.RuleSet, card *evaluators.Scorecard, cases []ruleCase) map[string]outcome {
+	t.Helper()
+	ctx := context.Background()
+	db, err := engine.Open(ctx, engine.Config{Threads: 1, TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec := func(format string, args ...any) {
+		t.Helper()
+		if err := db.Exec(ctx, fmt.Sprintf(format, args...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, schema := range []string{"run", "marts", "intermediate", "scores"} {
+		exec("create schema %s", schema)
+	}
+	exec("create table run.parameters as select date '%s' as as_of", day)
+	makeFacts(exec, set)
+	exec("insert into %s (subject_id) select cast(range as varchar) from range(%d)", card.Population, len(cases))
+	for i, c := range cases {
+		for name, n := range c.Given {
+			at := slices.IndexFunc(card.Characteristics, func(ch evaluators.Characteristic) bool { return ch.Name == name })
+			if at < 0 {
+				t.Fatalf("%s: no characteristic %s", c.Name, name)
+			}
+			leaf := card.Characteristics[at].Leaf
+			columns, values := []string{"subject_id", "record_id", "event_on"}, []string{fmt.Sprintf("'%d'", i), fmt.Sprintf("'%s-' || range", name), "date '2026-06-01'"}
+			for column, accepted := range leaf.Where {
+				columns, values = append(columns, column), append(values, engine.Quote(accepted[0]))
+			}
+			exec("insert into %s (%s) select %s from range(%d)", leaf.Fact, strings.Join(columns, ", "), strings.Join(values, ", "), n)
+		}
+	}
+	models, err := set.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"scores.contributions", "scores.vetoes", "scores.scorecard_results"} {
+		at := slices.IndexFunc(models, func(m model.Model) bool { return m.Name == name })
+		exec("create table %s as %s", name, models[at].SQL)
+	}
+	return readOutcomes(t, db, card, cases)
+}
+
+// makeFacts makes every table a scorecard reads, empty, with the columns that
+// its conditions name.
+func makeFacts(exec func(string, ...any), set *evaluators.RuleSet) {
+	tables := map[string]map[string]bool{}
+	add := func(table string, columns ...string) {
+		if tables[table] == nil {
+			tables[table] = map[string]bool{"subject_id": true}
+		}
+		for _, c := range columns {
+			tables[table][c] = true
+		}
+	}
+	leaf := func(l evaluators.Leaf) {
+		add(l.Fact, "record_id", "event_on")
+		for column := range l.Where {
+			add(l.Fact, column)
+		}
+	}
+	for _, card := range set.Scorecards {
+		add(card.Population)
+		for _, c := range card.Characteristics {
+			leaf(c.Leaf)
+		}
+		for _, v := range card.Vetoes {
+			leaf(v.Leaf)
+		}
+	}
+	for table, columns := range tables {
+		var defs []string
+		for c := range columns {
+			kind := "varchar"
+			if c == "event_on" {
+				kind = "date"
+			}
+			defs = append(defs, c+" "+kind)
+		}
+		exec("create table %s (%s)", table, strings.Join(defs, ", "))
+	}
+}
+
+func readOutcomes(t *testing.T, db *engine.DB, card *evaluators.Scorecard, cases []ruleCase) map[string]outcome {
+	t.Helper()
+	outcomes := map[string]outcome{}
+	for i, c := range cases {
+		o := outcome{reasons: map[string]int64{}}
+		subject := fmt.Sprint(i)
+		err := db.QueryRow(context.Background(), "select score_milli // 1000, grade from scores.scorecard_results where subject_id = ? and scorecard = ?",
+			subject, card.Name).Scan(&o.points, &o.grade)
+		if err != nil {
+			t.Fatalf("%s: %v", c.Name, err)
+		}
+		rows, err := db.Query(context.Background(), `select reason_code, cast(sum(points_milli) // 1000 as bigint) from scores.contributions
+			where subject_id = ? and scorecard = ? and reason_code <> 'BASE' group by reason_code`, subject, card.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var code string
+			var points int64
+			if err := rows.Scan(&code, &points); err != nil {
+				t.Fatal(err)
+			}
+			o.reasons[code] = points
+		}
+		rows.Close()
+		outcomes[c.Name] = o
+	}
+	return outcomes
+}
+
+// A rule file is understood in full or refused, all faults at once, each at its
+// place.
+func TestFaults(t *testing.T) {
+	files := fstest.MapFS{}
+	err := fs.WalkDir(os.DirFS("rules"), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join("rules", name))
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, file, old, new string
+		want                 []string
+	}{
+		{"unknown key", "scorecards/food.yml", "    each: 25\n", "    eech: 25\n", []string{"food.yml:23:5: unknown key eech", "characteristics[0].cap"}},
+		{"cap of the wrong sign", "scorecards/public_city.yml", "    cap: -30\n", "    cap: 30\n", []string{"characteristics[0].cap: each -10 and cap 30"}},
+		{"caps that reach below zero", "scorecards/public_city.yml", "    cap: -300\n", "    cap: -301\n", []string{"base_points: all caps together reach -1"}},
+		{"grades that leave a gap", "scorecards/public_city.yml", "from: 600", "from: 760", []string{"grades[2].from: bounds must ascend"}},
+		{"no citation", "scorecards/public_city.yml", "    basis: 国发〔2019〕5号\n", "", []string{"characteristics[6].basis: is missing"}},
+		{"a level off the scale", "schemes/tax.yml", "D: 4}", "D: 5}", []string{"levels.D: level 5"}},
+		{"a matrix with a hole", "overlay.yml", "[2, 2, 3, 4, 2]\n  C", "[2, 2, 3, 4]\n  C", []string{"matrix.B: wants five classes"}},
+		{"a share that is none", "tiers.yml", "15%", "15", []string{"tiers[1].check_ratio"}},
+		{"periods that overlap", "publicity.yml", "effective_to: 2026-03-31, basis: 令第58号}", "effective_to: 2026-04-01, basis: 令第58号}", []string{"holds on the same days as periods[0] PUB-36-1"}},
+		{"penalties without severity", "severity.yml", "  - {id: SEV-99, severity: 一般, basis: 令第36号 一般失信信息}\n", "", []string{"must end with a line without conditions"}},
+		{"two faults in two files", "tiers.yml", "owner: 市发展和改革委员会\n", "", []string{"tiers.yml", "owner: is missing"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			broken := fstest.MapFS{}
+			for name, f := range files {
+				broken[name] = f
+			}
+			text := string(files[tt.file].Data)
+			if !strings.Contains(text, tt.old) {
+				t.Fatalf("%s does not hold %q", tt.file, tt.old)
+			}
+			broken[tt.file] = &fstest.MapFile{Data: []byte(strings.Replace(text, tt.old, tt.new, 1))}
+			_, err := evaluators.Load(broken)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v\nwant it to say %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+// The rule set is named by what it holds, and a day without rules says so.
+func TestOn(t *testing.T) {
+	library, err := evaluators.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := library.On(day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := library.On(day)
+	if err != nil || first.ID != again.ID {
+		t.Errorf("the same day gave %s and %s, %v", first.ID, again.ID, err)
+	}
+	if _, err := library.On(credit.NewDate(2007, 1, 1)); err == nil || !strings.Contains(err.Error(), "no version of rule overlay is in force on 2007-01-01") {
+		t.Errorf("got %v, want the missing rules named", err)
+	}
+}
+
+// The matrix is the recommended one, and never gives the unevaluated class 1
+// but through an industry result.
+func TestMatrix(t *testing.T) {
+	set := ruleSet(t, os.DirFS("rules"))
+	for _, seed := range set.Seeds() {
+		if seed.Name != "rules.overlay_matrix" {
+			continue
+		}
+		if len(seed.Rows) != 25 {
+			t.Fatalf("%d cells, want 25", len(seed.Rows))
+		}
+		for _, row := range seed.Rows {
+			grade, level, class, conflict := row[0].(string), row[1].(int64), row[2].(int64), row[3].(bool)
+			if grade == "not_evaluated" && class < 2 {
+				t.Errorf("no data became good data: level %d gives class %d", level, class)
+			}
+			if conflict != (grade == "D" && level == 1) {
+				t.Errorf("%s/%d: conflict %v", grade, level, conflict)
+			}
+			if grade == "D" && class != 4 {
+				t.Errorf("D/%d gives class %d", level, class)
+			}
+		}
+	}
+}

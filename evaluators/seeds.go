@@ -1,0 +1,219 @@
+package evaluators
+
+import (
+	"slices"
+	"strings"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/run"
+)
+
+// Seeds are the rules in force as tables, so that SQL joins them and analysts
+// can read them beside the results.
+func (s *RuleSet) Seeds() []run.Seed {
+	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.matrixSeed(), s.overrideSeed(),
+		s.tierSeed(), s.schemeSeed(), s.levelSeed(), s.bandSeed(), s.characteristicSeed()}
+	seeds[0].Sources = s.sources
+	return seeds
+}
+
+// columns reads "name TYPE" pairs.
+func columns(pairs ...[2]string) []landing.Column {
+	list := make([]landing.Column, len(pairs))
+	for i, p := range pairs {
+		list[i] = landing.Column{Name: p[0], Type: p[1]}
+	}
+	return list
+}
+
+func (s *RuleSet) severitySeed() run.Seed {
+	seed := run.Seed{Name: "rules.penalty_severity", Columns: columns(
+		[2]string{"priority", "BIGINT"}, [2]string{"rule_id", "VARCHAR"}, [2]string{"penalty_kind", "VARCHAR"},
+		[2]string{"fine_from", "BIGINT"}, [2]string{"fine_up_to", "BIGINT"}, [2]string{"severity", "VARCHAR"},
+		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
+	for i, l := range s.severities.Lines {
+		seed.Rows = append(seed.Rows, []any{int64(i + 1), l.ID, text(l.PenaltyKind), fen(l.FineFrom), fen(l.FineUpTo),
+			l.Severity, s.severities.EffectiveFrom.Time(), date(s.severities.EffectiveTo), l.Basis})
+	}
+	return seed
+}
+
+func (s *RuleSet) publicitySeed() run.Seed {
+	seed := run.Seed{Name: "rules.publicity_periods", Columns: columns(
+		[2]string{"rule_id", "VARCHAR"}, [2]string{"record_class", "VARCHAR"},
+		[2]string{"min_months", "BIGINT"}, [2]string{"max_months", "BIGINT"},
+		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
+	for _, p := range s.publicity.Periods {
+		seed.Rows = append(seed.Rows, []any{p.ID, p.Class, p.MinMonths, number(p.MaxMonths),
+			p.EffectiveFrom.Time(), date(p.EffectiveTo), p.Basis})
+	}
+	return seed
+}
+
+func (s *RuleSet) resultSeed() run.Seed {
+	seed := run.Seed{Name: "rules.inspection_results", Columns: columns(
+		[2]string{"result_code", "VARCHAR"}, [2]string{"meaning", "VARCHAR"}, [2]string{"is_problem", "BOOLEAN"})}
+	for _, r := range s.results.Results {
+		seed.Rows = append(seed.Rows, []any{r.Code, r.Meaning, r.Problem})
+	}
+	return seed
+}
+
+func (s *RuleSet) matrixSeed() run.Seed {
+	seed := run.Seed{Name: "rules.overlay_matrix", Columns: columns(
+		[2]string{"public_grade", "VARCHAR"}, [2]string{"industry_level", "BIGINT"},
+		[2]string{"supervision_class", "BIGINT"}, [2]string{"is_conflict", "BOOLEAN"})}
+	for _, grade := range publicGrades {
+		for i, class := range s.overlay.Matrix[grade] {
+			level := int64(i+1) % 5 // the fifth column is "no industry result", level 0
+			conflict := false
+			for _, c := range s.overlay.Conflicts {
+				conflict = conflict || c.Public == grade && c.Level == level
+			}
+			seed.Rows = append(seed.Rows, []any{grade, level, class, conflict})
+		}
+	}
+	return seed
+}
+
+func (s *RuleSet) overrideSeed() run.Seed {
+	seed := run.Seed{Name: "rules.overrides", Columns: columns(
+		[2]string{"position", "BIGINT"}, [2]string{"override_code", "VARCHAR"}, [2]string{"trigger_kind", "VARCHAR"},
+		[2]string{"trigger_value", "VARCHAR"}, [2]string{"effect", "VARCHAR"}, [2]string{"supervision_class", "BIGINT"},
+		[2]string{"meaning", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
+	for i, o := range s.overlay.Overrides {
+		var class any
+		if o.SetClass > 0 {
+			class = o.SetClass
+		}
+		seed.Rows = append(seed.Rows, []any{int64(i + 1), o.Code, o.When, text(o.Is), s.overlay.effect(i), class, o.Text, o.Basis})
+	}
+	return seed
+}
+
+func (s *RuleSet) tierSeed() run.Seed {
+	seed := run.Seed{Name: "rules.tiers", Columns: columns(
+		[2]string{"supervision_class", "BIGINT"}, [2]string{"class_title", "VARCHAR"},
+		[2]string{"check_ratio_bp", "BIGINT"}, [2]string{"max_checks", "BIGINT"}, [2]string{"frequency", "VARCHAR"},
+		[2]string{"basis", "VARCHAR"})}
+	for _, t := range s.tiers.Tiers {
+		ratio, _ := basisPoints(t.CheckRatio) // checked when the file was read
+		seed.Rows = append(seed.Rows, []any{t.Class, t.Title, ratio, t.MaxChecks, t.Frequency, s.tiers.Basis})
+	}
+	return seed
+}
+
+// schemeSeed lists the schemes, and the overall list as one of them.
+func (s *RuleSet) schemeSeed() run.Seed {
+	seed := run.Seed{Name: "rules.schemes", Columns: columns(
+		[2]string{"scheme", "VARCHAR"}, [2]string{"title", "VARCHAR"}, [2]string{"department", "VARCHAR"},
+		[2]string{"version", "BIGINT"}, [2]string{"status", "VARCHAR"}, [2]string{"is_overall", "BOOLEAN"},
+		[2]string{"publication_range", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
+	l := s.tiers.List
+	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis})
+	for _, c := range s.Schemes {
+		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis})
+	}
+	return seed
+}
+
+func (s *RuleSet) levelSeed() run.Seed {
+	seed := run.Seed{Name: "rules.scheme_levels", Columns: columns(
+		[2]string{"scheme", "VARCHAR"}, [2]string{"grade", "VARCHAR"}, [2]string{"industry_level", "BIGINT"})}
+	for _, c := range s.Schemes {
+		for _, grade := range sortedKeys(c.Levels) {
+			seed.Rows = append(seed.Rows, []any{c.Name, grade, c.Levels[grade]})
+		}
+	}
+	return seed
+}
+
+func (s *RuleSet) bandSeed() run.Seed {
+	seed := run.Seed{Name: "rules.grade_scores", Columns: columns(
+		[2]string{"scheme", "VARCHAR"}, [2]string{"grade", "VARCHAR"},
+		[2]string{"score_from", "BIGINT"}, [2]string{"score_below", "BIGINT"})}
+	for _, c := range s.Schemes {
+		for _, b := range c.ScoreBands {
+			seed.Rows = append(seed.Rows, []any{c.Name, b.Grade, b.From, b.Below})
+		}
+	}
+	return seed
+}
+
+// characteristicSeed explains every reason code. The scorecard's own title,
+// whether it is advisory, and the schemes that take its grade (by comma) stand
+// in each of its rows.
+func (s *RuleSet) characteristicSeed() run.Seed {
+	seed := run.Seed{Name: "rules.characteristics", Columns: columns(
+		[2]string{"scorecard", "VARCHAR"}, [2]string{"characteristic", "VARCHAR"}, [2]string{"title", "VARCHAR"},
+		[2]string{"reason_code", "VARCHAR"}, [2]string{"each_milli", "BIGINT"}, [2]string{"cap_milli", "BIGINT"},
+		[2]string{"veto_grade", "VARCHAR"}, [2]string{"version", "BIGINT"}, [2]string{"basis", "VARCHAR"},
+		[2]string{"scorecard_title", "VARCHAR"}, [2]string{"is_advisory", "BOOLEAN"}, [2]string{"schemes", "VARCHAR"})}
+	for _, card := range s.Scorecards {
+		schemes := text(strings.Join(s.schemesOf(card.Name), ","))
+		add := func(name, title, reason string, each, limit, veto any, basis string) {
+			seed.Rows = append(seed.Rows, []any{card.Name, name, title, reason, each, limit, veto, int64(card.Version), basis,
+				card.Title, card.Advisory, schemes})
+		}
+		add("base", "基础分", "BASE", milli(card.BasePoints), nil, nil, card.Basis)
+		for _, c := range card.Characteristics {
+			add(c.Name, c.Title, c.ReasonCode, milli(c.Each), milli(c.Cap), nil, c.Basis)
+		}
+		for _, v := range card.Vetoes {
+			add(v.Name, v.Title, v.ReasonCode, nil, nil, v.Grade, v.Basis)
+		}
+	}
+	return seed
+}
+
+// schemesOf names the schemes that take the grade of a scorecard.
+func (s *RuleSet) schemesOf(card string) []string {
+	var names []string
+	for _, c := range s.Schemes {
+		if c.Computed != nil && c.Computed.Scorecard == card {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func milli(points int64) int64 { return points * 1000 }
+
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func number(n *int64) any {
+	if n == nil {
+		return nil
+	}
+	return *n
+}
+
+// fen turns 元 into fen.
+func fen(yuan *int64) any {
+	if yuan == nil {
+		return nil
+	}
+	return *yuan * 100
+}
+
+func date(d *credit.Date) any {
+	if d == nil {
+		return nil
+	}
+	return d.Time()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

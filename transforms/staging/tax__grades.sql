@@ -1,0 +1,46 @@
+/* model
+description: Yearly tax credit grades as published by the tax authority.
+grain: [record_id]
+inputs: [landing.tax__grades]
+checks:
+  - fail: {not_null: [record_id, subject_id, grade, evaluated_on]}
+*/
+with
+
+versions as (
+    select
+        record_id,
+        batch_id,
+        line,
+        flags,
+        known_on,
+        subject_id,
+        subject_name,
+        evaluated_year,
+        grade,
+        score,
+        evaluated_on,
+        authority_name,
+        row_number() over (
+            partition by record_id
+            order by batch_no desc nulls last, line desc nulls last
+        ) as version
+    from landing.tax__grades
+    where is_current
+)
+
+select
+    record_id,
+    batch_id,
+    line,
+    flags,
+    known_on,
+    subject_id,
+    subject_name,
+    evaluated_year,
+    grade,
+    score,
+    evaluated_on,
+    authority_name
+from versions
+where version = 1

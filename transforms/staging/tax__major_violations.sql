@@ -1,0 +1,48 @@
+/* model
+description: Entries of the list of major tax violations as of the last snapshot.
+grain: [record_id]
+inputs: [landing.tax__major_violations]
+checks:
+  - fail: {not_null: [record_id, subject_id, listed_on]}
+*/
+with
+
+versions as (
+    select
+        record_id,
+        batch_id,
+        line,
+        flags,
+        known_on,
+        subject_id,
+        subject_name,
+        document_no,
+        violation_kind,
+        amount,
+        listed_on,
+        removed_on,
+        authority_name,
+        row_number() over (
+            partition by record_id
+            order by batch_no desc nulls last, line desc nulls last
+        ) as version
+    from landing.tax__major_violations
+    where is_current
+)
+
+select
+    record_id,
+    batch_id,
+    line,
+    flags,
+    known_on,
+    subject_id,
+    subject_name,
+    document_no,
+    violation_kind,
+    amount,
+    listed_on,
+    removed_on,
+    authority_name
+from versions
+where version = 1
