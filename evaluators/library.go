@@ -149,6 +149,11 @@ type RuleSet struct {
 func (l *Library) On(day credit.Date) (*RuleSet, error) {
 	set := &RuleSet{day: day}
 	newest, h := credit.Date(0), sha256.New()
+	newer := func(d credit.Date) {
+		if d <= day {
+			newest = max(newest, d)
+		}
+	}
 	for _, r := range l.rules {
 		if !r.header.inForce(day) {
 			continue
@@ -162,6 +167,9 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 			set.severities = rule
 		case *publicity:
 			set.publicity = rule
+			for _, p := range rule.Periods {
+				newer(p.EffectiveFrom)
+			}
 		case *results:
 			set.results = rule
 		case *overlay:
@@ -169,7 +177,7 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 		case *tiers:
 			set.tiers = rule
 		}
-		newest = max(newest, r.header.EffectiveFrom)
+		newer(r.header.EffectiveFrom)
 		set.sources = append(set.sources, r.source)
 		fmt.Fprintf(h, "%s %s\n", r.source.File, r.source.SHA256)
 	}

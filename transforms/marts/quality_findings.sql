@@ -20,14 +20,14 @@ checks:
 with
 
 rejected as (
-    select dataset, batch_id, line, field, reason as finding, 'reject' as source, detail
+    select dataset, batch_id, line, field, reason as finding, 'reject' as source, detail, original
     from landing.rejects
 ),
 
 flagged as (
     select
         records.dataset, records.batch_id, records.line, '' as field, flags.flag as finding,
-        'flag' as source, cast(null as varchar) as detail
+        'flag' as source, records.subject_id as detail, cast(null as varchar) as original
     from landing.records as records
     inner join ref.flags as flags
         on position(';' || flags.flag || ';' in ';' || records.flags || ';') > 0
@@ -141,13 +141,14 @@ select
     coalesce(all_findings.field, '') as field,
     all_findings.finding,
     all_findings.source,
-    all_findings.detail
+    all_findings.detail,
+    all_findings.original
 from (
-    select dataset, batch_id, line, field, finding, source, detail from rejected
+    select dataset, batch_id, line, field, finding, source, detail, original from rejected
     union all
-    select dataset, batch_id, line, field, finding, source, detail from flagged
+    select dataset, batch_id, line, field, finding, source, detail, original from flagged
     union all
-    select dataset, batch_id, line, field, finding, 'check' as source, detail from crossed
+    select dataset, batch_id, line, field, finding, 'check' as source, detail, cast(null as varchar) as original from crossed
 ) as all_findings
 inner join run.batches as batches
     on batches.batch_id = all_findings.batch_id and batches.dataset = all_findings.dataset

@@ -25,7 +25,7 @@ ranked as (
         is_conflict,
         row_number() over (
             partition by subject_id
-            order by matrix_class desc nulls last, scheme asc nulls last
+            order by matrix_class desc nulls last, industry_level desc nulls last, scheme asc nulls last
         ) as choice
     from overlay.scheme_classes
 ),

@@ -1,0 +1,80 @@
+package city
+
+import (
+	"fmt"
+
+	"rongxin/internal/credit"
+)
+
+// extracts are the nineteen datasets of the city less samr/public_register,
+// which is an excerpt of the real public register and not made up.
+type extracts struct {
+	registrations, penalties, permits, inspections, abnormal *extract // samr
+	taxGrades, fraud                                         *extract
+	ecologyGrades, ecologyPenalties                          *extract
+	labourGrades, arrears                                    *extract
+	debt, national                                           *extract
+	cases, commitments, honours, exemptions, overrides       *extract
+}
+
+func newExtracts(w *world) *extracts {
+	snapshot := func(name string) []*edition { return []*edition{{name: name, sent: w.asOf}} }
+	delta := func(name string) []*edition {
+		return []*edition{{name: name, sent: w.cutoff}, {name: name, sent: w.asOf}}
+	}
+	yearly := func(name string, all []round) (editions []*edition) {
+		for _, r := range all {
+			editions = append(editions, &edition{name: fmt.Sprintf("%s_%d年度", name, r.year), sent: r.sent})
+		}
+		return editions
+	}
+	x := &extracts{
+		registrations: &extract{dataset: "samr/registrations", columns: columns(registrationColumns), editions: snapshot("企业登记")},
+		penalties:     &extract{dataset: "samr/penalties", columns: columns(penaltyColumns), slashes: true, editions: delta("行政处罚")},
+		permits:       &extract{dataset: "samr/permits", format: bomCSV, columns: columns(permitColumns), slashes: true, editions: delta("行政许可")},
+		inspections:   &extract{dataset: "samr/inspections", format: bomCSV, columns: columns(inspectionColumns), editions: delta("监督检查结果")},
+		abnormal: &extract{dataset: "samr/abnormal_operations", format: xlsxSheet, sheet: "经营异常名录", banner: "福州市企业经营异常名录",
+			numbered: true, columns: columns(abnormalColumns), editions: snapshot("经营异常名录")},
+		taxGrades: &extract{dataset: "tax/grades", format: xlsxSheet, sheet: "纳税信用级别", columns: columns(taxGradeColumns),
+			editions: yearly("纳税信用级别", w.rounds.tax)},
+		fraud:            &extract{dataset: "tax/major_violations", format: ndjson, columns: columns(fraudColumns), editions: snapshot("重大税收违法失信主体")},
+		ecologyGrades:    &extract{dataset: "ecology/grades", columns: columns(ecologyGradeColumns), editions: yearly("环境信用评价", w.rounds.ecology)},
+		ecologyPenalties: &extract{dataset: "ecology/penalties", columns: columns(penaltyColumns), slashes: true, editions: delta("生态环境行政处罚")},
+		labourGrades:     &extract{dataset: "labour/grades", format: bomCSV, columns: columns(labourGradeColumns), editions: yearly("劳动保障守法诚信等级", w.rounds.labour)},
+		arrears:          &extract{dataset: "labour/wage_arrears", columns: columns(arrearsColumns), editions: snapshot("拖欠农民工工资失信名单")},
+		debt:             &extract{dataset: "court/judgment_debtors", format: ndjson, columns: columns(debtColumns), editions: snapshot("失信被执行人_法人和其他组织")},
+		national:         &extract{dataset: "ndrc/public_results", format: utf8CSV, columns: columns(nationalColumns)},
+		cases:            &extract{dataset: "credit/cases", format: utf8CSV, columns: columns(caseColumns), editions: delta("信用修复与异议")},
+		commitments:      &extract{dataset: "credit/commitments", columns: columns(commitmentColumns), editions: delta("信用承诺")},
+		honours:          &extract{dataset: "credit/honours", format: bomCSV, columns: columns(honourColumns), editions: snapshot("诚实守信荣誉")},
+		exemptions:       &extract{dataset: "credit/force_majeure", format: utf8CSV, columns: columns(exemptionColumns), editions: snapshot("不可抗力认定")},
+		overrides:        &extract{dataset: "credit/manual_overrides", format: bomCSV, columns: columns(overrideColumns), editions: snapshot("监管类别人工调整")},
+	}
+	for _, r := range w.rounds.national {
+		x.national.editions = append(x.national.editions, &edition{name: "ggxypj_" + r.batch, sent: r.sent})
+	}
+	return x
+}
+
+// all lists the extracts in the order of their writing.
+func (x *extracts) all() []*extract {
+	return []*extract{
+		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.taxGrades, x.fraud, x.ecologyGrades,
+		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
+		x.exemptions, x.overrides,
+	}
+}
+
+// fileName ends in the day of sending, so files sort by name as they were sent.
+func (ed *edition) fileName(part int, extension string) string {
+	suffix := ""
+	if part > 1 {
+		suffix = fmt.Sprintf("-%d", part)
+	}
+	return fmt.Sprintf("%s_%s%s.%s", ed.name, compact(ed.sent), suffix, extension)
+}
+
+func compact(day credit.Date) string {
+	y, m, d := day.YMD()
+	return fmt.Sprintf("%04d%02d%02d", y, m, d)
+}

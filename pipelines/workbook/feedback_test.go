@@ -1,0 +1,106 @@
+package workbook_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rongxin/pipelines/workbook"
+)
+
+// landing explains the codes that landing would.
+func landing() map[string]workbook.Meaning {
+	return map[string]workbook.Meaning{
+		"CODE_INVALID":    {Title: "统一社会信用代码无效", Advice: "核实代码"},
+		"CODE_SUSPECT":    {Title: "代码有一项校验不符", Advice: "核实代码"},
+		"DATE_IMPOSSIBLE": {Title: "不存在该日", Advice: "填写真实日期"},
+	}
+}
+
+func TestFeedback(t *testing.T) {
+	dir := t.TempDir()
+	got, err := workbook.ExportFeedback(context.Background(), open(t), "市市场监督管理局", dir, landing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := workbook.Feedback{File: filepath.Join(dir, "市市场监督管理局-数据质量反馈-2026-04-01.xlsx"), Rejected: 2, Flagged: 1, Checked: 3}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatal(diff)
+	}
+	f := read(t, got.File)
+	if diff := cmp.Diff([]string{"说明", "问题清单", "统计"}, f.GetSheetList()); diff != "" {
+		t.Error(diff)
+	}
+	checks := workbook.CrossChecks()
+	penalties, registrations := "行政处罚", "企业登记注册基本信息"
+	wantRows := [][]string{
+		{"处理", "数据集", "文件", "行号", "字段", "问题", "原值或详情", "建议值", "请这样处理", "问题代码"},
+		{"退回", penalties, "处罚.csv", "2", "CF_JDRQ", "不存在该日", "不存在该日", "", "填写真实日期", "DATE_IMPOSSIBLE"},
+		{"退回", registrations, "※=登记20260331.csv", "5", "统一社会信用代码", "统一社会信用代码无效",
+			"CODE_INVALID 统一社会信用代码：OUTER_CHECK_FAILED，建议 91350100M000100Y43", "91350100M000100Y43", "核实代码", "CODE_INVALID"},
+		{"提示", registrations, "※=登记20260331.csv", "7", "统一社会信用代码", "代码有一项校验不符", "", "", "核实代码", "CODE_SUSPECT"},
+		{"核对", penalties, "处罚.csv", "4", "subject_name", checks["NAME_MISMATCH"].Title, "※+86 福州 3****************4", "", checks["NAME_MISMATCH"].Advice, "NAME_MISMATCH"},
+		{"核对", registrations, "登记20260301.csv", "30", "企业类型", checks["KIND_MISMATCH"].Title,
+			"个体工商户 / 91350100M000100Y34", "91350100M000100Y43", checks["KIND_MISMATCH"].Advice, "KIND_MISMATCH"},
+		{"核对", registrations, "※=登记20260331.csv", "9", "统一社会信用代码", checks["DUPLICATE_CODE"].Title,
+			"91350100M000100Y43", "", checks["DUPLICATE_CODE"].Advice, "DUPLICATE_CODE"},
+	}
+	if diff := cmp.Diff(wantRows, rows(t, f, "问题清单")); diff != "" {
+		t.Error(diff)
+	}
+	for title, want := range map[string][]string{
+		"数据集代码": {"samr/penalties", "samr/registrations"}, "退回率": {"12.5%", "3.33%"}, "超时限率": {"0%", ""},
+		"最近接收日": {"2026-03-31", "2026-03-31"}, "读取行数": {"8", "30"},
+	} {
+		if diff := cmp.Diff(want, column(t, f, "统计", title)); diff != "" {
+			t.Errorf("%s: %s", title, diff)
+		}
+	}
+	if got, want := notes(t, f)["内容"], "问题 6 条：退回 2，提示 1，核对 3。只含本单位报送的数据"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestFeedbackIsReproducible(t *testing.T) {
+	db := open(t)
+	write := func() map[string]string {
+		dir := t.TempDir()
+		if _, err := workbook.ExportFeedback(context.Background(), db, "市税务局", dir, landing()); err != nil {
+			t.Fatal(err)
+		}
+		return files(t, dir)
+	}
+	if diff := cmp.Diff(write(), write()); diff != "" {
+		t.Error("other bytes")
+	}
+}
+
+func TestFeedbackFaults(t *testing.T) {
+	tests := []struct {
+		name, department string
+		meanings         map[string]workbook.Meaning
+		is               error
+		want             string
+	}{
+		{"unknown department", "市气象局", landing(), workbook.ErrNoBatches, "feedback to 市气象局: "},
+		{"nothing found", "市中级人民法院", landing(), workbook.ErrNoFindings, "feedback to 市中级人民法院: "},
+		{"code without meaning", "市市场监督管理局", nil, nil, "samr/penalties: 处罚.csv line 2: finding DATE_IMPOSSIBLE"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			_, err := workbook.ExportFeedback(context.Background(), open(t), tt.department, dir, tt.meanings)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {
+				t.Errorf("error %v", err)
+			}
+			if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+				t.Errorf("left %v, %v", entries, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,102 @@
+package workbook
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
+)
+
+func findingColumns() []column {
+	return []column{
+		{"处理", 8}, {"数据集", 30}, {"文件", 36}, {"行号", 10}, {"字段", 22},
+		{"问题", 36}, {"原值或详情", 44}, {"建议值", 24}, {"请这样处理", 48}, {"问题代码", 24},
+	}
+}
+
+// findings writes the findings of one source in one dataset and counts them.
+func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d quality) (int64, error) {
+	rows, err := x.db.Query(ctx, fmt.Sprintf(`
+		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, '')
+		from marts.quality_findings as findings
+		inner join run.batches as batches
+			on batches.dataset = findings.dataset and batches.batch_id = findings.batch_id
+		where findings.source = %s and findings.dataset = %s and findings.department = %s
+		order by batches.batch_no, findings.batch_id, findings.line, findings.field, findings.finding, findings.detail`,
+		engine.Quote(s.code), engine.Quote(d.dataset), engine.Quote(x.department)))
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	count := int64(0)
+	for rows.Next() {
+		var file, field, code, detail string
+		var line int64
+		if err := rows.Scan(&file, &line, &field, &code, &detail); err != nil {
+			return 0, err
+		}
+		meaning, err := x.meaning(code)
+		if err != nil {
+			return 0, fmt.Errorf("%s line %d: %w", file, line, err)
+		}
+		err = list.row(s.title, d.title, file, line, field, meaning.Title,
+			credit.MaskIDs(detail), strings.Join(suggestions(code, detail), " 或 "), meaning.Advice, code)
+		if err != nil {
+			return 0, err
+		}
+		count++
+	}
+	return count, rows.Err()
+}
+
+func (x *feedbackExport) meaning(code string) (Meaning, error) {
+	if m, ok := x.meanings[code]; ok {
+		return m, nil
+	}
+	if m, ok := x.known[code]; ok {
+		return m, nil
+	}
+	return Meaning{}, fmt.Errorf("finding %s has no meaning in Chinese", code)
+}
+
+// codeLength is that of a unified social credit code, GB 32100.
+const codeLength = 18
+
+// suggestions returns what a wrong code may have been, likeliest first. Its
+// detail either names the code or, since a code may be somebody's id number,
+// only what landing suggested in its place: there every valid code is one.
+func suggestions(code, detail string) []string {
+	var list []string
+	switch code {
+	case "CODE_INVALID", "CODE_SUSPECT", "CODE_UNREGISTERED", "KIND_MISMATCH":
+	default:
+		return nil
+	}
+	for _, word := range strings.FieldsFunc(detail, isBetweenCodes) {
+		if utf8.RuneCountInString(word) != codeLength {
+			continue
+		}
+		check := credit.CheckCode(word)
+		switch {
+		case check.Status != credit.CodeValid:
+			list = append(list, check.Suggestions...)
+		case code == "CODE_INVALID" || code == "CODE_SUSPECT":
+			list = append(list, check.Code)
+		}
+	}
+	return list
+}
+
+// isBetweenCodes tells what cannot be part of a code in any width.
+func isBetweenCodes(r rune) bool {
+	switch {
+	case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
+		return false
+	case r >= '０' && r <= '９', r >= 'Ａ' && r <= 'Ｚ', r >= 'ａ' && r <= 'ｚ':
+		return false
+	}
+	return true
+}

@@ -1,0 +1,75 @@
+package workbook
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// note writes 说明: where the list comes from, what is in it, what it means,
+// and what it is not.
+func (x *listExport) note(pg *page, p place, found *tally) error {
+	ranges, err := rangeNames(found.ranges)
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for _, n := range found.classes {
+		total += n
+	}
+	previous, changes := x.head.previous, fmt.Sprintf("新增 %d，从严 %d，放宽 %d，移出 %d；见“变动”表",
+		found.changes["new"], found.changes["up"], found.changes["down"], found.changes["left"])
+	if previous == "" {
+		previous, changes = "无", "首期名单，无上期可比，“变动”表为空"
+	}
+	type line struct {
+		label string
+		value any
+	}
+	lines := []line{
+		{"名单", p.department + "分级分类监管名单"},
+		{"区划", strings.TrimSpace(p.name + " " + p.code)},
+		{"评价方案", strings.Join(slices.Sorted(maps.Keys(found.schemes)), "、")},
+		{"数据截止日", x.head.asOf.String()},
+		{"规则集", x.head.ruleSet},
+		{"运行编号", x.head.runID},
+		{"上期运行编号", previous},
+		{"公布范围", strings.Join(ranges, "、")},
+		{"在列行数", total},
+		{"变动", changes},
+	}
+	for _, t := range x.tiers {
+		lines = append(lines, line{t.title, fmt.Sprintf("本名单 %d 行。抽查比例 %s，每年检查不超过 %d 次，%s。依据：%s",
+			found.classes[t.class], percent(t.ratio), t.maxChecks, t.frequency, t.basis)})
+	}
+	lines = append(lines,
+		line{"内容摘要", found.digest},
+		line{"摘要算法", "全部行（含移出）的行校验码按升序排列，每个后加换行符，取 SHA-256（等同于 sort | sha256sum）"},
+		line{"抽查比例", "年度抽查计划中抽取的户数占该类户数的比例"},
+		line{"备注标记", "异议中：有记录正在异议处理，使用前先核对；数据冲突：公共信用评价与行业评价结论相反，须人工核实"},
+		line{"※ 标记", "单元格以 ※ 开头的，是为防止被表格软件当作公式执行而加，不是原文"},
+		line{"日期与代码", "日期为文本，写作 2026-04-01；代码列为文本格式，请勿改为数值"},
+		line{"填写与返回", "在最后一列之后加列填写，不改动已有各列和行校验码，不删行；以原文件名返回 " + x.returnTo},
+		line{"使用须知", "监管类别是安排检查的参考。某一企业在列，是提示执法人员依法核实并作出决定，" +
+			"不是行政处罚，不是对企业的最终认定，不得据此自动拒绝办理事项、减损权利或者增加义务。"},
+	)
+	for _, l := range lines {
+		if err := pg.line(l.label, l.value); err != nil {
+			return fmt.Errorf("sheet 说明: %s: %w", l.label, err)
+		}
+	}
+	return nil
+}
+
+func rangeNames(codes map[string]bool) ([]string, error) {
+	var names []string
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		name, err := rangeName(code)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}

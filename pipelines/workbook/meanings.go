@@ -1,0 +1,24 @@
+package workbook
+
+// A Meaning explains a finding code to the department that has to act on it,
+// in Chinese.
+type Meaning struct {
+	Title  string // what was found
+	Advice string // what to do about it
+}
+
+// CrossChecks explains the findings that appear only when the datasets stand
+// side by side. Landing, which sees one row at a time, explains its own.
+func CrossChecks() map[string]Meaning {
+	return map[string]Meaning{
+		"DUPLICATE_ROW":               {"同一文件中重复报送同一条记录", "核对后只保留一条；内容不同的，确认哪一条有效"},
+		"DUPLICATE_CODE":              {"重码：同一统一社会信用代码对应两个以上名称", "对照营业执照核实代码归属，更正错误的一行"},
+		"DUPLICATE_ORGANISATION_CODE": {"重码：同一组织机构代码（第9至17位）出现在两个以上统一社会信用代码中", "核实两个主体的代码，错赋的按规定更正并通知企业换照"},
+		"KIND_MISMATCH":               {"企业类型与代码前两位不符", "核实企业类型；个体工商户代码以 92 开头，农民专业合作社以 93 开头"},
+		"CODE_UNREGISTERED":           {"该代码不在登记注册数据中，记录无法归到企业", "核实代码；外地企业或已迁出的在备注中说明"},
+		"NAME_MISMATCH":               {"名称与登记注册的现名、曾用名均不一致", "核实是名称有误还是代码有误，更正后重新报送"},
+		"DATES_REVERSED":              {"有效期起晚于有效期止", "对照原证件核实两个日期"},
+		"GRADE_SCORE_CONFLICT":        {"评价得分不在该等级的公布分数段内", "核实得分和等级；属直接判级等特殊情形的予以说明"},
+		"WITHDRAWN_STILL_SENT":        {"决定撤销或修复后仍在报送", "从报送数据中去除该记录，或说明恢复的依据"},
+	}
+}

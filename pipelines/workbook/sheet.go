@@ -1,0 +1,135 @@
+package workbook
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// A column of a table: its header and its width in characters.
+type column struct {
+	title string
+	width float64
+}
+
+// A table is a sheet of rows under a frozen header with a filter.
+type table struct {
+	book    *book
+	stream  *excelize.StreamWriter
+	columns int
+	rows    int // written, the header among them
+	cells   []any
+}
+
+// table adds a sheet. The first frozen columns stay in view with the header.
+func (b *book) table(name string, columns []column, frozen int) (*table, error) {
+	stream, err := b.add(name)
+	if err != nil {
+		return nil, fmt.Errorf("sheet %s: %w", name, err)
+	}
+	t := &table{book: b, stream: stream, columns: len(columns)}
+	if err := t.begin(columns, frozen); err != nil {
+		return nil, fmt.Errorf("sheet %s: %w", name, err)
+	}
+	return t, nil
+}
+
+func (t *table) begin(columns []column, frozen int) error {
+	corner, err := excelize.CoordinatesToCellName(frozen+1, 2)
+	if err != nil {
+		return err
+	}
+	pane := "bottomRight"
+	if frozen == 0 {
+		pane = "bottomLeft"
+	}
+	err = t.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: frozen, YSplit: 1, TopLeftCell: corner, ActivePane: pane})
+	if err != nil {
+		return err
+	}
+	if err := t.stream.SetColStyle(1, len(columns), t.book.styles.text); err != nil {
+		return err
+	}
+	for i, c := range columns {
+		if err := t.stream.SetColWidth(i+1, i+1, c.width); err != nil {
+			return err
+		}
+		t.cells = append(t.cells, c.title)
+	}
+	return t.put(t.book.styles.heading)
+}
+
+// row writes the values of one row: a string as text made safe, an int64 as a
+// number, an empty string as no cell.
+func (t *table) row(values ...any) error {
+	t.cells = t.cells[:0]
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			if v == "" {
+				t.cells = append(t.cells, nil)
+			} else {
+				t.cells = append(t.cells, Neutral(v))
+			}
+		case int64:
+			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.number, Value: v})
+		default:
+			return fmt.Errorf("sheet %s: a cell of type %T", t.stream.Sheet, v)
+		}
+	}
+	return t.put(t.book.styles.text)
+}
+
+func (t *table) put(style int) error {
+	t.rows++
+	err := t.stream.SetRow("A"+strconv.Itoa(t.rows), t.cells, excelize.RowOpts{StyleID: style})
+	if err != nil {
+		return fmt.Errorf("sheet %s row %d: %w", t.stream.Sheet, t.rows, err)
+	}
+	return nil
+}
+
+// close ends the sheet, with a filter over all its rows.
+func (t *table) close() error {
+	last, err := excelize.CoordinatesToCellName(t.columns, t.rows)
+	if err != nil {
+		return err
+	}
+	if err := t.book.file.AutoFilter(t.stream.Sheet, "A1:"+last, nil); err != nil {
+		return err
+	}
+	return t.stream.Flush()
+}
+
+// A page is a sheet for reading: a label and what is to be said about it.
+type page struct {
+	book   *book
+	stream *excelize.StreamWriter
+	lines  int
+}
+
+func (b *book) page(name string) (*page, error) {
+	stream, err := b.add(name)
+	if err != nil {
+		return nil, fmt.Errorf("sheet %s: %w", name, err)
+	}
+	if err := stream.SetColWidth(1, 1, 22); err != nil {
+		return nil, err
+	}
+	return &page{book: b, stream: stream}, stream.SetColWidth(2, 2, 100)
+}
+
+// line writes one line. An int64 is a number, anything else text.
+func (p *page) line(label string, value any) error {
+	p.lines++
+	if s, ok := value.(string); ok {
+		value = Neutral(s)
+	}
+	return p.stream.SetRow("A"+strconv.Itoa(p.lines), []any{
+		excelize.Cell{StyleID: p.book.styles.label, Value: label},
+		excelize.Cell{StyleID: p.book.styles.wrapped, Value: value},
+	})
+}
+
+func (p *page) close() error { return p.stream.Flush() }
