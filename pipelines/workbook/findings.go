@@ -13,14 +13,14 @@ import (
 func findingColumns() []column {
 	return []column{
 		{"处理", 8}, {"数据集", 30}, {"文件", 36}, {"行号", 10}, {"字段", 22},
-		{"问题", 36}, {"原值或详情", 44}, {"建议值", 24}, {"请这样处理", 48}, {"问题代码", 24},
+		{"问题", 36}, {"原值或详情", 44}, {"建议值", 24}, {"请这样处理", 48}, {"问题代码", 24}, {"该行原文", 60},
 	}
 }
 
 // findings writes the findings of one source in one dataset and counts them.
 func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d quality) (int64, error) {
 	rows, err := x.db.Query(ctx, fmt.Sprintf(`
-		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, '')
+		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, ''), coalesce(findings.original, '')
 		from marts.quality_findings as findings
 		inner join run.batches as batches
 			on batches.dataset = findings.dataset and batches.batch_id = findings.batch_id
@@ -33,9 +33,9 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 	defer rows.Close()
 	count := int64(0)
 	for rows.Next() {
-		var file, field, code, detail string
+		var file, field, code, detail, original string
 		var line int64
-		if err := rows.Scan(&file, &line, &field, &code, &detail); err != nil {
+		if err := rows.Scan(&file, &line, &field, &code, &detail, &original); err != nil {
 			return 0, err
 		}
 		meaning, err := x.meaning(code)
@@ -43,7 +43,7 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 			return 0, fmt.Errorf("%s line %d: %w", file, line, err)
 		}
 		err = list.row(s.title, d.title, file, line, field, meaning.Title,
-			credit.MaskIDs(detail), strings.Join(suggestions(code, detail), " 或 "), meaning.Advice, code)
+			credit.MaskIDs(detail), strings.Join(suggestions(code, detail), " 或 "), meaning.Advice, code, credit.MaskIDs(original))
 		if err != nil {
 			return 0, err
 		}

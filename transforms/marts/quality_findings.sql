@@ -6,6 +6,8 @@ inputs:
   - landing.rejects
   - landing.samr__registrations
   - landing.samr__permits
+  - landing.samr__penalties
+  - landing.ecology__penalties
   - intermediate.subjects
   - intermediate.subject_history
   - intermediate.record_states
@@ -56,6 +58,15 @@ codes_of_organisations as (
     having count(*) > 1
 ),
 
+-- Who a decision says it was taken against, in every dataset that says so.
+stated_kinds as (
+    select 'samr/permits' as dataset, batch_id, line, subject_id, subject_kind from landing.samr__permits
+    union all
+    select 'samr/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.samr__penalties
+    union all
+    select 'ecology/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.ecology__penalties
+),
+
 crossed as (
     select
         dataset, batch_id, line, '' as field, 'DUPLICATE_ROW' as finding, cast(null as varchar) as detail
@@ -86,6 +97,14 @@ crossed as (
         and (entity_type = '个体工商户' and substr(subject_id, 1, 2) <> '92'
             or entity_type = '农民专业合作社' and substr(subject_id, 1, 2) <> '93'
             or entity_type not in ('个体工商户', '农民专业合作社') and substr(subject_id, 1, 2) in ('92', '93'))
+    union all
+    select
+        dataset, batch_id, line, 'subject_kind' as field, 'KIND_MISMATCH' as finding,
+        subject_kind || ' / ' || subject_id as detail
+    from stated_kinds
+    where
+        subject_kind = '个体工商户' and substr(subject_id, 1, 2) <> '92'
+        or subject_kind = '法人及非法人组织' and substr(subject_id, 1, 2) = '92'
     union all
     select
         records.dataset, records.batch_id, records.line, 'subject_id' as field,

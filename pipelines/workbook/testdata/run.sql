@@ -54,7 +54,8 @@ select * from (values
 ) as t(batch_id, dataset, title, department, batch_no, extract_name);
 
 create table marts.quality_findings as
-select dataset, department, batch_id, cast(line as bigint) as line, field, finding, source, detail
+select dataset, department, batch_id, cast(line as bigint) as line, field, finding, source, detail,
+    case when source = 'reject' then 'original row' end as original
 from (values
     ('samr/registrations', '市市场监督管理局', 'b2', 9, '统一社会信用代码', 'DUPLICATE_CODE', 'check', '91350100M000100Y43'),
     ('samr/registrations', '市市场监督管理局', 'b2', 7, '统一社会信用代码', 'CODE_SUSPECT', 'flag', null),

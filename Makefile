@@ -1,0 +1,31 @@
+# 榕信: two commands on a fresh machine are `make run` and `make test`.
+# Needed: Go, gcc, make. Everything else comes from the Go module proxy.
+
+BIN := bin/rongxin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench fmt build clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/rongxin
+	@go build -o $(BIN) ./cmd/rongxin
+
+run: build ## the main job: a city landed, judged, listed, delivered, reconciled, explained
+	@scripts/main-job.sh $(BIN) demo
+
+test: ## all tests
+	@scripts/test.sh
+
+check: ## formatting, vet, contracts, rules and the portable SQL subset
+	@scripts/check.sh
+
+bench: build ## rows per second of landing against DuckDB's own COPY, and peak memory
+	@go run ./internal/bench
+
+fmt: ## format Go files
+	@gofmt -w $$(git ls-files '*.go')
+
+clean: ## remove what make made
+	@rm -rf bin build

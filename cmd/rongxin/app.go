@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"rongxin/evaluators"
+	"rongxin/internal/credit"
+	"rongxin/pipelines"
+	"rongxin/pipelines/contract"
+	"rongxin/transforms"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/ops"
+	"rongxin/warehouse/run"
+)
+
+// app is what every verb has at hand.
+type app struct {
+	cfg      Config
+	in       io.Reader
+	out, err io.Writer
+	log      *slog.Logger
+	json     bool // one JSON object as the last line of stdout
+	purpose  string
+	now      func() time.Time // the only clock of the program
+}
+
+// Run executes one command line and returns its exit code.
+func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	a := &app{in: in, out: out, err: errw, now: time.Now}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errw)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintf(errw, "rongxin: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	var file string
+	flags := defaults()
+	root := &cobra.Command{
+		Use:   "rongxin",
+		Short: "榕信: a city's credit records, judged by published rules, delivered as supervision lists",
+		Long: `榕信 lands what departments send, judges every enterprise by dated, cited rules,
+draws up tiered supervision lists and delivers them, each with its evidence.
+
+  rongxin city --out demo                 a synthetic city's extracts
+  rongxin land --inbox demo/inbox         land them
+  rongxin run --as-of 2026-06-30          judge, list, check, publish
+  rongxin explain CODE                    why an enterprise stands where it stands
+
+Settings come from flags, RONGXIN_* variables (RONGXIN_HOME …) and rongxin.yml;
+docs/configuration.md lists them all.
+Exit codes: 0 done, 65 bad input data, 75 try again, 78 bad configuration or
+command line, 99 nothing to do, 1 anything else.`,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.configure(cmd, file, flags) },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: %w; see %s --help", errUsage, err, cmd.CommandPath())
+	})
+	f := root.PersistentFlags()
+	f.StringVar(&file, "config", "", "configuration file (default: "+configName+" where there is one)")
+	f.StringVar(&flags.Home, "home", flags.Home, "warehouse directory")
+	f.IntVar(&flags.Threads, "threads", flags.Threads, "threads of the engine and of landing")
+	f.StringVar(&flags.Memory, "memory", flags.Memory, "memory the engine may use")
+	f.StringVar(&flags.Actor, "actor", flags.Actor, "who is asking, for the register of queries")
+	f.StringVar(&flags.LogLevel, "log-level", flags.LogLevel, "debug, info, warn or error")
+	f.BoolVar(&a.json, "json", false, "print one JSON object, as the last line of stdout")
+	root.AddCommand(a.cityCmd(), a.landCmd(), a.stageCmd(model.Transform), a.stageCmd(model.Evaluate), a.stageCmd(model.List),
+		a.runCmd(), a.explainCmd(), a.verifyCmd(), a.drawCmd(), a.publishCmd(), a.reconcileCmd(), a.feedbackCmd(),
+		a.qualityCmd(), a.planCmd(), a.sqlCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd())
+	return root
+}
+
+// configure settles the configuration: file and variables first, then the flags
+// that were really given.
+func (a *app) configure(cmd *cobra.Command, file string, flags Config) error {
+	cfg, err := loadConfig(file, os.Environ())
+	if err != nil {
+		return fmt.Errorf("%w: %w", errConfig, err)
+	}
+	given := flags.settings()
+	for name, target := range cfg.settings() {
+		flag := cmd.Root().PersistentFlags().Lookup(strings.ReplaceAll(name, "_", "-"))
+		if flag == nil || !flag.Changed {
+			continue
+		}
+		switch target := target.(type) {
+		case *string:
+			*target = *given[name].(*string)
+		case *int:
+			*target = *given[name].(*int)
+		}
+	}
+	if err := cfg.check(); err != nil {
+		return fmt.Errorf("%w: %w", errConfig, err)
+	}
+	level, _ := logLevel(cfg.LogLevel) // checked
+	a.cfg, a.log = cfg, slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	return nil
+}
+
+func logLevel(name string) (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return level, fmt.Errorf("log_level: %q is none of debug, info, warn, error", name)
+	}
+	return level, nil
+}
+
+// finish prints a verb's result: as one JSON line, or as text for a person.
+func (a *app) finish(result any, text func(w io.Writer)) error {
+	if !a.json {
+		text(a.out)
+		return nil
+	}
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(result)
+}
+
+// progress returns a function that shows how far long work is, on a terminal
+// and only after two seconds.
+func (a *app) progress(what string) func(done, total int64) {
+	f, ok := a.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return func(int64, int64) {}
+	}
+	start, last := a.now(), time.Time{}
+	return func(done, total int64) {
+		now := a.now()
+		if now.Sub(start) < 2*time.Second || now.Sub(last) < 200*time.Millisecond && done != total {
+			return
+		}
+		last = now
+		if total > 0 {
+			fmt.Fprintf(f, "\r%s %d%% (%d / %d)\x1b[K", what, 100*done/total, done, total)
+		} else {
+			fmt.Fprintf(f, "\r%s %d\x1b[K", what, done)
+		}
+		if done == total {
+			fmt.Fprintln(f)
+		}
+	}
+}
+
+// asOfFlag adds --as-of, which defaults to today in China.
+func (a *app) asOfFlag(cmd *cobra.Command, usage string) func() (credit.Date, error) {
+	value := cmd.Flags().String("as-of", "", usage+" (default: today in China)")
+	return func() (credit.Date, error) {
+		if *value == "" {
+			return credit.DateOf(a.now()), nil
+		}
+		d, err := credit.ParseDate(*value)
+		if err != nil {
+			return 0, fmt.Errorf("%w: --as-of: %w", errUsage, err)
+		}
+		return d, nil
+	}
+}
+
+func (a *app) catalog() (*contract.Catalog, error) {
+	files := pipelines.Catalog()
+	if a.cfg.Catalog != "" {
+		files = os.DirFS(a.cfg.Catalog)
+	}
+	catalog, err := contract.Load(files)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return catalog, nil
+}
+
+// ruleSet reads the rules of a folder, or the built-in ones, in force on a day.
+func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error) {
+	var library *evaluators.Library
+	var err error
+	if dir == "" {
+		library, err = evaluators.Builtin()
+	} else {
+		library, err = evaluators.Load(os.DirFS(dir))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	rules, err := library.On(asOf)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return rules, nil
+}
+
+// plan gathers all that a run on the day depends on.
+func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return run.Plan{}, err
+	}
+	rules, err := a.ruleSet(rulesDir, asOf)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	facts, err := transforms.Models()
+	if err != nil {
+		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	judgements, err := rules.Models()
+	if err != nil {
+		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	batches, err := landing.List(a.cfg.Home)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	previous, err := run.Before(a.cfg.Home, asOf)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	return run.Plan{
+		AsOf: asOf, RuleSet: rules.ID, Datasets: datasets(catalog), Batches: run.Known(batches, asOf),
+		Seeds:  append(transforms.References(flagCodes()), rules.Seeds()...),
+		Models: append(facts, judgements...), Previous: previous,
+	}, nil
+}
+
+// datasets is what a run must know of each contract.
+func datasets(catalog *contract.Catalog) []landing.Dataset {
+	var list []landing.Dataset
+	for _, c := range catalog.All() {
+		list = append(list, c.Landing())
+	}
+	return list
+}
+
+// ops opens the operations store of the home.
+func (a *app) ops(ctx context.Context) (*ops.Store, error) {
+	if err := os.MkdirAll(a.cfg.Home, 0o755); err != nil {
+		return nil, err
+	}
+	return ops.Open(ctx, a.cfg.opsPath())
+}
+
+// register writes one line into the audit chain before data is given out or
+// published. Without the line there is no answer.
+func (a *app) register(ctx context.Context, action, runID, subject string, detail any) error {
+	data, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	s, err := a.ops(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: subject,
+		Purpose: a.purpose, Run: runID, Detail: data})
+	return errors.Join(err, s.Close())
+}
+
+// purposeFlag adds --purpose, which the register of queries asks for.
+func (a *app) purposeFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.purpose, "purpose", "", "why the data is asked for, for the register of queries")
+}
+
+// openRun opens the run that a verb's --run or --as-of names.
+func (a *app) openRun(id, asOf string) (*run.Run, error) {
+	if id != "" && asOf != "" {
+		return nil, fmt.Errorf("%w: --run and --as-of exclude each other", errUsage)
+	}
+	if asOf == "" {
+		return run.Open(a.cfg.Home, id)
+	}
+	day, err := credit.ParseDate(asOf)
+	if err != nil {
+		return nil, fmt.Errorf("%w: --as-of: %w", errUsage, err)
+	}
+	return run.AsOf(a.cfg.Home, day)
+}
+
+// exists reports whether a path is there.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"rongxin/internal/strictyaml"
+	"rongxin/warehouse/engine"
+)
+
+// Config is everything that is set outside the data. It comes from the
+// defaults, then rongxin.yml, then RONGXIN_* variables, then flags, and is
+// checked once.
+type Config struct {
+	Home            string `yaml:"home"`              // RONGXIN_HOME: the warehouse directory
+	Threads         int    `yaml:"threads"`           // RONGXIN_THREADS: threads of the engine and of landing
+	Memory          string `yaml:"memory"`            // RONGXIN_MEMORY: what the engine may hold, such as 2GB
+	Catalog         string `yaml:"catalog"`           // RONGXIN_CATALOG: a folder of contracts instead of the built-in ones
+	Rules           string `yaml:"rules"`             // RONGXIN_RULES: a folder of rules instead of the built-in ones
+	Actor           string `yaml:"actor"`             // RONGXIN_ACTOR: who is asking, for the register of queries
+	Platform        string `yaml:"platform"`          // RONGXIN_PLATFORM: address of the receiving platform
+	PlatformName    string `yaml:"platform_name"`     // RONGXIN_PLATFORM_NAME: what it is called in the outbox
+	PlatformKeyFile string `yaml:"platform_key_file"` // RONGXIN_PLATFORM_KEY_FILE: signing key, readable by its owner only
+	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
+	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
+	MetricsDir      string `yaml:"metrics_dir"`       // RONGXIN_METRICS_DIR: where verbs leave Prometheus text files
+}
+
+// configName is looked for in the working directory.
+const configName = "rongxin.yml"
+
+func defaults() Config {
+	actor := "unknown"
+	if u, err := user.Current(); err == nil {
+		actor = u.Username
+	}
+	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Actor: actor,
+		PlatformName: "hlwjg", BatchSize: 500, LogLevel: "warn"}
+}
+
+// settings names each value as RONGXIN_* and rongxin.yml do.
+func (c *Config) settings() map[string]any {
+	return map[string]any{
+		"home": &c.Home, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
+		"actor": &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
+		"platform_key_file": &c.PlatformKeyFile, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
+		"metrics_dir": &c.MetricsDir,
+	}
+}
+
+// loadConfig reads file, or rongxin.yml where there is one, and the variables
+// of environ.
+func loadConfig(file string, environ []string) (Config, error) {
+	c := defaults()
+	must := file != ""
+	if !must {
+		file = configName
+	}
+	data, err := os.ReadFile(file)
+	if err == nil {
+		err = strictyaml.Decode(file, data, &c).Err()
+	} else if errors.Is(err, fs.ErrNotExist) && !must {
+		err = nil
+	}
+	if err != nil {
+		return c, err
+	}
+	return c, c.fromEnvironment(environ)
+}
+
+func (c *Config) fromEnvironment(environ []string) error {
+	settings, faults := c.settings(), []error(nil)
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		key, ok := strings.CutPrefix(name, "RONGXIN_")
+		if !ok {
+			continue
+		}
+		switch target := settings[strings.ToLower(key)].(type) {
+		case *string:
+			*target = value
+		case *int:
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("%s: %q is not a number", name, value))
+			}
+			*target = n
+		default:
+			faults = append(faults, fmt.Errorf("%s: no such setting; see rongxin --help", name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) check() error {
+	var faults []error
+	if c.Home == "" {
+		faults = append(faults, errors.New("home: is empty"))
+	}
+	if c.Threads < 1 || c.Threads > 256 {
+		faults = append(faults, fmt.Errorf("threads: %d is not between 1 and 256", c.Threads))
+	}
+	if c.BatchSize < 1 {
+		faults = append(faults, fmt.Errorf("batch_size: %d is below 1", c.BatchSize))
+	}
+	for key, dir := range map[string]string{"catalog": c.Catalog, "rules": c.Rules} {
+		if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+			faults = append(faults, fmt.Errorf("%s: %s is not a folder", key, dir))
+		}
+	}
+	if _, err := logLevel(c.LogLevel); err != nil {
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) engine() engine.Config {
+	return engine.Config{Threads: c.Threads, Memory: c.Memory, TempDir: filepath.Join(c.Home, "spill")}
+}
+
+func (c Config) opsPath() string { return filepath.Join(c.Home, "ops.db") }

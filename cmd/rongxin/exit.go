@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"rongxin/evaluators/explain"
+	"rongxin/pipelines/ingest"
+	"rongxin/pipelines/publish"
+	"rongxin/warehouse/run"
+	"rongxin/warehouse/store"
+)
+
+// Exit codes, the contract with the scheduler.
+const (
+	exitDone      = 0
+	exitOther     = 1
+	exitBadData   = 65 // bad input data: a retry does not help
+	exitTemporary = 75 // a retry helps
+	exitBadConfig = 78
+	exitNothing   = 99 // nothing to do
+)
+
+var (
+	errConfig  = errors.New("configuration")
+	errUsage   = errors.New("usage")
+	errNothing = errors.New("nothing to do")
+	errDiffers = errors.New("differs")
+)
+
+// exitCode sorts an error by what the caller should do about it.
+func exitCode(err error) int {
+	var refusal *ingest.Refusal
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNothing):
+		return exitNothing
+	case errors.Is(err, errConfig), errors.Is(err, errUsage):
+		return exitBadConfig
+	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, run.ErrNoRun),
+		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, errDiffers):
+		return exitBadData
+	case errors.Is(err, run.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, context.Canceled):
+		return exitTemporary
+	default:
+		return exitOther
+	}
+}

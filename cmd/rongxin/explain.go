@@ -1,0 +1,56 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/evaluators/explain"
+	"rongxin/warehouse/engine"
+)
+
+func (a *app) explainCmd() *cobra.Command {
+	var runID, asOf string
+	cmd := &cobra.Command{
+		Use:   "explain SUBJECT",
+		Short: "Say why an enterprise stands where it stands, down to the source record",
+		Long: `Prints every point with its record, document number, department, rule and
+citation, what does not count and why, and how the class came about: in Chinese
+for a person, with --json for a machine. SUBJECT is a credit code or an exact
+name. The question is registered: who, when, which run, for what purpose.`,
+		Example: "  rongxin explain 91350100MA8T00016W --purpose 企业查询自身信用",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			r, err := a.openRun(runID, asOf)
+			if err != nil {
+				return err
+			}
+			db, err := engine.Open(ctx, a.cfg.engine())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			if err := r.Attach(ctx, db, explain.Tables()...); err != nil {
+				return err
+			}
+			answer, err := explain.Subject(ctx, db, r, args[0])
+			if err != nil {
+				return err
+			}
+			if err := a.register(ctx, "explain", r.ID, answer.Subject.SubjectID, nil); err != nil {
+				return err
+			}
+			var printErr error
+			err = a.finish(answer, func(w io.Writer) { printErr = answer.WriteText(w) })
+			if err == nil {
+				err = printErr
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&runID, "run", "", "an earlier run (default: the published one)")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "the run that spoke for this day")
+	a.purposeFlag(cmd)
+	return cmd
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rongxin/warehouse/run"
+)
+
+// TestMain lets the test binary be the program, so that tests can start it as a
+// process and kill it.
+func TestMain(m *testing.M) {
+	if os.Getenv("RONGXIN_TEST_AS_PROGRAM") == "1" {
+		os.Unsetenv("RONGXIN_TEST_AS_PROGRAM")
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// rongxin runs one command line in this process and returns its exit code and
+// output.
+func rongxin(t *testing.T, home string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Run(context.Background(), append([]string{"--home", home}, args...), strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// must runs a command line that has to succeed.
+func mustRun(t *testing.T, home string, args ...string) string {
+	t.Helper()
+	code, out, errs := rongxin(t, home, args...)
+	if code != exitDone {
+		t.Fatalf("rongxin %s: exit %d\n%s", strings.Join(args, " "), code, errs)
+	}
+	return out
+}
+
+// lastJSON decodes the last line of stdout, where --json promises one object.
+func lastJSON(t *testing.T, out string, v any) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), v); err != nil {
+		t.Fatalf("last line of stdout is no JSON object: %v\n%s", err, lines[len(lines)-1])
+	}
+}
+
+// landedCity makes a city and lands each delivery on its day.
+func landedCity(t *testing.T, enterprises string) (home, city string) {
+	t.Helper()
+	dir := t.TempDir()
+	home, city = filepath.Join(dir, "home"), filepath.Join(dir, "city")
+	mustRun(t, home, "city", "--enterprises", enterprises, "--out", city)
+	days, err := filepath.Glob(filepath.Join(city, "inbox", "*"))
+	if err != nil || len(days) == 0 {
+		t.Fatalf("no deliveries: %v", err)
+	}
+	for _, day := range days {
+		mustRun(t, home, "land", "--inbox", day, "--received", filepath.Base(day))
+	}
+	return home, city
+}
+
+func published(t *testing.T, home string) *run.Run {
+	t.Helper()
+	r, err := run.Open(home, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const asOf = "2026-06-30"
+
+// eventually polls until ok, for at most ten seconds.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for range 500 {
+		if ok() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %s", what)
+}

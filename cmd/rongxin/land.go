@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+	"rongxin/pipelines/ingest"
+	"rongxin/warehouse/landing"
+)
+
+// landed is what the verb tells of one extract.
+type landed struct {
+	File          string         `json:"file"`
+	Dataset       string         `json:"dataset,omitempty"`
+	BatchID       string         `json:"batch_id,omitempty"`
+	AlreadyLanded bool           `json:"already_landed"`
+	Rows          landing.Rows   `json:"rows"`
+	Reasons       map[string]int `json:"rejected_by_reason,omitempty"`
+	Flags         map[string]int `json:"accepted_by_flag,omitempty"`
+	Error         string         `json:"error,omitempty"`
+}
+
+type landingReport struct {
+	Extracts []landed     `json:"extracts"`
+	Rows     landing.Rows `json:"rows"`
+	Refused  int          `json:"refused"`
+}
+
+func (a *app) landCmd() *cobra.Command {
+	var inbox, contractFile, received, override string
+	cmd := &cobra.Command{
+		Use:   "land DATASET FILE…  |  land --inbox DIR",
+		Short: "Land extracts: check every row against its contract, keep good rows and rejects as Parquet",
+		Long: `Each extract becomes one batch in the landing area: the original bytes, the
+accepted records, the rejects with line, field, reason and original text, and
+batch.json. Accepted + rejected = read. The same bytes again change nothing.
+
+DATASET is department/name as in the catalogue, such as samr/penalties. With
+--contract FILE a dataset outside the catalogue is landed by its own contract.
+--inbox takes DIR/<department>/<dataset>/<file> for every file there.
+
+A file whose structure is wrong (a missing column, an unknown one, the wrong
+sheet) is refused whole with the place and the mend; nothing of it lands.`,
+		Example: `  rongxin land samr/penalties 处罚_202606.csv --received 2026-06-30
+  rongxin land --inbox demo/inbox --received 2026-06-30`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (inbox == "") == (len(args) < 2) {
+				return fmt.Errorf("%w: give DATASET and FILE…, or --inbox DIR; see rongxin land --help", errUsage)
+			}
+			at, err := a.receivedAt(received)
+			if err != nil {
+				return err
+			}
+			catalog, err := a.catalog()
+			if err != nil {
+				return err
+			}
+			progress, rowsLanded := a.progress("rows landed"), int64(0)
+			lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads,
+				Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
+			if err != nil {
+				return err
+			}
+			if inbox != "" {
+				if override != "" {
+					return fmt.Errorf("%w: --override is for one file, not for an inbox", errUsage)
+				}
+				return a.landInbox(cmd, lander, inbox, at)
+			}
+			request := ingest.Request{Dataset: args[0], ReceivedAt: at, Override: override}
+			if contractFile != "" {
+				if request.Contract, err = readContract(contractFile); err != nil {
+					return err
+				}
+			}
+			var list []landed
+			var faults []error
+			for _, file := range args[1:] {
+				request.File = file
+				result, err := lander.Land(cmd.Context(), request)
+				list = append(list, describeLanded(file, result, err))
+				faults = append(faults, err)
+			}
+			return a.finishLanding(cmd, list, errors.Join(faults...))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&inbox, "inbox", "", "land every file of DIR/<department>/<dataset>/")
+	f.StringVar(&contractFile, "contract", "", "contract of a dataset that is not in the catalogue")
+	f.StringVar(&received, "received", "", "when the extract came, a day or a time (default: now)")
+	f.StringVar(&override, "override", "", "reason to let in a batch with unexpectedly few rows or many rejects; it is recorded")
+	return cmd
+}
+
+func readContract(file string) (*contract.Contract, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	c, err := contract.Parse(file, data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return c, nil
+}
+
+// receivedAt reads a day or a moment; a day means its noon in China.
+func (a *app) receivedAt(text string) (time.Time, error) {
+	if text == "" {
+		return a.now(), nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	d, err := credit.ParseDate(text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: --received: %w", errUsage, err)
+	}
+	y, m, day := d.YMD()
+	return time.Date(y, time.Month(m), day, 12, 0, 0, 0, credit.ChinaTime), nil
+}
+
+func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, dir string, receivedAt time.Time) error {
+	results, err := lander.LandInbox(cmd.Context(), dir, receivedAt, nil)
+	if err != nil {
+		return err
+	}
+	var list []landed
+	var faults []error
+	for _, r := range results {
+		list = append(list, describeLanded(r.Path, r.Result, r.Err))
+		faults = append(faults, r.Err)
+	}
+	return a.finishLanding(cmd, list, errors.Join(faults...))
+}
+
+func describeLanded(file string, r ingest.Result, err error) landed {
+	l := landed{File: file, Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
+		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags}
+	if err != nil {
+		l.Error = err.Error()
+	}
+	return l
+}
+
+func (a *app) finishLanding(cmd *cobra.Command, list []landed, err error) error {
+	total := landingReport{Extracts: list}
+	fresh := 0
+	for _, l := range list {
+		if l.Error != "" {
+			total.Refused++
+			continue
+		}
+		if !l.AlreadyLanded {
+			fresh++
+		}
+		total.Rows.Read += l.Rows.Read
+		total.Rows.Accepted += l.Rows.Accepted
+		total.Rows.Rejected += l.Rows.Rejected
+	}
+	if printErr := a.finish(total, total.print); printErr != nil {
+		return printErr
+	}
+	if err == nil && fresh == 0 {
+		return fmt.Errorf("every extract had landed before: %w", errNothing)
+	}
+	return err
+}
+
+func (t landingReport) print(w io.Writer) {
+	fmt.Fprintf(w, "%-26s %-16s %9s %9s %9s\n", "dataset", "batch", "read", "accepted", "rejected")
+	for _, l := range t.Extracts {
+		switch {
+		case l.Error != "":
+			fmt.Fprintf(w, "%-26s refused\n", l.File)
+		case l.AlreadyLanded:
+			fmt.Fprintf(w, "%-26s %-16s landed before\n", l.Dataset, l.BatchID)
+		default:
+			fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", l.Dataset, l.BatchID, l.Rows.Read, l.Rows.Accepted, l.Rows.Rejected)
+		}
+	}
+	fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", "total", "", t.Rows.Read, t.Rows.Accepted, t.Rows.Rejected)
+}

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/workbook"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/run"
+)
+
+var stageHelp = map[model.Stage]string{
+	model.Transform: "Arrange landed records as facts for a day (first part of run)",
+	model.Evaluate:  "Judge the facts by the rules in force (second part of run)",
+	model.List:      "Draw up the supervision lists and finish the run, without publishing it (third part of run)",
+}
+
+// stageCmd is one of the three parts of run, so that a scheduler can run each
+// as a task of its own. Each does what the parts before it left undone.
+func (a *app) stageCmd(stage model.Stage) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   stage.String() + " [--as-of DATE]",
+		Short: stageHelp[stage],
+		Long: stageHelp[stage] + `.
+
+The tables are kept, so that the next part goes on from there; parts before this
+one are done first where they are not yet. Checks run with each table.`,
+		Args: cobra.NoArgs,
+	}
+	asOf := a.asOfFlag(cmd, "the day the run speaks for")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		day, err := asOf()
+		if err != nil {
+			return err
+		}
+		plan, err := a.plan(a.cfg.Rules, day)
+		if err != nil {
+			return err
+		}
+		if _, err := run.Build(cmd.Context(), a.build(), plan, stage); err != nil {
+			return err
+		}
+		result := map[string]string{"run_id": plan.ID(), "as_of": day.String(), "stage": stage.String()}
+		return a.finish(result, func(w io.Writer) { fmt.Fprintf(w, "run %s: %s done\n", plan.ID(), stage) })
+	}
+	return cmd
+}
+
+func (a *app) build() run.Config {
+	progress := a.progress("tables built")
+	return run.Config{Home: a.cfg.Home, Engine: a.cfg.engine(), Log: a.log, Export: workbook.ExportLists,
+		Progress: func(done, total int, table string) {
+			a.log.Info("table", "no", done+1, "of", total, "model", table)
+			progress(int64(done), int64(total))
+		}}
+}
+
+// runReport is what the verb tells of a finished run.
+type runReport struct {
+	RunID    string           `json:"run_id"`
+	AsOf     string           `json:"as_of"`
+	RuleSet  string           `json:"rule_set"`
+	Previous string           `json:"previous"`
+	Tables   int              `json:"tables"`
+	Checks   int              `json:"checks"`
+	Warnings []run.CheckEntry `json:"warnings"`
+	Subjects int64            `json:"subjects"`
+	Classes  []classCount     `json:"classes"`
+	Files    int              `json:"files"`
+	Dir      string           `json:"dir"`
+}
+
+type classCount struct {
+	Class *int64 `json:"supervision_class"` // null: out of the list
+	Title string `json:"title"`
+	Count int64  `json:"subjects"`
+}
+
+func (a *app) runCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run [--as-of DATE]",
+		Short: "Transform, evaluate, list, check and publish in one step",
+		Long: `Builds the run that speaks for a day from what was known on it, checks every
+table, writes the lists, and only then lets CURRENT point to it. A failed check
+or an interruption leaves the published run as it was; a second call goes on
+where the first stopped. The same inputs give the same run.`,
+		Example: "  rongxin run --as-of 2026-06-30",
+		Args:    cobra.NoArgs,
+	}
+	asOf := a.asOfFlag(cmd, "the day the run speaks for")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		day, err := asOf()
+		if err != nil {
+			return err
+		}
+		r, err := a.runDay(cmd.Context(), day)
+		if err != nil {
+			return err
+		}
+		report, err := a.describeRun(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		return a.finish(report, report.print)
+	}
+	return cmd
+}
+
+// runDay builds and publishes the run of a day.
+func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
+	plan, err := a.plan(a.cfg.Rules, day)
+	if err != nil {
+		return nil, err
+	}
+	r, err := run.Build(ctx, a.build(), plan, model.List)
+	if err != nil {
+		return nil, err
+	}
+	if published, err := run.Open(a.cfg.Home, ""); err == nil && published.ID == r.ID {
+		return r, nil
+	}
+	if err := a.register(ctx, "run.publish", r.ID, "", map[string]any{"as_of": day, "rule_set": plan.RuleSet}); err != nil {
+		return nil, err
+	}
+	return r, run.Publish(a.cfg.Home, r)
+}
+
+func (a *app) describeRun(ctx context.Context, r *run.Run) (runReport, error) {
+	m := r.Manifest
+	report := runReport{RunID: r.ID, AsOf: m.AsOf, RuleSet: m.RuleSet, Previous: m.Previous,
+		Tables: len(m.Tables), Checks: len(m.Checks), Files: len(m.Files), Dir: r.Dir, Warnings: []run.CheckEntry{}}
+	for _, c := range m.Checks {
+		if !c.OK {
+			report.Warnings = append(report.Warnings, c)
+		}
+	}
+	var err error
+	if report.Classes, err = a.classes(ctx, r); err != nil {
+		return report, err
+	}
+	for _, c := range report.Classes {
+		report.Subjects += c.Count
+	}
+	return report, nil
+}
+
+func (a *app) classes(ctx context.Context, r *run.Run) ([]classCount, error) {
+	db, err := engine.Open(ctx, a.cfg.engine())
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if err := r.Attach(ctx, db, "overlay.subject_classes", "rules.tiers"); err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, `
+		select c.supervision_class, coalesce(min(t.class_title), '不列入名单'), count(*)
+		from overlay.subject_classes as c
+		left join rules.tiers as t on t.supervision_class = c.supervision_class
+		group by c.supervision_class order by c.supervision_class nulls last`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []classCount
+	for rows.Next() {
+		var c classCount
+		if err := rows.Scan(&c.Class, &c.Title, &c.Count); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+func (r runReport) print(w io.Writer) {
+	fmt.Fprintf(w, "run %s published, as of %s, rule set %s\n", r.RunID, r.AsOf, r.RuleSet)
+	fmt.Fprintf(w, "%d subjects, %d tables, %d checks, %d files\n", r.Subjects, r.Tables, r.Checks, r.Files)
+	for _, c := range r.Classes {
+		fmt.Fprintf(w, "  %s  %d\n", c.Title, c.Count)
+	}
+	for _, c := range r.Warnings {
+		fmt.Fprintf(w, "warning: %s: %s: %s\n", c.Table, c.Check, c.Detail)
+	}
+	fmt.Fprintf(w, "lists: %s\n", filepath.Join(r.Dir, "files", "lists"))
+}
+
+func (a *app) verifyCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify RUN",
+		Short: "Prove a run: check every file's digest, compute it again from its batches, and compare",
+		Long: `Checks each file of the run against the manifest, then computes the whole run
+again from the batches, rules and models of this program in a folder of its own
+and compares the content digest of every table. A rule or model that is not the
+one the run used is named. RUN may be CURRENT.`,
+		Example: "  rongxin verify CURRENT --threads 1",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id := args[0]
+			if id == "CURRENT" {
+				id = ""
+			}
+			r, err := run.Open(a.cfg.Home, id)
+			if err != nil {
+				return err
+			}
+			if err := r.CheckFiles(); err != nil {
+				return err
+			}
+			mismatches, err := a.repeat(cmd.Context(), r)
+			if err != nil {
+				return err
+			}
+			result := map[string]any{"run_id": r.ID, "tables": len(r.Manifest.Tables),
+				"files": len(r.Manifest.Files), "mismatches": mismatches, "equal": len(mismatches) == 0}
+			if err := a.finish(result, func(w io.Writer) { printVerify(w, r, mismatches) }); err != nil {
+				return err
+			}
+			if len(mismatches) > 0 {
+				return fmt.Errorf("run %s: the repetition %w in %d places", r.ID, errDiffers, len(mismatches))
+			}
+			return nil
+		},
+	}
+}
+
+// repeat computes a run again beside the home and compares.
+func (a *app) repeat(ctx context.Context, r *run.Run) ([]run.Mismatch, error) {
+	day, err := credit.ParseDate(r.Manifest.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := a.plan(a.cfg.Rules, day)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Batches, err = r.BatchesOf(plan.Batches); err != nil {
+		return nil, err
+	}
+	plan.Previous = nil
+	if r.Manifest.Previous != "" {
+		if plan.Previous, err = run.Open(a.cfg.Home, r.Manifest.Previous); err != nil {
+			return nil, err
+		}
+	}
+	scratch, err := os.MkdirTemp("", "rongxin-verify-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch)
+	cfg := a.build()
+	cfg.Runs, cfg.Export = scratch, nil
+	again, err := run.Build(ctx, cfg, plan, model.List)
+	if err != nil {
+		return nil, err
+	}
+	return run.Compare(&r.Manifest, &again.Manifest), nil
+}
+
+func printVerify(w io.Writer, r *run.Run, mismatches []run.Mismatch) {
+	for _, m := range mismatches {
+		fmt.Fprintf(w, "differs: %s %s: %.12s then, %.12s now\n", m.Kind, m.Name, m.Want, m.Got)
+	}
+	if len(mismatches) == 0 {
+		fmt.Fprintf(w, "run %s: %d tables computed again, all digests equal; %d files as written\n",
+			r.ID, len(r.Manifest.Tables), len(r.Manifest.Files))
+	}
+}

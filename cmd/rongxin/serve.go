@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+
+	"rongxin/evaluators/explain"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/run"
+)
+
+func (a *app) serveCmd() *cobra.Command {
+	var listen, addressFile string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the published run on this machine: explanations, run facts, metrics",
+		Long: `GET /healthz              200 while a run is published and readable
+GET /run                  the published run's manifest
+GET /explain/CODE         why an enterprise stands where it stands; ?purpose=…
+                          and ?format=text for a person. Each question is registered.
+GET /metrics              Prometheus metrics; no enterprise in a label
+
+It follows CURRENT: after a new run is published the next request reads it.`,
+		Example: "  rongxin serve --listen 127.0.0.1:8086",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.serveHTTP(cmd.Context(), a.newServer().routes(), listen, addressFile, "serve")
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8086", "address to serve on; port 0 picks a free one")
+	cmd.Flags().StringVar(&addressFile, "address-file", "", "write the address here once serving")
+	return cmd
+}
+
+// server answers from one published run at a time.
+type server struct {
+	*app
+	mu      sync.Mutex // one question at a time: the engine has one connection
+	current *run.Run
+	db      *engine.DB
+
+	requests *prometheus.CounterVec
+	asOf     prometheus.Gauge
+	metrics  *prometheus.Registry
+}
+
+func (a *app) newServer() *server {
+	s := &server{app: a, metrics: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rongxin_requests_total",
+			Help: "Requests answered, by path and status."}, []string{"path", "status"}),
+		asOf: prometheus.NewGauge(prometheus.GaugeOpts{Name: "rongxin_run_as_of_timestamp_seconds",
+			Help: "The day the published run speaks for."}),
+	}
+	s.metrics.MustRegister(s.requests, s.asOf)
+	return s
+}
+
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	for path, answer := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"/healthz": s.healthz, "/run": s.manifest, "/explain/{subject}": s.explain,
+	} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			status := "200"
+			if err := answer(w, r); err != nil {
+				status = s.refuse(w, err)
+			}
+			s.requests.WithLabelValues(path, status).Inc()
+		})
+	}
+	return mux
+}
+
+// refuse answers an error without telling more than its text.
+func (s *server) refuse(w http.ResponseWriter, err error) string {
+	code := http.StatusInternalServerError
+	switch {
+	case errors.Is(err, explain.ErrUnknownSubject):
+		code = http.StatusNotFound
+	case errors.Is(err, run.ErrNoRun):
+		code = http.StatusServiceUnavailable
+	}
+	http.Error(w, err.Error(), code)
+	return http.StatusText(code)
+}
+
+// open follows CURRENT. The caller holds mu.
+func (s *server) open(ctx context.Context) error {
+	r, err := run.Open(s.cfg.Home, "")
+	if err != nil || s.current != nil && r.ID == s.current.ID {
+		return err
+	}
+	db, err := engine.Open(ctx, s.cfg.engine())
+	if err != nil {
+		return err
+	}
+	if err := r.Attach(ctx, db, explain.Tables()...); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	s.current, s.db = r, db
+	if day, dayErr := asOfTime(r); dayErr == nil {
+		s.asOf.Set(float64(day.Unix()))
+	}
+	return err
+}
+
+func (s *server) healthz(w http.ResponseWriter, r *http.Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.open(r.Context()); err != nil {
+		return err
+	}
+	return writeJSON(w, map[string]string{"run_id": s.current.ID, "as_of": s.current.Manifest.AsOf})
+}
+
+func (s *server) manifest(w http.ResponseWriter, r *http.Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.open(r.Context()); err != nil {
+		return err
+	}
+	return writeJSON(w, s.current.Manifest)
+}
+
+func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx := r.Context()
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	answer, err := explain.Subject(ctx, s.db, s.current, r.PathValue("subject"))
+	if err != nil {
+		return err
+	}
+	s.purpose = r.URL.Query().Get("purpose")
+	if err := s.register(ctx, "explain", s.current.ID, answer.Subject.SubjectID, map[string]string{"channel": "http"}); err != nil {
+		return err
+	}
+	if r.URL.Query().Get("format") == "text" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		return answer.WriteText(w)
+	}
+	return writeJSON(w, answer)
+}
+
+func writeJSON(w http.ResponseWriter, v any) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	return json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,73 @@
+// Package explain answers one question from the tables of a run: why does this
+// subject stand where it stands. It decides nothing. It reads what transforms
+// and evaluators left behind, follows every point to the record, document,
+// batch, file and line it came from and to the rule and its citation, and
+// refuses to speak when the points do not add up to the score or a point has no
+// record that counts. An enterprise that asks at the counter, and an officer
+// who must answer, are entitled to no less (个人信息保护法第二十四条 asks the
+// same of automated decisions on persons).
+//
+// The answer is an [Explanation]: JSON for machines, WriteText for people.
+package explain
+
+import (
+	"slices"
+	"strings"
+)
+
+// Tables are the run tables that [Subject] and [CheckAll] read, for the caller
+// to attach. They hold everything needed; the landing area is not asked.
+func Tables() []string {
+	tables := []string{
+		"run.batches",
+		"ref.divisions", "ref.industries",
+		"rules.penalty_severity", "rules.publicity_periods", "rules.overrides", "rules.tiers",
+		"rules.schemes", "rules.characteristics",
+		"intermediate.subjects", "intermediate.subject_history",
+		"intermediate.records", "intermediate.record_states",
+		"scores.public_results", "scores.scheme_results", "scores.scorecard_results",
+		"scores.contributions", "scores.vetoes",
+		"overlay.scheme_classes", "overlay.subject_classes", "overlay.override_hits",
+		"lists.supervision",
+	}
+	for _, o := range origins() {
+		tables = append(tables, o.table)
+	}
+	slices.Sort(tables)
+	return tables
+}
+
+// An origin is a staging table whose rows are cited although they are no
+// records that count or lapse: registrations, permits, grades. The other fields
+// are SQL expressions over its columns; an empty one stands for no value.
+type origin struct {
+	table      string
+	category   string // in Chinese
+	kind       string
+	documentNo string
+	authority  string
+	eventOn    string
+	endedOn    string
+}
+
+// origins must name the fact of every imported scheme, and every table from
+// which a fact other than marts.records_in_force takes its record_id.
+func origins() []origin {
+	return []origin{
+		{table: "staging.credit__manual_overrides", category: "人工调整", kind: "reason",
+			documentNo: "document_no", authority: "approver", eventOn: "approved_on", endedOn: "expires_on"},
+		{table: "staging.ecology__grades", category: "企业环境信用等级", kind: "grade", eventOn: "evaluated_on"},
+		{table: "staging.labour__grades", category: "劳动保障守法诚信等级", kind: "grade", eventOn: "evaluated_on"},
+		{table: "staging.ndrc__public_results", category: "公共信用综合评价结果", kind: "grade", eventOn: "evaluated_on"},
+		{table: "staging.samr__permits", category: "行政许可", kind: "certificate_name",
+			documentNo: "document_no", authority: "authority_name", eventOn: "decided_on", endedOn: "valid_to"},
+		{table: "staging.samr__public_register", category: "登记信息"},
+		{table: "staging.samr__registrations", category: "登记信息", kind: "registration_status"},
+		{table: "staging.tax__grades", category: "纳税信用等级", kind: "grade", authority: "authority_name", eventOn: "evaluated_on"},
+	}
+}
+
+// dataset is department/dataset, as landing names it.
+func (o origin) dataset() string {
+	return strings.Replace(strings.TrimPrefix(o.table, "staging."), "__", "/", 1)
+}

@@ -1,0 +1,374 @@
+package explain_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"rongxin/evaluators"
+	"rongxin/evaluators/explain"
+	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/run"
+)
+
+var update = flag.Bool("update", false, "write the golden texts anew")
+
+const (
+	clean     = "91350100MA8T00016W"
+	penalised = "91350102MA8T00024L"
+	debtor    = "93350121MA8T00040L"
+	revoked   = "92350103MA8T00032T"
+)
+
+// tinyRun is the run of testdata/run.sql, after the given changes.
+func tinyRun(t *testing.T, changes ...string) (*engine.DB, *run.Run) {
+	t.Helper()
+	ctx := context.Background()
+	db, err := engine.Open(ctx, engine.Config{Threads: 1, TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	tables, err := os.ReadFile("testdata/run.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range append([]string{string(tables)}, changes...) {
+		if err := db.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db, &run.Run{ID: "2026-06-30-0a1b2c3d", Manifest: run.Manifest{
+		RunID: "2026-06-30-0a1b2c3d", AsOf: "2026-06-30", RuleSet: "2026-04-01-9f8e7d6c", Engine: "duckdb v1.5.0",
+		Sources: []run.Source{{File: "evaluators/rules/overlay.yml", Version: 1, SHA256: strings.Repeat("5a", 32)}},
+	}}
+}
+
+func mustExplain(t *testing.T, db *engine.DB, r *run.Run, subject string) *explain.Explanation {
+	t.Helper()
+	e, err := explain.Subject(context.Background(), db, r, subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestText(t *testing.T) {
+	db, r := tinyRun(t)
+	for name, subject := range map[string]string{"clean": clean, "penalised": penalised, "debtor": debtor, "revoked": revoked} {
+		t.Run(name, func(t *testing.T) {
+			var got strings.Builder
+			if err := mustExplain(t, db, r, subject).WriteText(&got); err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// What a person and a machine are told must be the same thing.
+func TestJSONRoundTrip(t *testing.T) {
+	db, r := tinyRun(t)
+	for _, subject := range []string{clean, penalised, debtor, revoked} {
+		e := mustExplain(t, db, r, subject)
+		data, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := &explain.Explanation{}
+		if err := json.Unmarshal(data, back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(e, back); diff != "" {
+			t.Errorf("%s: %s", subject, diff)
+		}
+	}
+}
+
+// Every list is there, also when it is empty, so that a reader need not ask.
+func TestJSONHasEveryList(t *testing.T) {
+	db, r := tinyRun(t, "delete from rules.schemes where not is_overall", "delete from scores.scorecard_results", "delete from scores.contributions")
+	data, err := json.Marshal(mustExplain(t, db, r, revoked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{"schemes", "scorecards", "unscored", "not_counted"} {
+		if items, ok := got[list].([]any); !ok || len(items) > 0 {
+			t.Errorf("%s is %v, want []", list, got[list])
+		}
+	}
+}
+
+func TestContributionLeadsToItsRecord(t *testing.T) {
+	db, r := tinyRun(t)
+	card := mustExplain(t, db, r, penalised).Scorecards[0]
+	var points []explain.Points
+	for _, c := range card.Contributions {
+		points = append(points, c.Points)
+	}
+	if diff := cmp.Diff([]explain.Points{1_000_000, -40_000, 0}, points); diff != "" {
+		t.Error(diff)
+	}
+	event, repairable, until, fine := credit.NewDate(2026, 2, 20), credit.NewDate(2026, 5, 20), credit.NewDate(2029, 2, 20), int64(1234550)
+	want := &explain.Record{RecordID: "r-fine", Category: "行政处罚", Kind: "罚款", Detail: "虚假宣传",
+		DocumentNo: "榕市监罚〔2026〕11号", AuthorityName: "福州市市场监督管理局", EventOn: &event, FineAmount: &fine,
+		Severity: "一般", SeverityRule: "SEV-99", SeverityBasis: "令第36号 一般失信信息",
+		PublicityRule: "PUB-58-2", PublicityBasis: "令第58号 最短3个月、最长3年", RepairableOn: &repairable, PublicityUntil: &until,
+		State: "in_force", StateTitle: "计入", ObjectionCaseNo: "YY-2026-3",
+		Source: explain.Source{Dataset: "samr/penalties", Department: "市市场监督管理局", BatchID: "b-penalties-0123456789abcdef",
+			ExtractName: "行政处罚_202606.csv", Line: 101}}
+	if diff := cmp.Diff(want, card.Contributions[1].Record); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSubjectIsFound(t *testing.T) {
+	db, r := tinyRun(t)
+	for _, asked := range []string{
+		penalised,
+		"  91350102ma8t00024l ",
+		"统一社会信用代码：９１３５０１０２ＭＡ８Ｔ０００２４Ｌ",
+		"福州闽筑建设有限公司",
+		"福州闽筑土木有限公司", // the name before
+	} {
+		if got := mustExplain(t, db, r, asked).Subject.SubjectID; got != penalised {
+			t.Errorf("%q found %s", asked, got)
+		}
+	}
+}
+
+func TestUnknownSubject(t *testing.T) {
+	db, r := tinyRun(t)
+	tests := []struct {
+		asked string
+		want  explain.UnknownSubjectError
+	}{
+		{"91350102MA8TO0024L", explain.UnknownSubjectError{Asked: "91350102MA8TO0024L", // the letter O
+			Reasons: []string{credit.ReasonLetter, credit.ReasonInnerCheck},
+			Near:    []explain.Named{{SubjectID: penalised, SubjectName: "福州闽筑建设有限公司"}}}},
+		{"91350102MA8T0002AL", explain.UnknownSubjectError{Asked: "91350102MA8T0002AL",
+			Reasons: []string{credit.ReasonOuterCheck, credit.ReasonInnerCheck},
+			Near:    []explain.Named{{SubjectID: penalised, SubjectName: "福州闽筑建设有限公司"}}, Records: 1}},
+		{"91350200776049653A", explain.UnknownSubjectError{Asked: "91350200776049653A", Reasons: []string{}, Near: []explain.Named{}}},
+		{"没有这家公司", explain.UnknownSubjectError{Asked: "没有这家公司", Near: []explain.Named{}}},
+		{"", explain.UnknownSubjectError{Reasons: []string{credit.ReasonEmpty}, Near: []explain.Named{}}},
+		{"350102190001010015", explain.UnknownSubjectError{Asked: "3****************5", // never a person's number in clear
+			Reasons: []string{credit.ReasonOuterCheck, credit.ReasonInnerCheck, credit.ReasonPersonID}, Near: []explain.Named{}}},
+	}
+	for _, tt := range tests {
+		_, err := explain.Subject(context.Background(), db, r, tt.asked)
+		var got *explain.UnknownSubjectError
+		if !errors.As(err, &got) || !errors.Is(err, explain.ErrUnknownSubject) {
+			t.Errorf("%q: %v", tt.asked, err)
+			continue
+		}
+		got.Reasons = slices.DeleteFunc(got.Reasons, func(s string) bool {
+			return s == credit.ReasonCategory || s == credit.ReasonDivision
+		})
+		if diff := cmp.Diff(tt.want, *got); diff != "" {
+			t.Errorf("%q: %s", tt.asked, diff)
+		}
+		if strings.Contains(err.Error(), "350102190001010015") {
+			t.Errorf("%q: the message tells a person's number: %v", tt.asked, err)
+		}
+	}
+}
+
+func TestNameOfSeveral(t *testing.T) {
+	db, r := tinyRun(t)
+	_, err := explain.Subject(context.Background(), db, r, "台江区小榕杂货店")
+	if !errors.Is(err, explain.ErrAmbiguousName) {
+		t.Fatal(err)
+	}
+	for _, code := range []string{revoked, "91350100MA8T00016X"} {
+		if !strings.Contains(err.Error(), code) {
+			t.Errorf("%v does not name %s", err, code)
+		}
+	}
+}
+
+// A result that its evidence does not bear out is never explained.
+func TestEvidenceMustHold(t *testing.T) {
+	tests := map[string]struct {
+		change    string
+		inScoring bool // CheckAll looks at the scores only
+	}{
+		"a score that differs from the sum":     {"update scores.scorecard_results set score_milli = score_milli + 1 where subject_id = '" + penalised + "'", true},
+		"a contribution that was lost":          {"delete from scores.contributions where subject_id = '" + penalised + "' and record_id = 'r-fine'", true},
+		"a score that was lost":                 {"delete from scores.scorecard_results where subject_id = '" + penalised + "'", true},
+		"a repaired record that still costs":    {"update scores.contributions set record_id = 'r-repaired' where record_id = 'r-fine-2'", true},
+		"a record of another subject":           {"update scores.contributions set record_id = 'r-debtor' where record_id = 'r-fine-2'", true},
+		"points without a rule":                 {"delete from rules.characteristics where reason_code = 'PC-PEN-2'", false},
+		"a grade without a veto":                {"update scores.scorecard_results set grade = 'D' where subject_id = '" + penalised + "'", false},
+		"a class set by no override":            {"update overlay.subject_classes set override_code = 'OV-SEV-1' where subject_id = '" + penalised + "'", false},
+		"an industry grade without a source":    {"update scores.scheme_results set record_id = '' where record_id = 'tax-2'", false},
+		"an industry result of another subject": {"update scores.scheme_results set record_id = 'tax-1' where record_id = 'tax-2'", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.Background()
+			db, r := tinyRun(t, tt.change)
+			if e, err := explain.Subject(ctx, db, r, penalised); !errors.Is(err, explain.ErrEvidence) {
+				t.Errorf("explained as %+v, error %v", e, err)
+			}
+			_, bad, err := explain.CheckAll(ctx, db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Equal(bad, []string{penalised}); got != tt.inScoring {
+				t.Errorf("CheckAll found %v", bad)
+			}
+		})
+	}
+}
+
+func TestStateMustBeKnown(t *testing.T) {
+	db, r := tinyRun(t, "update intermediate.record_states set state = 'mislaid' where record_id = 'r-expired'")
+	if _, err := explain.Subject(context.Background(), db, r, penalised); err == nil || !strings.Contains(err.Error(), "mislaid") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCheckAllOfAGoodRun(t *testing.T) {
+	db, _ := tinyRun(t)
+	subjects, bad, err := explain.CheckAll(context.Background(), db)
+	if err != nil || subjects != 5 || len(bad) > 0 {
+		t.Errorf("%d subjects, bad %v, %v", subjects, bad, err)
+	}
+}
+
+// The tiny run has the tables that Tables names and no other, so a query that
+// reads one more fails here and not at the counter.
+func TestTablesAreAllThatIsRead(t *testing.T) {
+	db, _ := tinyRun(t)
+	rows, err := db.Query(context.Background(), "select table_schema || '.' || table_name from information_schema.tables order by 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var have []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		have = append(have, name)
+	}
+	if diff := cmp.Diff(explain.Tables(), have); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A rule file that takes results or records from a table explain does not read
+// would leave its subjects without an explanation.
+func TestTablesCoverTheRules(t *testing.T) {
+	rules := builtin(t)
+	origin := map[string]string{ // where a mart takes its record_id from
+		"marts.records_in_force": "intermediate.records",
+		"marts.food_permits":     "staging.samr__permits",
+	}
+	var facts []string
+	for _, scheme := range rules.Schemes {
+		if scheme.Imported != nil {
+			facts = append(facts, scheme.Imported.Fact)
+		}
+	}
+	for _, card := range rules.Scorecards {
+		for _, c := range card.Characteristics {
+			facts = append(facts, c.Fact)
+		}
+		for _, v := range card.Vetoes {
+			facts = append(facts, v.Fact)
+		}
+	}
+	for _, fact := range facts {
+		table := fact
+		if from, ok := origin[fact]; ok {
+			table = from
+		}
+		if !slices.Contains(explain.Tables(), table) {
+			t.Errorf("%s: its records cannot be cited; add its staging table to the origins", fact)
+		}
+	}
+}
+
+// The rule tables of the tiny run have the columns that the rules give them.
+func TestTinyRunHasTheRuleTables(t *testing.T) {
+	db, _ := tinyRun(t)
+	for _, seed := range builtin(t).Seeds() {
+		if !slices.Contains(explain.Tables(), seed.Name) {
+			continue
+		}
+		got, err := db.Columns(context.Background(), "select * from "+seed.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(seed.Columns, got); diff != "" {
+			t.Errorf("%s: %s", seed.Name, diff)
+		}
+	}
+}
+
+func builtin(t *testing.T) *evaluators.RuleSet {
+	t.Helper()
+	library, err := evaluators.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := library.On(credit.NewDate(2026, 6, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+func TestPoints(t *testing.T) {
+	tests := map[explain.Points]string{
+		0: "0", 880_000: "880", 12_500: "12.5", -40_000: "-40", -1: "-0.001", 1_000_010: "1000.01", 999: "0.999",
+		-9223372036854775808: "-9223372036854775.808",
+	}
+	for p, want := range tests {
+		if got := p.String(); got != want {
+			t.Errorf("%d thousandths = %s, want %s", int64(p), got, want)
+		}
+	}
+}
+
+// The text of points has the value and nothing else: no exponent, no rounding,
+// no trailing zeros.
+func TestPointsTextIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := explain.Points(rapid.Int64().Draw(t, "thousandths"))
+		back, ok := new(big.Rat).SetString(p.String())
+		if !ok || back.Cmp(big.NewRat(int64(p), 1000)) != 0 || strings.Contains(p.String(), ".") && strings.HasSuffix(p.String(), "0") {
+			t.Fatalf("%d thousandths = %s", int64(p), p)
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (p *page) scorecard(s Scorecard) {
+	note := ""
+	if s.IsAdvisory {
+		note = "【内部参考】"
+	}
+	p.line(1, "%s%s，第 %d 版", note, s.Title, s.Version)
+	p.line(2, "得分 %s 分，等级 %s", s.Score, s.Grade)
+	for _, v := range s.Vetoes {
+		effect := in("按得分为 " + s.PointsGrade)
+		if !v.Decides {
+			effect = ""
+		}
+		p.line(2, "直接判级 %s：%s，等级 %s%s，依据：%s", v.ReasonCode, v.Title, v.Grade, effect, v.Basis)
+		p.line(3, "记录：%s", v.Record)
+	}
+	for i, c := range s.Contributions {
+		p.line(2, "%d. %s　%s 分　[%s]　依据：%s", i+1, c.Title, c.Points.Signed(), c.ReasonCode, c.Basis)
+		if c.Record == nil {
+			continue
+		}
+		if c.Points == 0 {
+			p.line(3, "该项已达上限，本条记录不再增减分。")
+		}
+		p.line(3, "记录：%s", *c.Record)
+		p.recordDetail(3, *c.Record)
+	}
+	p.line(2, "合计：%s = %s 分", s.terms(), s.Sum)
+}
+
+// terms writes the sum as it is added up: 1000 - 40 - 15.
+func (s Scorecard) terms() string {
+	var b strings.Builder
+	for i, c := range s.Contributions {
+		switch {
+		case i == 0:
+			b.WriteString(c.Points.String())
+		case c.Points < 0:
+			b.WriteString(" - " + (-c.Points).String())
+		default:
+			b.WriteString(" + " + c.Points.String())
+		}
+	}
+	return b.String()
+}
+
+// recordDetail says what the rules make of a record and where it stands.
+func (p *page) recordDetail(indent int, r Record) {
+	p.field(indent, "内容", r.content())
+	if r.Severity != "" {
+		p.line(indent, "严重程度：%s（%s：%s）", r.Severity, r.SeverityRule, r.SeverityBasis)
+	}
+	if r.PublicityRule != "" {
+		p.line(indent, "期限：%s（%s：%s）", r.period(), r.PublicityRule, r.PublicityBasis)
+	}
+	if r.ObjectionCaseNo != "" {
+		p.line(indent, "异议：处理中，案件号 %s", r.ObjectionCaseNo)
+	}
+	p.field(indent, "来源", r.Source.String())
+}
+
+func (r Record) content() string {
+	fine := ""
+	if r.FineAmount != nil {
+		fine = "罚款 " + yuan(*r.FineAmount)
+	}
+	if r.Detail == r.Kind {
+		return fine
+	}
+	return sentence(r.Detail, fine)
+}
+
+// period says from when a repair may be asked for and when the record stops
+// counting by itself. Without a shortest period the duties alone decide, and an
+// honour needs no repair.
+func (r Record) period() string {
+	repair, until := "", "移出前持续公示"
+	switch {
+	case r.Category == "守信荣誉" || r.RepairableOn == nil:
+	case *r.RepairableOn == dayOf(r.EventOn):
+		repair = "改正并履行全部义务后即可申请修复或移出"
+	default:
+		repair = fmt.Sprintf("%s 起，改正并履行全部义务后可申请修复", r.RepairableOn)
+	}
+	if r.PublicityUntil != nil {
+		until = fmt.Sprintf("公示和使用最长至 %s", r.PublicityUntil)
+	}
+	return sentence(repair, until)
+}
+
+func (p *page) notCounted(records []Record) {
+	p.section("不计入的记录")
+	if len(records) == 0 {
+		p.line(1, "没有。")
+	}
+	for i, r := range records {
+		p.line(1, "%d. %s", i+1, r)
+		caseNo := ""
+		if r.CaseNo != "" {
+			caseNo = "案件号 " + r.CaseNo
+		}
+		on := ""
+		if r.StateOn != nil {
+			on = r.StateOn.String()
+		}
+		p.field(2, "不计入的原因", r.StateTitle+in(sentence(on, caseNo)))
+		if r.State == "unattached" {
+			p.line(2, "报送的代码：%s，名称与本主体相同，请报送部门核对。", either(r.StatedID, "空"))
+		}
+		p.field(2, "来源", r.Source.String())
+	}
+}

@@ -1,0 +1,257 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"rongxin/internal/credit"
+	"rongxin/internal/strictyaml"
+)
+
+var (
+	datasetPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$`)
+	columnPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	itemPattern    = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
+)
+
+// check notes what a contract says that cannot be meant.
+func check(doc *strictyaml.Document, c *Contract) {
+	checkHead(doc, c)
+	checkSource(doc, &c.Source)
+	checkNames(doc, c)
+	for i := range c.Fields {
+		checkField(doc, c, i)
+	}
+	checkKey(doc, c)
+	if c.Clock != nil {
+		checkClockField(doc, c, "clock.from", c.Clock.From)
+		if c.Clock.To != "" {
+			checkClockField(doc, c, "clock.to", c.Clock.To)
+		}
+	}
+	if c.Expect.MinRows < 0 {
+		doc.Fault("expect.min_rows", "is negative")
+	}
+}
+
+func checkHead(doc *strictyaml.Document, c *Contract) {
+	if !datasetPattern.MatchString(c.Dataset) {
+		doc.Fault("dataset", "want department/dataset in small letters, digits and _, such as samr/penalties")
+	}
+	if c.Version < 1 {
+		doc.Fault("version", "want 1 or more")
+	}
+	for _, text := range []struct{ key, value string }{
+		{"title", c.Title}, {"department", c.Department}, {"basis", c.Basis},
+	} {
+		if strings.TrimSpace(text.value) == "" {
+			doc.Fault(text.key, "%s is missing", text.key)
+		}
+	}
+	if rangeRank(c.Range) == 0 {
+		doc.Fault("range", "want public, government or authorised")
+	}
+	since, known := classSince(c.Catalogue.Class)
+	switch {
+	case !known:
+		doc.Fault("catalogue.class", "%q is no class of the national catalogue: %s", c.Catalogue.Class, strings.Join(classes(), ", "))
+	case !slices.Contains([]int{2021, 2022, 2024}, c.Catalogue.Edition):
+		doc.Fault("catalogue.edition", "want an edition of the national catalogue: 2021, 2022 or 2024")
+	case c.Catalogue.Edition < since:
+		doc.Fault("catalogue.edition", "%s is a class since the edition of %d", c.Catalogue.Class, since)
+	}
+	if !itemPattern.MatchString(c.Catalogue.Item) {
+		doc.Fault("catalogue.item", "want the identifier of the item in capitals, such as XZCF")
+	}
+}
+
+func checkSource(doc *strictyaml.Document, s *Source) {
+	if !slices.Contains([]string{"csv", "xlsx", "ndjson", "json"}, s.Format) {
+		doc.Fault("source.format", "unknown format %q: want csv, xlsx, ndjson or json", s.Format)
+	}
+	if !slices.Contains([]string{"auto", "utf-8", "gb18030"}, s.Encoding) {
+		doc.Fault("source.encoding", "unknown encoding %q: want auto, utf-8 or gb18030", s.Encoding)
+	}
+	if s.Delivery != "delta" && s.Delivery != "snapshot" {
+		doc.Fault("source.delivery", "want delta (each file adds) or snapshot (each file is the whole)")
+	}
+	isSheet := s.Format == "xlsx"
+	if isSheet && s.Sheet == "" {
+		doc.Fault("source.sheet", "an xlsx source needs the name of its worksheet")
+	}
+	if !isSheet && (doc.Has("source.sheet") || doc.Has("source.header_row")) {
+		doc.Fault("source", "sheet and header_row are for xlsx only")
+	}
+	if s.HeaderRow > 1000 {
+		doc.Fault("source.header_row", "want a row of 1 to 1000")
+	}
+	if isSheet && doc.Has("source.encoding") {
+		doc.Fault("source.encoding", "an xlsx file says itself how it is encoded")
+	}
+	if s.Format == "json" && s.Encoding == "gb18030" {
+		doc.Fault("source.encoding", "a JSON array must be UTF-8 (RFC 8259)")
+	}
+}
+
+// checkNames finds names that stand twice, in the extract or in the warehouse.
+func checkNames(doc *strictyaml.Document, c *Contract) {
+	if len(c.Fields) == 0 {
+		doc.Fault("fields", "a contract needs fields")
+	}
+	source, columns := map[string]bool{}, map[string]bool{}
+	for _, column := range []string{ColumnRecordID, ColumnBatchID, ColumnLine, ColumnFlags, ColumnClockDays} {
+		columns[column] = true
+	}
+	for i := range c.Fields {
+		f, path := &c.Fields[i], fmt.Sprintf("fields[%d]", i)
+		switch {
+		case f.Name == "" || strings.TrimSpace(f.Name) != f.Name:
+			doc.Fault(path+".name", "want the column name as the department writes it, without blanks around it")
+		case source[f.Name]:
+			doc.Fault(path+".name", "%s stands twice", f.Name)
+		}
+		source[f.Name] = true
+		names := []string{f.As}
+		if f.Type == USCC {
+			names = append(names, f.As+StatusSuffix)
+		}
+		for _, name := range names {
+			if columns[name] {
+				doc.Fault(path+".as", "the column %s stands twice, or is one that landing adds", name)
+			}
+			columns[name] = true
+		}
+		if !columnPattern.MatchString(f.As) {
+			doc.Fault(path+".as", "want a column name in small letters, digits and _")
+		}
+	}
+	for i, name := range c.Ignore {
+		if source[name] {
+			doc.Fault(fmt.Sprintf("ignore[%d]", i), "%s is a field, or stands twice", name)
+		}
+		source[name] = true
+	}
+}
+
+func checkField(doc *strictyaml.Document, c *Contract, i int) {
+	f, path := &c.Fields[i], fmt.Sprintf("fields[%d]", i)
+	only := func(key string, types ...Type) {
+		if doc.Has(path+"."+key) && f.Type != "" && !slices.Contains(types, f.Type) {
+			doc.Fault(path+"."+key, "is not for type %s", f.Type)
+		}
+	}
+	only("codes", Code)
+	only("unit", Money)
+	only("edition", Industry)
+	only("not_after", Date)
+	only("max_length", Text)
+	only("min", Integer, Decimal, Money)
+	only("max", Integer, Decimal, Money)
+	only("warn_above", Money)
+	only("mask", Text, PersonID)
+
+	if f.Type == Code {
+		checkCodes(doc, path+".codes", f.Codes)
+	}
+	if f.Type == Industry && f.Edition != credit.Industry2011 && f.Edition != credit.Industry2017 {
+		doc.Fault(path+".edition", "an industry code needs its edition of GB/T 4754: 2011 or 2017")
+	}
+	if doc.Has(path+".not_after") && f.NotAfter != "received" {
+		doc.Fault(path+".not_after", "want received")
+	}
+	if f.MaxLength < 0 || doc.Has(path+".max_length") && f.MaxLength == 0 {
+		doc.Fault(path+".max_length", "want 1 or more characters")
+	}
+	if f.Min != nil && f.Max != nil && *f.Min > *f.Max {
+		doc.Fault(path+".min", "is above max")
+	}
+	checkRange(doc, c, f, path)
+	checkRequired(doc, c, f, path+".required")
+}
+
+func checkCodes(doc *strictyaml.Document, path string, codes []CodeValue) {
+	if len(codes) == 0 {
+		doc.Fault(path, "a field of type code needs its list of codes")
+	}
+	seen := map[string]bool{}
+	for _, code := range codes {
+		if code.Source == "" || code.Value == "" || strings.TrimSpace(code.Source) != code.Source {
+			doc.Fault(path, "a code is empty or has blanks around it")
+		}
+		if seen[code.Source] {
+			doc.Fault(path, "%s stands twice", code.Source)
+		}
+		seen[code.Source] = true
+	}
+}
+
+func checkRange(doc *strictyaml.Document, c *Contract, f *Field, path string) {
+	switch {
+	case rangeRank(f.Range) == 0:
+		if doc.Has(path + ".range") {
+			doc.Fault(path+".range", "want public, government or authorised")
+		}
+	case rangeRank(f.Range) < rangeRank(c.Range):
+		doc.Fault(path+".range", "is wider than that of the dataset, %s", c.Range)
+	}
+	if f.Mask != nil && f.Range != Authorised {
+		doc.Fault(path+".mask", "a masked field has range: authorised")
+	}
+	if f.Type == PersonID && f.Mask == nil && !doc.Has(path+".mask") {
+		doc.Fault(path+".mask", "a person_id needs a mask, such as [1, 1], and range: authorised")
+	}
+	if f.Type == PersonID && f.Mask != nil && (f.Mask.Left > 6 || f.Mask.Right > 4) {
+		doc.Fault(path+".mask", "shows more of an id number than [6, 4]")
+	}
+}
+
+func checkRequired(doc *strictyaml.Document, c *Contract, f *Field, path string) {
+	if f.Required.Field == "" {
+		return
+	}
+	i := c.FieldIndex(f.Required.Field)
+	if i < 0 {
+		doc.Fault(path, "there is no field %s", f.Required.Field)
+		return
+	}
+	if c.Fields[i].Type != Code {
+		return
+	}
+	for _, value := range f.Required.In {
+		if !slices.ContainsFunc(c.Fields[i].Codes, func(v CodeValue) bool { return v.Source == value }) {
+			doc.Fault(path, "%s is no code of %s", value, f.Required.Field)
+		}
+	}
+}
+
+func checkKey(doc *strictyaml.Document, c *Contract) {
+	if len(c.Key) == 0 {
+		doc.Fault("key", "name the fields that identify a record")
+	}
+	for i, name := range c.Key {
+		path := fmt.Sprintf("key[%d]", i)
+		at := c.FieldIndex(name)
+		switch {
+		case at < 0:
+			doc.Fault(path, "there is no field %s", name)
+		case c.Fields[at].Mask != nil || c.Fields[at].Type == PersonID:
+			doc.Fault(path, "%s is masked and cannot identify a record", name)
+		case slices.Contains(c.Key[:i], name):
+			doc.Fault(path, "%s stands twice", name)
+		}
+	}
+}
+
+func checkClockField(doc *strictyaml.Document, c *Contract, path, name string) {
+	if i := c.FieldIndex(name); i < 0 {
+		doc.Fault(path, "there is no field %q", name)
+	} else if c.Fields[i].Type != Date {
+		doc.Fault(path, "%s is not a date", name)
+	}
+}
+
+func rangeRank(r Range) int {
+	return 1 + slices.Index([]Range{Public, Government, Authorised}, r)
+}

@@ -1,0 +1,199 @@
+// Package contract reads dataset contracts: what a department agreed to send.
+//
+// A contract is the only place where a dataset's shape is written down. Landing
+// checks rows against it, staging takes its columns from it, the data
+// dictionary and the feedback to departments quote it. So a file is understood
+// in full or refused with every fault at its line and column, and an unknown
+// key is a fault like any other.
+package contract
+
+import (
+	"rongxin/internal/credit"
+	"rongxin/warehouse/landing"
+)
+
+// Type is the kind of value a field holds.
+type Type string
+
+// The types a field may have. Decimal is written decimal(p,s) in the file.
+const (
+	Text           Type = "text"
+	USCC           Type = "uscc"            // 统一社会信用代码, GB 32100-2015
+	Code           Type = "code"            // one value of a closed list
+	Date           Type = "date"            // a day
+	Integer        Type = "integer"         // 64 bits
+	Decimal        Type = "decimal"         // exact, up to 18 digits
+	Money          Type = "money"           // written in a unit, kept in fen
+	PersonID       Type = "person_id"       // 居民身份证, GB 11643-1999; always masked
+	RegistrationNo Type = "registration_no" // 工商注册号
+	Division       Type = "division"        // GB/T 2260
+	Industry       Type = "industry"        // GB/T 4754
+)
+
+// Range is the publication range of a dataset or field (公开属性), from the
+// widest to the narrowest.
+type Range string
+
+// The publication ranges of the national catalogue.
+const (
+	Public     Range = "public"     // 社会公开
+	Government Range = "government" // 政务共享
+	Authorised Range = "authorised" // 授权查询
+)
+
+// A Contract describes one dataset.
+type Contract struct {
+	File string // where it was read from
+	Hash string // SHA-256 of the file's bytes, in hex
+
+	Dataset       string // department/dataset
+	Version       int
+	EffectiveFrom credit.Date
+	Title         string
+	Department    string // who sends it, in Chinese
+	Catalogue     Catalogue
+	Basis         string // law or document that allows the collection
+	Range         Range
+	Source        Source
+	Ignore        []string // source columns that are known and not kept
+	Key           []string // source names of the fields that identify a record
+	Clock         *Clock   // nil when no deadline applies
+	Expect        Expect
+	Fields        []Field
+}
+
+// Catalogue binds a dataset to an item of 全国公共信用信息基础目录 (or its
+// local supplement); what has no item may not be collected.
+type Catalogue struct {
+	Class   string
+	Item    string
+	Edition int
+}
+
+// Source says how the department writes its extract.
+type Source struct {
+	Format    string // csv, xlsx, ndjson, json
+	Encoding  string // auto, utf-8, gb18030
+	Delivery  string // landing.Delta or landing.Snapshot
+	Sheet     string // xlsx: name of the worksheet
+	HeaderRow int    // xlsx: row that holds the column names, from 1
+	Nulls     []string
+}
+
+// Clock is a deadline in working days between two days of a record.
+type Clock struct {
+	From   string // source name of a date field; day 0
+	To     string // source name of a date field; empty means the day of receipt
+	Within int    // working days
+}
+
+// Expect bounds a whole batch. A batch outside is refused unless overridden.
+type Expect struct {
+	MinRows int64 // rows read; a snapshot expects one row unless told otherwise
+	// MaxRejectPPM is the highest share of rejected rows in millionths; one
+	// million when the contract sets no bound.
+	MaxRejectPPM int64
+}
+
+// Field is one column of the extract.
+type Field struct {
+	Name     string // as the department writes it
+	Title    string // in Chinese; the name when the file gives none
+	As       string // column name in the warehouse
+	Type     Type
+	Required Requirement
+
+	Precision, Scale int // of a decimal; Scale is also set for money: digits from its unit to fen
+	Unit             string
+	// Min, Max and WarnAbove are in units of 10^-Scale: fen for money, the
+	// last decimal place for a decimal.
+	Min, Max, WarnAbove *int64
+
+	Codes     []CodeValue // of type code, in file order
+	Edition   int         // of type industry
+	NotAfter  string      // "received": not after the day of receipt
+	MaxLength int         // characters; 0 is unlimited
+	Range     Range
+	Mask      *Mask
+}
+
+// CodeValue is one value of a closed list: as it is sent, and as it is kept.
+type CodeValue struct{ Source, Value string }
+
+// Mask keeps so many characters at either end.
+type Mask struct{ Left, Right int }
+
+// Requirement says when a value must be there.
+type Requirement struct {
+	Always bool
+	Field  string   // source name of another field …
+	In     []string // … and its source values that make this one required
+}
+
+// SQLType is the column type of the field in the landed Parquet.
+func (f *Field) SQLType() string {
+	switch f.Type {
+	case Date:
+		return "DATE"
+	case Integer, Money:
+		return "BIGINT"
+	case Decimal:
+		return decimalType(f.Precision, f.Scale)
+	}
+	return "VARCHAR"
+}
+
+// Names of the columns that every landed dataset begins with, and of the one
+// that only a dataset with a clock has.
+const (
+	ColumnRecordID  = "record_id"
+	ColumnBatchID   = "batch_id"
+	ColumnLine      = "line"
+	ColumnFlags     = "flags"
+	ColumnClockDays = "clock_days"
+)
+
+// StatusSuffix names the companion column of a uscc field, which holds
+// "valid" or "suspect" ("invalid" is a reject, an absent code is null).
+const StatusSuffix = "_status"
+
+// Columns is the shape of the dataset's records.parquet: the system columns,
+// then the fields in the order of the contract. A uscc field is followed by
+// its status.
+func (c *Contract) Columns() []landing.Column {
+	columns := []landing.Column{
+		{Name: ColumnRecordID, Type: "VARCHAR"},
+		{Name: ColumnBatchID, Type: "VARCHAR"},
+		{Name: ColumnLine, Type: "BIGINT"},
+		{Name: ColumnFlags, Type: "VARCHAR"},
+	}
+	if c.Clock != nil {
+		columns = append(columns, landing.Column{Name: ColumnClockDays, Type: "INTEGER"})
+	}
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		columns = append(columns, landing.Column{Name: f.As, Type: f.SQLType()})
+		if f.Type == USCC {
+			columns = append(columns, landing.Column{Name: f.As + StatusSuffix, Type: "VARCHAR"})
+		}
+	}
+	return columns
+}
+
+// Landing describes the dataset to readers of the landing area.
+func (c *Contract) Landing() landing.Dataset {
+	return landing.Dataset{
+		Name: c.Dataset, Title: c.Title, Department: c.Department,
+		Delivery: c.Source.Delivery, Columns: c.Columns(),
+	}
+}
+
+// FieldIndex returns the place of a field by its source name, or -1.
+func (c *Contract) FieldIndex(name string) int {
+	for i := range c.Fields {
+		if c.Fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,319 @@
+package contract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"rongxin/internal/credit"
+	"rongxin/internal/strictyaml"
+)
+
+// document is the file as written. Its keys, and those of field, are the whole
+// language of contracts; docs/contracts.md explains each.
+type document struct {
+	Dataset       string    `yaml:"dataset"`
+	Version       int       `yaml:"version"`
+	EffectiveFrom string    `yaml:"effective_from"`
+	Title         string    `yaml:"title"`
+	Department    string    `yaml:"department"`
+	Catalogue     catalogue `yaml:"catalogue"`
+	Basis         string    `yaml:"basis"`
+	Range         string    `yaml:"range"`
+	Source        source    `yaml:"source"`
+	Ignore        []string  `yaml:"ignore"`
+	Key           []string  `yaml:"key"`
+	Clock         *clock    `yaml:"clock"`
+	Expect        expect    `yaml:"expect"`
+	Fields        []field   `yaml:"fields"`
+}
+
+type catalogue struct {
+	Class   string `yaml:"class"`
+	Item    string `yaml:"item"`
+	Edition int    `yaml:"edition"`
+}
+
+type source struct {
+	Format    string   `yaml:"format"`
+	Encoding  string   `yaml:"encoding"`
+	Delivery  string   `yaml:"delivery"`
+	Sheet     string   `yaml:"sheet"`
+	HeaderRow int      `yaml:"header_row"`
+	Nulls     []string `yaml:"nulls"`
+}
+
+type clock struct {
+	From   string `yaml:"from"`
+	To     string `yaml:"to"`
+	Within string `yaml:"within"`
+}
+
+type expect struct {
+	MinRows        *int64 `yaml:"min_rows"`
+	MaxRejectRatio string `yaml:"max_reject_ratio"`
+}
+
+type field struct {
+	Name      string    `yaml:"name"`
+	Title     string    `yaml:"title"`
+	As        string    `yaml:"as"`
+	Type      string    `yaml:"type"`
+	Required  yaml.Node `yaml:"required"`
+	Unit      string    `yaml:"unit"`
+	Min       string    `yaml:"min"`
+	Max       string    `yaml:"max"`
+	WarnAbove string    `yaml:"warn_above"`
+	Codes     yaml.Node `yaml:"codes"`
+	Edition   int       `yaml:"edition"`
+	NotAfter  string    `yaml:"not_after"`
+	MaxLength int       `yaml:"max_length"`
+	Range     string    `yaml:"range"`
+	Mask      []int     `yaml:"mask"`
+}
+
+// Parse reads one contract. The file name is used in messages only, so a
+// contract outside the catalogue may stand anywhere. The error holds every
+// fault with its line and column.
+func Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "") }
+
+// parse is Parse with the dataset that the file's place in the catalogue
+// promises, or "".
+func parse(file string, data []byte, dataset string) (*Contract, error) {
+	var raw document
+	doc := strictyaml.Decode(file, data, &raw)
+	if doc.Err() != nil {
+		return nil, doc.Err()
+	}
+	r := reader{doc: doc, raw: &raw}
+	c := r.contract()
+	if dataset != "" && c.Dataset != dataset {
+		doc.Fault("dataset", "is %s, but the file stands at %s", c.Dataset, file)
+	}
+	check(doc, c)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	c.File, c.Hash = file, hex.EncodeToString(sum[:])
+	return c, nil
+}
+
+// reader turns the written form into a Contract and notes what cannot be read.
+// What can be read but contradicts itself is found by check.
+type reader struct {
+	doc *strictyaml.Document
+	raw *document
+}
+
+func (r *reader) contract() *Contract {
+	raw := r.raw
+	c := &Contract{
+		Dataset: raw.Dataset, Version: raw.Version, Title: raw.Title, Department: raw.Department,
+		Catalogue: Catalogue(raw.Catalogue), Basis: raw.Basis, Range: Range(raw.Range),
+		Ignore: raw.Ignore, Key: raw.Key,
+		Source: Source{
+			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delivery: raw.Source.Delivery,
+			Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+		},
+		Clock:  r.clock(),
+		Expect: r.expect(),
+	}
+	from, err := credit.ParseDate(raw.EffectiveFrom)
+	if err != nil {
+		r.doc.Fault("effective_from", "want a day such as 2026-04-01")
+	}
+	c.EffectiveFrom = from
+	for i := range raw.Fields {
+		c.Fields = append(c.Fields, r.field(fmt.Sprintf("fields[%d]", i), &raw.Fields[i], c.Range))
+	}
+	return c
+}
+
+func encodingName(name string) string {
+	switch name = strings.ToLower(name); name {
+	case "":
+		return "auto"
+	case "utf8":
+		return "utf-8"
+	case "gbk", "gb2312":
+		return "gb18030" // which contains both
+	}
+	return name
+}
+
+func (r *reader) clock() *Clock {
+	if r.raw.Clock == nil {
+		return nil
+	}
+	c := &Clock{From: r.raw.Clock.From, To: r.raw.Clock.To}
+	days, found := strings.CutSuffix(r.raw.Clock.Within, " working days")
+	n, err := strconv.Atoi(days)
+	if !found || err != nil || n < 1 {
+		r.doc.Fault("clock.within", "want a deadline such as 7 working days")
+	}
+	c.Within = n
+	return c
+}
+
+// whole is one hundred per cent in millionths.
+const whole = 1_000_000
+
+func (r *reader) expect() Expect {
+	e := Expect{MaxRejectPPM: whole}
+	if min := r.raw.Expect.MinRows; min != nil {
+		e.MinRows = *min
+	} else if r.raw.Source.Delivery == "snapshot" {
+		e.MinRows = 1 // an empty snapshot would withdraw everything
+	}
+	if ratio := r.raw.Expect.MaxRejectRatio; ratio != "" {
+		percent, found := strings.CutSuffix(ratio, "%")
+		ppm, err := ParseScaled(strings.TrimSpace(percent), 4, false)
+		if !found || err != nil || ppm < 0 || ppm > whole {
+			r.doc.Fault("expect.max_reject_ratio", "want a share such as 2%% or 0.5%%")
+		}
+		e.MaxRejectPPM = ppm
+	}
+	return e
+}
+
+func (r *reader) field(path string, raw *field, datasetRange Range) Field {
+	f := Field{
+		Name: raw.Name, Title: raw.Title, As: raw.As, Unit: raw.Unit,
+		Edition: raw.Edition, NotAfter: raw.NotAfter, MaxLength: raw.MaxLength, Range: Range(raw.Range),
+	}
+	if f.Title == "" {
+		f.Title = f.Name
+	}
+	if f.Range == "" {
+		f.Range = datasetRange
+	}
+	f.Type, f.Precision, f.Scale = r.fieldType(path, raw.Type)
+	if f.Type == Money {
+		digits, ok := unitDigits(raw.Unit)
+		if !ok {
+			r.doc.Fault(path+".unit", "a field of type money needs its unit: 分, 元, 千元, 万元, 百万元 or 亿元")
+		}
+		f.Scale = digits
+	}
+	f.Required = r.requirement(path+".required", &raw.Required)
+	f.Codes = r.codes(path+".codes", &raw.Codes)
+	f.Min = r.bound(path+".min", raw.Min, f.Scale)
+	f.Max = r.bound(path+".max", raw.Max, f.Scale)
+	f.WarnAbove = r.bound(path+".warn_above", raw.WarnAbove, f.Scale)
+	if raw.Mask != nil {
+		if len(raw.Mask) != 2 || raw.Mask[0] < 0 || raw.Mask[1] < 0 {
+			r.doc.Fault(path+".mask", "want the characters kept at the left and at the right, such as [1, 1]")
+		} else {
+			f.Mask = &Mask{Left: raw.Mask[0], Right: raw.Mask[1]}
+		}
+	}
+	return f
+}
+
+var decimalPattern = regexp.MustCompile(`^decimal\((\d{1,2}),\s*(\d{1,2})\)$`)
+
+func (r *reader) fieldType(path, written string) (Type, int, int) {
+	if m := decimalPattern.FindStringSubmatch(written); m != nil {
+		precision, _ := strconv.Atoi(m[1])
+		scale, _ := strconv.Atoi(m[2])
+		if precision < 1 || precision > 18 || scale > precision {
+			r.doc.Fault(path+".type", "a decimal has 1 to 18 digits, of which at most all are decimals")
+		}
+		return Decimal, precision, scale
+	}
+	switch t := Type(written); t {
+	case Text, USCC, Code, Date, Integer, Money, PersonID, RegistrationNo, Division, Industry:
+		return t, 0, 0
+	}
+	r.doc.Fault(path+".type", "unknown type %q: want text, uscc, code, date, integer, decimal(p,s), money, "+
+		"person_id, registration_no, division or industry", written)
+	return "", 0, 0
+}
+
+var whenPattern = regexp.MustCompile(`^when\s+(\S+)\s+in\s+(\[.*\])$`)
+
+func (r *reader) requirement(path string, n *yaml.Node) Requirement {
+	if n.IsZero() || n.Value == "false" {
+		return Requirement{}
+	}
+	if n.Value == "true" {
+		return Requirement{Always: true}
+	}
+	m := whenPattern.FindStringSubmatch(n.Value)
+	if m == nil {
+		r.doc.Fault(path, "want true, or when FIELD in [value, value]")
+		return Requirement{}
+	}
+	var list yaml.Node
+	if err := yaml.Unmarshal([]byte(m[2]), &list); err != nil || len(list.Content) != 1 {
+		r.doc.Fault(path, "cannot read the list %s", m[2])
+		return Requirement{}
+	}
+	req := Requirement{Field: m[1]}
+	for _, item := range list.Content[0].Content {
+		req.In = append(req.In, item.Value)
+	}
+	if len(req.In) == 0 {
+		r.doc.Fault(path, "the list of values is empty")
+	}
+	return req
+}
+
+// codes reads a list of values, or a mapping from the value sent to the value
+// kept.
+func (r *reader) codes(path string, n *yaml.Node) []CodeValue {
+	var codes []CodeValue
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			codes = append(codes, CodeValue{item.Value, item.Value})
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			codes = append(codes, CodeValue{n.Content[i].Value, n.Content[i+1].Value})
+		}
+	case 0:
+	default:
+		r.doc.Fault(path, "want a list of values, or a mapping from the value sent to the value kept")
+	}
+	return codes
+}
+
+func (r *reader) bound(path, written string, scale int) *int64 {
+	if written == "" {
+		return nil
+	}
+	n, err := ParseScaled(written, scale, false)
+	if err != nil {
+		r.doc.Fault(path, "%q: %v", written, err)
+		return nil
+	}
+	return &n
+}
+
+// Keys returns every key a contract may hold, nested ones with their path, such
+// as source.format and fields.as. Documentation is checked against it.
+func Keys() []string { return keysOf(reflect.TypeFor[document](), "") }
+
+func keysOf(t reflect.Type, prefix string) []string {
+	var keys []string
+	for i := range t.NumField() {
+		key := prefix + t.Field(i).Tag.Get("yaml")
+		keys = append(keys, key)
+		inner := t.Field(i).Type
+		if kind := inner.Kind(); kind == reflect.Pointer || kind == reflect.Slice {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[yaml.Node]() {
+			keys = append(keys, keysOf(inner, key+".")...)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,352 @@
+package ingest_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"pgregory.net/rapid"
+
+	"rongxin/pipelines/contract"
+	"rongxin/pipelines/ingest"
+	"rongxin/warehouse/landing"
+)
+
+// plain is a contract of three columns for looking at readers.
+const plain = `dataset: test/plain
+version: 1
+effective_from: 2026-01-01
+title: 测试
+department: 测试
+catalogue: {class: 行政管理信息, item: CS, edition: 2024}
+basis: 测试
+range: public
+source: {format: csv, delivery: delta}
+key: [编号]
+fields:
+  - {name: 编号, as: no, type: text}
+  - {name: 名称, as: name, type: text}
+  - {name: 备注, as: note, type: text}
+`
+
+func variant(t testing.TB, old, new string) *contract.Contract {
+	t.Helper()
+	if !strings.Contains(plain, old) {
+		t.Fatal("no such text: " + old)
+	}
+	return mustContract(t, strings.Replace(plain, old, new, 1))
+}
+
+// shown is "line:no|name|note" for records and "line:reason" for rejects, in
+// the order of lines.
+func shown(l landed) (records, rejects []string) {
+	for _, r := range l.records {
+		part := func(name string) string {
+			if r[name] == nil {
+				return "-"
+			}
+			return fmt.Sprint(r[name])
+		}
+		records = append(records, fmt.Sprintf("%d:%s|%s|%s", r["line"], part("no"), part("name"), part("note")))
+	}
+	for _, r := range l.rejects {
+		rejects = append(rejects, fmt.Sprintf("%d:%s", r["line"], r["reason"]))
+	}
+	return records, rejects
+}
+
+func TestCSV(t *testing.T) {
+	const h = "编号,名称,备注\n"
+	long := strings.Repeat("长", 1<<21)
+	tests := []struct {
+		name, content    string
+		records, rejects []string
+	}{
+		{"plain", h + "1,甲,x\n2,乙,\n", []string{"2:1|甲|x", "3:2|乙|-"}, nil},
+		{"no line end at the end", h + "1,甲,x", []string{"2:1|甲|x"}, nil},
+		{"header only", h, nil, nil},
+		{"columns in another order", "备注,编号,名称\nx,1,甲\n", []string{"2:1|甲|x"}, nil},
+		{"header with blanks and mark", "\uFEFF 编号 ,\"名称\",备注\n1,甲,x\n", []string{"2:1|甲|x"}, nil},
+		{"CR LF", "编号,名称,备注\r\n1,甲,x\r\n2,乙,y\r\n", []string{"2:1|甲|x", "3:2|乙|y"}, nil},
+		{"CR alone", "编号,名称,备注\r1,甲,x\r2,乙,y", []string{"2:1|甲|x", "3:2|乙|y"}, nil},
+		{"line ends mixed", h + "1,甲,x\r\n2,乙,y\r3,丙,z\n", []string{"2:1|甲|x", "3:2|乙|y", "4:3|丙|z"}, nil},
+		{"blank lines", "\n" + h + "\n1,甲,x\n \t\n\r\n2,乙,y\n\n", []string{"4:1|甲|x", "7:2|乙|y"}, nil},
+		{"quotes", h + `1,"甲,乙","说""好"""` + "\n", []string{`2:1|甲,乙|说"好"`}, nil},
+		{"empty quotes", h + `1,"",""` + "\n", []string{"2:1|-|-"}, nil},
+		{"line ends in quotes", h + "1,\"甲\n乙\r\n丙\",x\n2,丁,y\n", []string{"2:1|甲\n乙\r\n丙|x", "5:2|丁|y"}, nil},
+		{"a quote inside a field is a character", h + `1,5"管,x` + "\n", []string{`2:1|5"管|x`}, nil},
+		{"blanks around values", h + "1, 甲　,\u00a0x \n", []string{"2:1|甲|x"}, nil},
+		{"too few and too many", h + "1,甲\n2,乙,x,y\n3,丙,z\n", []string{"4:3|丙|z"}, []string{"2:RAGGED_ROW", "3:RAGGED_ROW"}},
+		{"text after a quote", h + `1,"甲"乙,x` + "\n2,丙,y\n", []string{"3:2|丙|y"}, []string{"2:RECORD_MALFORMED"}},
+		{"quote never closed", h + "1,\"甲,x\n2,乙,y\n3,丙,z\n", []string{"3:2|乙|y", "4:3|丙|z"}, []string{"2:UNTERMINATED_QUOTE"}},
+		{"quote closed by the next record's", h + "1,\"甲,x\n2,\"乙\",y\n3,丙,z\n", []string{"3:2|乙|y", "4:3|丙|z"}, []string{"2:UNTERMINATED_QUOTE"}},
+		{"quote closed lines later at a line end", h + "1,\"甲,x\n2,乙,y\n3,丙,\"z\"\n4,丁,w\n", []string{"3:2|乙|y", "4:3|丙|z", "5:4|丁|w"}, []string{"2:UNTERMINATED_QUOTE"}},
+		{"quote over too many lines", h + "1,\"" + strings.Repeat("\n", 1001) + "\",x\n2,乙,y\n", []string{"1004:2|乙|y"}, []string{"2:UNTERMINATED_QUOTE", "1003:UNTERMINATED_QUOTE"}},
+		{"record with a line end and a column short", h + "1,\"甲\n乙\"\n2,丙,y\n", []string{"4:2|丙|y"}, []string{"2:RAGGED_ROW"}},
+		{"NUL", h + "1,甲\x00,x\n2,乙,y\n", []string{"3:2|乙|y"}, []string{"2:NUL_BYTE"}},
+		{"bad byte in UTF-8", h + "1,甲\xff乙,x\n2,丙丁戊己庚辛,y\n", []string{"3:2|丙丁戊己庚辛|y"}, []string{"2:UNDECODABLE"}},
+		{"line too long", h + "1," + long + ",x\n2,乙,y\n", []string{"3:2|乙|y"}, []string{"2:TOO_LONG"}},
+	}
+	c := mustContract(t, plain)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, step := range []int{1, 64, 1 << 20} {
+				if step < 64 && len(tt.content) > 1<<16 {
+					continue
+				}
+				l, err := landWith(t, ingest.Config{BlockBytes: step, GroupRows: 2}, c, tt.content)
+				if err != nil {
+					t.Fatal(err)
+				}
+				records, rejects := shown(l)
+				if diff := cmp.Diff(tt.records, records); diff != "" {
+					t.Errorf("step %d: records\n%s", step, diff)
+				}
+				if diff := cmp.Diff(tt.rejects, rejects); diff != "" {
+					t.Errorf("step %d: rejects\n%s", step, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	tests := []struct{ name, yaml, content, want string }{
+		{"empty", plain, "", "line 1: the file is empty"},
+		{"columns", plain, "编号,名秤,备注,附件\n1,2,3,4\n",
+			"line 1: missing column 名称; the column 名秤 is not in the contract (did you mean 名称?); the column 附件 is not in the contract"},
+		{"repeated column", plain, "编号,名称,备注,编号\n", "the column 编号 stands twice"},
+		{"UTF-16", plain, "\xff\xfe\x16\x7f", "the file is UTF-16"},
+		{"UTF-16 without mark", plain, "a\x00b\x00c\x00\n\x00", "the file is UTF-16 or binary"},
+		{"mark of UTF-8 in GB18030", strings.Replace(plain, "csv,", "csv, encoding: gb18030,", 1), "\uFEFF编号,名称,备注\n", "begins with the mark of UTF-8"},
+		{"array for ndjson", strings.Replace(plain, "csv", "ndjson", 1), " [{}]", "the file is a JSON array"},
+		{"array not closed", strings.Replace(plain, "csv", "json", 1), `[{"编号": "1"}`, "it is not closed by ]"},
+		{"array of broken objects", strings.Replace(plain, "csv", "json", 1), `[{"编号" "1"}]`, "the JSON array is malformed"},
+		{"array with a gap", strings.Replace(plain, "csv", "json", 1), `[{"编号": "1"} {"编号": "2"}]`, "a comma is missing"},
+		{"no workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "编号,名称,备注\n", "it is no .xlsx workbook"},
+		{"old workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "it is an old .xls"},
+		{"broken workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "PK\x03\x04zzzz", "the workbook cannot be read"},
+		{"too few rows", plain + "expect: {min_rows: 2}\n", "编号,名称,备注\n1,a,b\n", "1 rows, the contract expects 2 at least"},
+		{"empty snapshot", strings.Replace(plain, "delta", "snapshot", 1), "编号,名称,备注\n", "0 rows, the contract expects 1 at least"},
+		{"too many rejects", plain + "expect: {max_reject_ratio: 33.3%}\n", "编号,名称,备注\n1,a,b\n2,a\n3,a,b\n",
+			"1 of 3 rows rejected, the contract allows 33.3000% (RAGGED_ROW 1; first line 3: RAGGED_ROW)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			home := t.TempDir()
+			_, err := landWith(t, ingest.Config{Home: home}, mustContract(t, tt.yaml), tt.content)
+			var refusal *ingest.Refusal
+			if !errors.As(err, &refusal) || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("want a refusal with %q, got %v", tt.want, err)
+			}
+			left, err := filepath.Glob(filepath.Join(home, "landing", "*", "*", "*"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v %v", left, err)
+			}
+		})
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	text := "编号,名称,备注\n1,福州市榕城贸易有限公司,㐀𠀀€\n2,鼓楼,“引”\n"
+	want := []string{"2:1|福州市榕城贸易有限公司|㐀𠀀€", "3:2|鼓楼|“引”"}
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, declared, content, encoding string }{
+		{"UTF-8 detected", "auto", text, "utf-8"},
+		{"UTF-8 with mark", "auto", "\uFEFF" + text, "utf-8"},
+		{"UTF-8 declared", "utf-8", text, "utf-8"},
+		{"GB18030 detected", "auto", gb, "gb18030"},
+		{"GB18030 declared", "gb18030", gb, "gb18030"},
+		{"GBK declared", "gbk", gb, "gb18030"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l, err := land(t, variant(t, "csv,", "csv, encoding: "+tt.declared+","), tt.content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records, rejects := shown(l)
+			if diff := cmp.Diff(want, records); diff != "" || rejects != nil {
+				t.Error(diff, rejects)
+			}
+			if l.Batch.Extract.Encoding != tt.encoding {
+				t.Error(l.Batch.Extract.Encoding)
+			}
+		})
+	}
+}
+
+func TestUndecodableGB18030(t *testing.T) {
+	head, err := simplifiedchinese.GB18030.NewEncoder().String("编号,名称,备注\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// C1 D6 is 林; 81 31 is half a character; FF is none; 84 31 A4 37 is U+FFFD itself.
+	content := head + "1,\xC1\xD6\xFF,x\n2,\x81\x31,y\n3,\x84\x31\xA4\x37,z\n4,\xC1\xD6,w\n"
+	l, err := land(t, variant(t, "csv,", "csv, encoding: gb18030,"), content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, rejects := shown(l)
+	if diff := cmp.Diff([]string{"4:3|\uFFFD|z", "5:4|林|w"}, records); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"2:UNDECODABLE", "3:UNDECODABLE"}, rejects); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]any{`1,林\xFF,x`, `2,\x811,y`}, column(l.rejects, "original")); diff != "" {
+		t.Error(diff)
+	}
+	place := fmt.Sprintf("文件第 %d 字节（0xFF）", strings.IndexByte(content, 0xFF))
+	if detail := l.rejects[0]["detail"].(string); !strings.Contains(detail, place) {
+		t.Errorf("%s does not name %s", detail, place)
+	}
+}
+
+// Every character that GB18030 can write comes back as it was, but for the
+// private use area, whose places moved between editions of the standard.
+func TestGB18030RoundTrip(t *testing.T) {
+	enc := simplifiedchinese.GB18030.NewEncoder()
+	var want []any
+	var content bytes.Buffer
+	content.WriteString("编号,名称,备注\n")
+	var value strings.Builder
+	for r := rune(0x21); r <= 0x2FFFF; r++ {
+		if r == '"' || r == ',' || unicode.IsSpace(r) || unicode.In(r, unicode.Cs, unicode.Co) {
+			continue
+		}
+		if _, err := enc.String(string(r)); err == nil {
+			value.WriteRune(r)
+		}
+		if r%4096 == 0 {
+			want = append(want, value.String())
+			fmt.Fprintf(&content, "%d,%s,x\n", r, value.String())
+			value.Reset()
+		}
+	}
+	encoded, err := enc.Bytes(content.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := land(t, variant(t, "csv,", "csv, encoding: gb18030,"), string(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, column(l.records, "name")); diff != "" || len(l.rejects) > 0 {
+		t.Error(len(l.rejects), diff[:min(len(diff), 500)])
+	}
+}
+
+// Bytes of the output depend on the input alone.
+func TestSameBytesWhateverTheWorkers(t *testing.T) {
+	catalog := mustCatalog(t)
+	c, err := catalog.Find("ecology/penalties")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content strings.Builder
+	for i, f := range c.Fields {
+		if i > 0 {
+			content.WriteByte(',')
+		}
+		content.WriteString(f.Name)
+	}
+	for i := range 900 {
+		line := penaltyLine(c, i)
+		switch i % 50 {
+		case 7:
+			line += ",多"
+		case 13:
+			line = strings.Replace(line, "罚决", "罚\xff决", 1)
+		case 19:
+			line = strings.Replace(line, `"当`, `"""当`+"\r\n", 1)
+		}
+		content.WriteString("\n" + line)
+	}
+	var want landing.Batch
+	for i, cfg := range []ingest.Config{
+		{Workers: 1, BlockBytes: 1 << 20}, {Workers: 2, BlockBytes: 64}, {Workers: 4, BlockBytes: 1000},
+		{Workers: 4, BlockBytes: 1 << 16}, {Workers: 2, BlockBytes: 1 << 20},
+	} {
+		cfg.GroupRows = 128
+		l, err := landWith(t, cfg, c, content.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			want = l.Batch
+			if want.Rows != (landing.Rows{Read: 900, Accepted: 864, Rejected: 36}) {
+				t.Errorf("rows %+v", want.Rows)
+			}
+		}
+		if l.Batch.Records != want.Records || l.Batch.Rejects != want.Rejects {
+			t.Errorf("workers %d, block bytes %d: other bytes", cfg.Workers, cfg.BlockBytes)
+		}
+	}
+}
+
+// Whatever a file holds, no row is lost and none is counted twice.
+func TestNothingIsLost(t *testing.T) {
+	c := mustContract(t, plain)
+	rapid.Check(t, func(r *rapid.T) {
+		body := rapid.SliceOf(rapid.SampledFrom([]string{
+			"1,甲,x", "\n", "\n", "\r\n", "\r", `"`, `""`, ",", "\x00", "\xff", "乙", `,"`, `",`, " ", "3,丙,\"a\nb\"\n",
+		})).Draw(r, "body")
+		content := "编号,名称,备注\n" + strings.Join(body, "")
+		small, err := landWith(t, ingest.Config{BlockBytes: rapid.IntRange(1, 9).Draw(r, "step"), GroupRows: 2, Workers: 2}, c, content)
+		if err != nil {
+			r.Fatal(err)
+		}
+		rows := small.Batch.Rows
+		if rows.Accepted+rows.Rejected != rows.Read || len(small.records) != int(rows.Accepted) || len(small.rejects) != int(rows.Rejected) {
+			r.Fatalf("%+v, %d records, %d rejects", rows, len(small.records), len(small.rejects))
+		}
+	})
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{"1,甲,x\n2,乙,y\n", "1,\"甲\n\",x\r2,\"", "\"\"\"\"\",,", "\x00\xff,\"a\"b,c\n", "1,\x81\x30\x81,x\n"} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	utf, gb := mustContract(f, plain), variant(f, "csv,", "csv, encoding: gb18030,")
+	head, err := simplifiedchinese.GB18030.NewEncoder().String("编号,名称,备注\n")
+	if err != nil {
+		f.Fatal(err)
+	}
+	home := f.TempDir()
+	f.Fuzz(func(t *testing.T, body string, isUTF bool) {
+		c, content := gb, head+body
+		if isUTF {
+			c, content = utf, "编号,名称,备注\n"+body
+		}
+		fuzzLand(t, home, c, content)
+	})
+}
+
+// fuzzLand lands anything: it is refused, or its rows add up.
+func fuzzLand(t *testing.T, home string, c *contract.Contract, content string) {
+	t.Helper()
+	l, err := landWith(t, ingest.Config{Home: home, Workers: 1}, c, content)
+	var refusal *ingest.Refusal
+	if errors.As(err, &refusal) {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := l.Batch.Rows; len(l.records) != int(rows.Accepted) || len(l.rejects) != int(rows.Rejected) {
+		t.Fatalf("%+v, %d records, %d rejects", rows, len(l.records), len(l.rejects))
+	}
+	os.RemoveAll(l.dir)
+}

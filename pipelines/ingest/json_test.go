@@ -1,0 +1,96 @@
+package ingest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rongxin/pipelines/ingest"
+)
+
+func TestNDJSON(t *testing.T) {
+	tests := []struct {
+		name, content    string
+		records, rejects []string
+	}{
+		{"plain", `{"编号": "1", "名称": "甲", "备注": "x"}` + "\n" + `{"名称":"乙","编号":"2"}`, []string{"1:1|甲|x", "2:2|乙|-"}, nil},
+		{"mark, CR LF and blank lines", "\uFEFF{\"编号\": \"1\"}\r\n\r\n{\"编号\": \"2\"}\r\n", []string{"1:1|-|-", "3:2|-|-"}, nil},
+		{"numbers as written", `{"编号": 12345678901234567890, "名称": 0.1000000000000000055, "备注": 1E400}`, []string{"1:12345678901234567890|0.1000000000000000055|1E400"}, nil},
+		{"null and true", `{"编号": null, "名称": true, "备注": ""}`, []string{"1:-|true|-"}, nil},
+		{"escapes", `{"编号": "\u7532\t\"\ud840\udc00", "名称": "a"}`, []string{"1:甲\t\"𠀀|a|-"}, nil},
+		{"malformed", `{"编号": "1"` + "\n" + `nonsense` + "\n" + `{"编号": "3"}` + "\n" + `{"编号": "4"} x`, []string{"3:3|-|-"},
+			[]string{"1:RECORD_MALFORMED", "2:RECORD_MALFORMED", "4:RECORD_MALFORMED"}},
+		{"no object", "3\n\"[\"\n[1, [2]]\n", nil, []string{"1:RECORD_MALFORMED", "2:RECORD_MALFORMED", "3:RECORD_MALFORMED"}},
+		{"nested", `{"编号": {"a": [1]}, "名称": "甲"}`, nil, []string{"1:RECORD_MALFORMED"}},
+		{"repeated", `{"编号": "1", "编号": "2"}`, nil, []string{"1:RECORD_MALFORMED"}},
+		{"unknown key", `{"编号": "1", "附件": {"a": 1}}`, nil, []string{"1:UNKNOWN_COLUMN"}},
+		{"half a surrogate", `{"编号": "\ud840"}`, nil, []string{"1:UNDECODABLE"}},
+		{"NUL", `{"编号": "\u0000"}`, nil, []string{"1:NUL_BYTE"}},
+		{"bad byte", "{\"编号\": \"\xff\"}\n{\"编号\": \"2\"}", []string{"2:2|-|-"}, []string{"1:UNDECODABLE"}},
+	}
+	c := variant(t, "csv", "ndjson")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l, err := landWith(t, ingest.Config{BlockBytes: 3, GroupRows: 2}, c, tt.content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records, rejects := shown(l)
+			if diff := cmp.Diff(tt.records, records); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(tt.rejects, rejects); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestJSONArray(t *testing.T) {
+	content := " [\n {\"编号\": \"1\", \"名称\": \"a]}\\\"\\\\\", \"备注\": \"x\"},\n{\"编号\":\n \"2\"} ,\n 3, {\"编号\": {}}\n]\n"
+	l, err := landWith(t, ingest.Config{BlockBytes: 2, GroupRows: 2}, variant(t, "csv", "json"), content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, rejects := shown(l)
+	if diff := cmp.Diff([]string{`2:1|a]}"\|x`, "3:2|-|-"}, records); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"5:RECORD_MALFORMED", "5:RECORD_MALFORMED"}, rejects); diff != "" {
+		t.Error(diff)
+	}
+	for _, content := range []string{"[]", " [ ] \n"} {
+		if l, err := land(t, variant(t, "csv", "json"), content); err != nil || l.Batch.Rows.Read != 0 {
+			t.Errorf("%q: %v %v", content, l.Batch.Rows, err)
+		}
+	}
+}
+
+func TestMoneyInJSONIsExact(t *testing.T) {
+	c := mustContract(t, strings.NewReplacer("csv", "ndjson",
+		"{name: 名称, as: name, type: text}", "{name: 名称, as: name, type: money, unit: 万元}").Replace(plain))
+	l, err := land(t, c, `{"编号": 1, "名称": 0.29}`+"\n"+`{"编号": 2, "名称": 1.5E+3}`+"\n"+`{"编号": 3, "名称": "90071992547.40993"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]any{290_000, 1_500_000_000, 90071992547409930}, column(l.records, "name")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzNDJSON(f *testing.F) {
+	for _, seed := range []string{`{"编号": "1"}`, "{\"名称\": [1, {}]}\n\n{", `[{"编号": 1e5}, 2]`, "{\"编号\": \"\\ud800\xff\"}", `{"编号":"1"}{"编号":"2"}`} {
+		f.Add(seed, false)
+		f.Add(seed, true)
+	}
+	lines, array := variant(f, "csv", "ndjson"), variant(f, "csv", "json")
+	home := f.TempDir()
+	f.Fuzz(func(t *testing.T, content string, isArray bool) {
+		if isArray {
+			fuzzLand(t, home, array, content)
+		} else {
+			fuzzLand(t, home, lines, content)
+		}
+	})
+}

@@ -1,0 +1,256 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/landing"
+)
+
+// A judge accepts or rejects the rows of blocks. It belongs to one goroutine.
+type judge struct {
+	*plan
+	splitter splitter
+	arena    arena
+	row      row
+	values   []parquet.Value // of the records row in the making
+	flags    flagSet
+	key      []byte // space
+	clock    clock
+}
+
+func newJudge(p *plan, s splitter) *judge {
+	return &judge{
+		plan: p, splitter: s,
+		row:    row{values: make([][]byte, len(p.fields))},
+		values: make([]parquet.Value, len(p.columns)),
+		clock:  newClock(p),
+	}
+}
+
+// A verdict is what became of one block.
+type verdict struct {
+	records, rejects *rowGroup
+	rows             landing.Rows
+	reasons          map[string]int
+	flags            map[flagSet]int
+	first            []Reject
+	bytes            int64
+}
+
+// maxFirst rejects are named when a file is refused for its rejects.
+const maxFirst = 5
+
+// judge fills the row groups of v from b.
+func (j *judge) judge(b *block, v *verdict) error {
+	v.reasons, v.flags, v.bytes = map[string]int{}, map[flagSet]int{}, int64(len(b.data))
+	j.arena.used = 0 // the row groups of the last block have copied what they hold
+	for _, s := range b.spans {
+		v.rows.Read++
+		r := &j.row
+		r.reset(s.line)
+		if err := j.splitter.split(b, s, r, &j.arena); err != nil {
+			return err
+		}
+		if len(r.faults) == 0 {
+			j.check(r)
+		}
+		if len(r.faults) > 0 {
+			if err := j.reject(r, v); err != nil {
+				return err
+			}
+			continue
+		}
+		j.finish(r)
+		if err := v.records.add(j.values); err != nil {
+			return err
+		}
+		v.rows.Accepted++
+		v.flags[j.flags]++
+	}
+	return errors.Join(v.records.flush(), v.rejects.flush())
+}
+
+// check judges every value of a row, so that the sender hears of all faults at
+// once.
+func (j *judge) check(r *row) {
+	j.flags = 0
+	clear(j.values)
+	for i := range r.values {
+		r.values[i] = trim(r.values[i])
+		if len(j.nulls) > 0 && j.nulls[string(r.values[i])] {
+			r.values[i] = nil
+		}
+	}
+	for i := range j.fields {
+		f := &j.fields[i]
+		if value := r.values[i]; len(value) > 0 {
+			j.value(f, i, value, r)
+			continue
+		}
+		switch {
+		case f.Required.Always:
+			r.fault(i, f.Name, RequiredMissing, "必填")
+		case f.requires >= 0 && f.when[string(r.values[f.requires])]:
+			r.fault(i, f.Name, RequiredMissing, "%s 为“%s”时必填", f.Required.Field, r.values[f.requires])
+		}
+	}
+}
+
+// finish fills the system columns of an accepted row.
+func (j *judge) finish(r *row) {
+	if j.contract.Clock != nil {
+		j.runClock()
+	}
+	j.values[atRecordID] = parquet.ByteArrayValue(j.recordID(j.values, &j.key, &j.arena))
+	j.values[atBatchID] = j.batchValue
+	j.values[atLine] = parquet.Int64Value(r.line)
+	j.values[atFlags] = j.flagValues[j.flags]
+}
+
+func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
+
+// Reject is one refused row as rejects.parquet tells it.
+type Reject struct {
+	Line     int64
+	Field    string // source name; empty when the whole record is at fault
+	Reason   string // primary reason code: the first in the order of the contract
+	Detail   string // every fault of the row, in Chinese
+	Original string // the value, or the record; masked
+}
+
+func (r Reject) String() string {
+	field := ""
+	if r.Field != "" {
+		field = r.Field + ": "
+	}
+	return fmt.Sprintf("line %d: %s%s", r.Line, field, r.Reason)
+}
+
+// maxOriginal characters of a value or record are kept with a reject.
+const maxOriginal = 4000
+
+func (j *judge) reject(r *row, v *verdict) error {
+	first := r.faults[0]
+	details := make([]string, len(r.faults))
+	for i, f := range r.faults {
+		details[i] = f.reason
+		if f.name != "" {
+			details[i] += " " + f.name
+		}
+		details[i] += "：" + f.detail
+	}
+	reject := Reject{
+		Line: r.line, Field: first.name, Reason: first.reason,
+		Detail: strings.Join(details, "；"), Original: j.original(r, first),
+	}
+	v.rows.Rejected++
+	v.reasons[reject.Reason]++
+	if len(v.first) < maxFirst {
+		v.first = append(v.first, reject)
+	}
+	return v.rejects.add([]parquet.Value{
+		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
+		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
+	})
+}
+
+func rejectColumns() []parquetColumn {
+	var columns []parquetColumn
+	for _, name := range []string{"dataset", "batch_id", "line", "field", "reason", "detail", "original"} {
+		c := parquetColumn{Column: landing.Column{Name: name, Type: "VARCHAR"}, dictionary: true}
+		switch name {
+		case "line":
+			c.Type, c.dictionary = "BIGINT", false
+		case "detail", "original":
+			c.dictionary = false
+		}
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// original shows what was sent, with everything masked that tells of a person.
+func (j *judge) original(r *row, f fault) string {
+	var shown string
+	switch {
+	case f.field == wholeRecord && r.whole != nil:
+		shown = credit.MaskIDs(string(r.whole()))
+	case f.field == wholeRecord:
+	case j.fields[f.field].Mask != nil:
+		mask := j.fields[f.field].Mask
+		shown = credit.Mask(string(r.values[f.field]), mask.Left, mask.Right)
+	default:
+		shown = credit.MaskIDs(string(r.values[f.field]))
+	}
+	shown = strings.ToValidUTF8(shown, "\uFFFD")
+	if utf8.RuneCountInString(shown) > maxOriginal {
+		shown = string([]rune(shown)[:maxOriginal]) + "…"
+	}
+	return shown
+}
+
+// clock counts working days, remembering what it counted: a file has few
+// distinct days and many rows.
+type clock struct {
+	calendar  *credit.Calendar
+	within    int
+	deadlines map[credit.Date]credit.Date
+	days      map[[2]credit.Date]int
+}
+
+func newClock(p *plan) clock {
+	c := clock{calendar: p.calendar, deadlines: map[credit.Date]credit.Date{}, days: map[[2]credit.Date]int{}}
+	if p.contract.Clock != nil {
+		c.within = p.contract.Clock.Within
+	}
+	return c
+}
+
+// runClock sets clock_days and the flags that follow from it.
+func (j *judge) runClock() {
+	from, to := j.values[j.fields[j.clockFrom].column], parquet.Int32Value(int32(j.day))
+	if j.clockTo >= 0 {
+		to = j.values[j.fields[j.clockTo].column]
+	}
+	if from.IsNull() || to.IsNull() {
+		j.flags |= flagClock
+		return
+	}
+	days, late, err := j.clock.run(credit.Date(from.Int32()), credit.Date(to.Int32()))
+	if err != nil {
+		j.flags |= flagClock
+		return
+	}
+	j.values[atClockDays] = parquet.Int32Value(int32(days))
+	if late {
+		j.flags |= flagLate
+	}
+}
+
+func (c *clock) run(from, to credit.Date) (days int, late bool, err error) {
+	days, known := c.days[[2]credit.Date{from, to}]
+	if !known {
+		if days, err = c.calendar.WorkingDaysBetween(from, to); err != nil {
+			return 0, false, err
+		}
+		c.days[[2]credit.Date{from, to}] = days
+	}
+	if days < c.within {
+		return days, false, nil
+	}
+	// The count stands still over a weekend; the deadline does not.
+	deadline, known := c.deadlines[from]
+	if !known {
+		if deadline, err = c.calendar.AddWorkingDays(from, c.within); err != nil {
+			return 0, false, err
+		}
+		c.deadlines[from] = deadline
+	}
+	return days, to > deadline, nil
+}

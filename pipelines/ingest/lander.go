@@ -1,0 +1,212 @@
+// Package ingest lands what departments send: it copies an extract, judges
+// every row by its contract, and leaves a batch directory with typed records,
+// the rejects with their reasons, the original bytes and batch.json.
+//
+// One row wrong goes to the rejects; a file whose structure is wrong is refused
+// as a whole and leaves nothing. Accepted and rejected rows always add up to
+// the rows read, and the same bytes land once however often they come.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/store"
+)
+
+// Config sets up a Lander. Only Home and Catalog are required.
+type Config struct {
+	Home       string // $RONGXIN_HOME
+	Catalog    *contract.Catalog
+	Workers    int // goroutines that judge rows; default the number of CPUs
+	BlockBytes int // how much is read at once; default 1 MiB; not seen in the output
+	// GroupRows is the most rows of a Parquet row group, default 65,536 (a row
+	// group also ends at 8 MiB of source). It is seen in the output bytes.
+	GroupRows  int
+	Exceptions credit.Exceptions // reviewed codes that are valid although they do not compute
+	// Progress, when set, is told of every judged block: rows and source bytes
+	// since the last call. It is called from one goroutine at a time.
+	Progress func(rows, bytes int64)
+}
+
+// A Lander lands extracts. It may be used by several goroutines at once.
+type Lander struct{ cfg Config }
+
+// New checks the configuration and fills in the defaults.
+func New(cfg Config) (*Lander, error) {
+	if cfg.Home == "" || cfg.Catalog == nil {
+		return nil, errors.New("ingest: Home and Catalog are required")
+	}
+	if cfg.Workers < 0 || cfg.BlockBytes < 0 || cfg.GroupRows < 0 {
+		return nil, errors.New("ingest: Workers, BlockBytes and GroupRows must not be negative")
+	}
+	if cfg.Workers == 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	if cfg.BlockBytes == 0 {
+		cfg.BlockBytes = 1 << 20
+	}
+	if cfg.GroupRows == 0 {
+		cfg.GroupRows = 1 << 16
+	}
+	return &Lander{cfg}, nil
+}
+
+// Request names one file to land.
+type Request struct {
+	Dataset    string             // department/dataset of the catalogue
+	Contract   *contract.Contract // instead of Dataset, for one outside the catalogue
+	File       string
+	ReceivedAt time.Time // when we knew; its day bounds not_after: received
+	Override   string    // reason to let in a batch outside its expectations
+}
+
+// Result is what landing a file led to.
+type Result struct {
+	Batch         landing.Batch
+	AlreadyLanded bool     // the same bytes were there before; nothing was written
+	FirstRejects  []Reject // a few, for messages
+}
+
+// Land lands one file. A *Refusal says that the file is at fault; then nothing
+// was kept, and the Result still tells the counts when rows were judged.
+func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
+	c := req.Contract
+	if c == nil {
+		var err error
+		if c, err = l.cfg.Catalog.Find(req.Dataset); err != nil {
+			return Result{}, err
+		}
+	}
+	if req.ReceivedAt.IsZero() {
+		return Result{}, fmt.Errorf("%s: %s: the time of receipt is missing", c.Dataset, req.File)
+	}
+	if info, err := os.Stat(req.File); err != nil {
+		return Result{}, err
+	} else if !info.Mode().IsRegular() {
+		return Result{}, fmt.Errorf("%s: %s is not a file", c.Dataset, req.File)
+	}
+	result, err := l.land(ctx, c, req)
+	if refusal := new(Refusal); err != nil && !errors.As(err, &refusal) {
+		err = fmt.Errorf("%s: %s: %w", c.Dataset, filepath.Base(req.File), err)
+	}
+	return result, err
+}
+
+func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (Result, error) {
+	// The batch is named by its content, which is known only once it is copied.
+	arrival, err := store.Stage(landing.Dir(l.cfg.Home, c.Dataset, "arrival"))
+	if err != nil {
+		return Result{}, err
+	}
+	defer arrival.Discard()
+	name := "extract." + c.Source.Format
+	digest, probe, err := receive(ctx, req.File, arrival.Path(name))
+	if err != nil {
+		return Result{}, err
+	}
+	id := batchID(c.Dataset, digest.SHA256)
+	final := landing.Dir(l.cfg.Home, c.Dataset, id)
+	if b, err := landing.Read(final); !errors.Is(err, fs.ErrNotExist) {
+		return Result{Batch: b, AlreadyLanded: err == nil}, err
+	}
+	staged, err := store.Stage(final)
+	if err != nil {
+		return Result{}, err
+	}
+	defer staged.Discard()
+	if err := os.Rename(arrival.Path(name), staged.Path(name)); err != nil {
+		return Result{}, err
+	}
+	b := landing.Batch{
+		ID: id, Dataset: c.Dataset, Department: c.Department, Title: c.Title, Delivery: c.Source.Delivery,
+		ReceivedAt: req.ReceivedAt, Contract: landing.ContractRef{Version: c.Version, SHA256: c.Hash},
+		Extract: landing.Extract{Name: filepath.Base(req.File), File: name, Format: c.Source.Format, Digest: digest},
+		Columns: c.Columns(),
+	}
+	first, err := l.fill(ctx, c, req, staged, probe, &b)
+	if err != nil {
+		return Result{Batch: b, FirstRejects: first}, err
+	}
+	err = staged.Commit()
+	if errors.Is(err, store.ErrExists) {
+		b, err = landing.Read(final) // somebody landed the same bytes meanwhile
+		return Result{Batch: b, AlreadyLanded: err == nil}, err
+	}
+	return Result{Batch: b, FirstRejects: first}, err
+}
+
+// fill writes records, rejects and batch.json into the staged directory.
+func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, b *landing.Batch) ([]Reject, error) {
+	refuse := func(place, problem, mend string) error {
+		return &Refusal{Dataset: c.Dataset, File: b.Extract.Name, Place: place, Problem: problem, Mend: mend}
+	}
+	x, err := l.openExtract(staged.Path(b.Extract.File), b.Extract.Bytes, c, probe)
+	if bad := (badFile{}); errors.As(err, &bad) {
+		return nil, refuse(bad.place, bad.Error(), bad.mend)
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.Extract.Encoding = x.encoding
+	conveyor := conveyor{
+		reader: x.reader, splitters: x.splitters, workers: l.cfg.Workers,
+		groupRows: l.cfg.GroupRows, progress: l.cfg.Progress,
+		plan: newPlan(c, b.ID, credit.DateOf(req.ReceivedAt), l.cfg.Exceptions),
+	}
+	out, err := conveyor.run(ctx, staged.Path(landing.RecordsName), staged.Path(landing.RejectsName))
+	err = errors.Join(err, x.close())
+	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {
+		return nil, refuse("", err.Error(), "export the file again")
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.Rows, b.Reasons, b.Flags = out.rows, out.reasons, out.flags
+	b.Records, b.Rejects = out.records, out.rejects
+	if r := out.rows; r.Accepted+r.Rejected != r.Read || total(out.reasons) != r.Rejected {
+		return out.first, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
+			r.Accepted, r.Rejected, total(out.reasons), r.Read)
+	}
+	if problem := unexpected(c, out); problem != "" {
+		if req.Override == "" {
+			return out.first, refuse("", problem, "mend the extract, or land it with a reason that is recorded")
+		}
+		b.Override = req.Override
+	}
+	return out.first, landing.Write(staged, *b)
+}
+
+// unexpected says how a batch breaks the expectations of its contract, or "".
+func unexpected(c *contract.Contract, out outcome) string {
+	r := out.rows
+	if r.Read < c.Expect.MinRows {
+		return fmt.Sprintf("%d rows, the contract expects %d at least", r.Read, c.Expect.MinRows)
+	}
+	if r.Rejected*1_000_000 <= c.Expect.MaxRejectPPM*r.Read {
+		return ""
+	}
+	var reasons []string
+	for reason, n := range out.reasons {
+		reasons = append(reasons, fmt.Sprintf("%s %d", reason, n))
+	}
+	slices.Sort(reasons)
+	var first []string
+	for _, reject := range out.first {
+		first = append(first, reject.String())
+	}
+	return fmt.Sprintf("%d of %d rows rejected, the contract allows %s%% (%s; first %s)",
+		r.Rejected, r.Read, contract.FormatScaled(nil, c.Expect.MaxRejectPPM, 4),
+		strings.Join(reasons, ", "), strings.Join(first, ", "))
+}

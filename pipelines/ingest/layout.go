@@ -1,0 +1,138 @@
+package ingest
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+)
+
+// Where a source column goes when it is no field of the contract.
+const (
+	ignoredColumn  = -1 // known and not kept
+	namelessColumn = -2 // without a name; it must be empty
+)
+
+// A layout knows which field each column of an extract holds.
+type layout struct {
+	contract *contract.Contract
+	columns  []int // by source column
+}
+
+// matchHeader reads the names of an extract's columns. Missing, unknown and
+// repeated names are told all at once.
+func matchHeader(c *contract.Contract, header []string) (*layout, error) {
+	l := &layout{contract: c}
+	var faults, seen []string
+	for _, name := range header {
+		name = cleanName(name)
+		field := c.FieldIndex(name)
+		switch {
+		case name == "":
+			field = namelessColumn
+		case slices.Contains(seen, name):
+			faults = append(faults, fmt.Sprintf("the column %s stands twice", name))
+		case field >= 0:
+		case slices.Contains(c.Ignore, name):
+			field = ignoredColumn
+		default:
+			faults = append(faults, fmt.Sprintf("the column %s is not in the contract%s", name, didYouMean(name, sourceNames(c))))
+		}
+		if name != "" {
+			seen = append(seen, name)
+		}
+		l.columns = append(l.columns, field)
+	}
+	var missing []string
+	for _, f := range c.Fields {
+		if !slices.Contains(seen, f.Name) {
+			missing = append(missing, f.Name)
+		}
+	}
+	if len(missing) > 0 {
+		faults = append([]string{fmt.Sprintf("missing column %s", strings.Join(missing, ", "))}, faults...)
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("%s", strings.Join(faults, "; "))
+	}
+	return l, nil
+}
+
+func sourceNames(c *contract.Contract) []string {
+	names := slices.Clone(c.Ignore)
+	for _, f := range c.Fields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func didYouMean(name string, candidates []string) string {
+	near := contract.Nearest(name, candidates)
+	if len(near) == 0 {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, " or ") + "?)"
+}
+
+// cleanName strips what departments leave around a column name.
+func cleanName(name string) string {
+	return strings.TrimSpace(strings.Trim(strings.TrimSpace(name), "\uFEFF\u200B"))
+}
+
+// place puts the fields of a record where the contract has them.
+func (l *layout) place(fields [][]byte, r *row) {
+	if len(fields) != len(l.columns) {
+		r.fault(wholeRecord, "", RaggedRow, "应有 %d 列，实有 %d 列", len(l.columns), len(fields))
+		return
+	}
+	for i, field := range l.columns {
+		switch {
+		case field >= 0:
+			r.values[field] = fields[i]
+		case field == namelessColumn && len(trim(fields[i])) > 0:
+			r.fault(wholeRecord, "", RaggedRow, "第 %d 列没有列名而有内容", i+1)
+			return
+		}
+	}
+}
+
+// maskRecord writes a record for people. In a record with columns too many or
+// too few a masked value may stand some places off, so its neighbours are
+// masked with it.
+func (l *layout) maskRecord(fields [][]byte, comma string) []byte {
+	shift := len(fields) - len(l.columns)
+	shift = max(shift, -shift)
+	shown := make([]string, len(fields))
+	for i, value := range fields {
+		shown[i] = string(value)
+		for j := max(0, i-shift); j <= i+shift && j < len(l.columns); j++ {
+			if field := l.columns[j]; field >= 0 && l.contract.Fields[field].Mask != nil {
+				mask := l.contract.Fields[field].Mask
+				shown[i] = credit.Mask(shown[i], mask.Left, mask.Right)
+				break
+			}
+		}
+	}
+	return []byte(strings.Join(shown, comma))
+}
+
+// trim strips blanks, full-width ones included, from both ends.
+func trim(b []byte) []byte {
+	if len(b) == 0 || startsPlain(b[0]) && endsPlain(b) {
+		return b
+	}
+	return bytes.TrimSpace(b)
+}
+
+// startsPlain reports a first byte that no blank begins with: ASCII beyond the
+// space, and Chinese characters (E4 and up; U+3000, the full-width blank,
+// begins with E3).
+func startsPlain(c byte) bool { return ' ' < c && c < 0x7F || c >= 0xE4 }
+
+func endsPlain(b []byte) bool {
+	last := b[len(b)-1]
+	return ' ' < last && last < 0x7F || len(b) >= 3 && last >= 0x80 && b[len(b)-3] >= 0xE4
+}

@@ -1,0 +1,138 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"rongxin/pipelines/contract"
+)
+
+// An extract is an opened file, ready to be read as records.
+type extract struct {
+	reader    blockReader
+	splitters func() splitter
+	encoding  string
+	close     func() error
+}
+
+// openExtract opens the copy of a file as its contract says. The error is what
+// the sender got wrong, at the place it names, or an error of this machine.
+func (l *Lander) openExtract(path string, size int64, c *contract.Contract, probe *textProbe) (*extract, error) {
+	if c.Source.Format == "xlsx" {
+		return openWorkbook(path, c)
+	}
+	encoding, err := probe.encoding(c.Source.Encoding)
+	if err != nil {
+		return nil, badFile{"", err, "send it as UTF-8 or GB18030 text"}
+	}
+	if c.Source.Format == "json" && encoding != utf8Name {
+		return nil, badFile{"", errors.New("a JSON array must be UTF-8"), "export it as UTF-8"}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	w := &blocks{r: file, step: l.cfg.BlockBytes, size: size, line: 1, spare: make(chan []byte, l.cfg.Workers+2)}
+	if probe.hasBOM() {
+		w.offset = int64(len(utf8BOM))
+		if _, err := io.CopyN(io.Discard, file, w.offset); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+	}
+	isValid := probe.bad == 0
+	x := &extract{reader: w, encoding: encoding, close: file.Close}
+	switch c.Source.Format {
+	case "csv":
+		err = openCSV(x, w, c, func() *textDecoder { return newTextDecoder(encoding, isValid) })
+	case "ndjson":
+		w.cutter = &lineCutter{}
+		if probe.startsWith('[') {
+			err = badFile{"", errors.New("the file is a JSON array, the contract says ndjson"), "write one object a line, or change source.format to json"}
+		}
+	case "json":
+		w.cutter = &arrayCutter{}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if x.splitters == nil {
+		x.splitters = func() splitter { return newJSONSplitter(c, newTextDecoder(encoding, isValid)) }
+	}
+	return x, nil
+}
+
+// badFile is what makes a whole file unfit to land.
+type badFile struct {
+	place string
+	err   error
+	mend  string
+}
+
+func (b badFile) Error() string { return b.err.Error() }
+
+func openCSV(x *extract, w *blocks, c *contract.Contract, decoder func() *textDecoder) error {
+	cutter := &lineCutter{quotes: true}
+	w.cutter = cutter
+	header, err := w.next(1)
+	if errors.Is(err, io.EOF) || err == nil && len(header.spans) == 0 {
+		return badFile{"line 1", errors.New("the file is empty: it has not even a header"), "send the header also when there is nothing to report"}
+	}
+	if err != nil {
+		return err
+	}
+	place := fmt.Sprintf("line %d", header.spans[0].line)
+	names, err := headerNames(header, decoder())
+	if err != nil {
+		return badFile{place, err, "check the encoding and the first line of the file"}
+	}
+	l, err := matchHeader(c, names)
+	if err != nil {
+		return badFile{place, err, mendHeader}
+	}
+	cutter.columns = len(l.columns)
+	x.splitters = func() splitter { return &csvSplitter{layout: l, decoder: decoder()} }
+	return nil
+}
+
+const mendHeader = "name the columns as the contract does, or agree a new version of the contract"
+
+func headerNames(b *block, d *textDecoder) ([]string, error) {
+	var r row
+	var a arena
+	text, ok := decodeRecord(d, b, b.spans[0], &r, &a)
+	if !ok {
+		return nil, fmt.Errorf("the header cannot be read: %s：%s", r.faults[0].reason, r.faults[0].detail)
+	}
+	fields, malformed := splitCSV(text, nil, &a)
+	if malformed {
+		return nil, errors.New("the header cannot be read: something follows a closing quote")
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f)
+	}
+	return names, nil
+}
+
+func openWorkbook(path string, c *contract.Contract) (*extract, error) {
+	w, header, err := openSheet(path, &c.Source)
+	if err != nil {
+		return nil, badFile{"", err, "send the sheet named in the contract in an .xlsx workbook"}
+	}
+	l, err := matchHeader(c, header)
+	if err != nil {
+		place := fmt.Sprintf("sheet %s, row %d", c.Source.Sheet, c.Source.HeaderRow)
+		return nil, errors.Join(badFile{place, err, mendHeader}, w.close())
+	}
+	props, err := w.file.GetWorkbookProps()
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	date1904 := props.Date1904 != nil && *props.Date1904
+	return &extract{
+		reader: w, close: w.close,
+		splitters: func() splitter { return &sheetSplitter{layout: l, date1904: date1904} },
+	}, nil
+}

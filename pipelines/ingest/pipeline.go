@@ -1,0 +1,169 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+
+	"golang.org/x/sync/errgroup"
+
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/store"
+)
+
+// A blockReader yields the records of a file in blocks of at most limit, and
+// io.EOF after the last.
+type blockReader interface {
+	next(limit int) (*block, error)
+	// release takes back a block that nobody reads any more.
+	release(*block)
+}
+
+// A conveyor takes the blocks of one file to Parquet: one goroutine cuts them,
+// several judge them, one commits them in the order of the file.
+type conveyor struct {
+	reader    blockReader
+	splitters func() splitter // one for each worker
+	plan      *plan
+	workers   int
+	groupRows int
+	progress  func(rows, bytes int64)
+}
+
+// outcome is what became of a whole file.
+type outcome struct {
+	rows             landing.Rows
+	reasons, flags   map[string]int
+	first            []Reject
+	records, rejects store.Digest
+}
+
+// job is a block on its way. done is closed when the verdict stands.
+type job struct {
+	block   *block
+	verdict verdict
+	done    chan struct{}
+}
+
+// run writes records and rejects to the two paths.
+func (c *conveyor) run(ctx context.Context, recordsPath, rejectsPath string) (out outcome, err error) {
+	records, err := createParquet(recordsPath, 0o644, c.plan.columns, c.inFlight())
+	if err != nil {
+		return out, err
+	}
+	defer records.abandon()
+	rejects, err := createParquet(rejectsPath, 0o600, rejectColumns(), c.inFlight())
+	if err != nil {
+		return out, err
+	}
+	defer rejects.abandon()
+
+	out.reasons, out.flags = map[string]int{}, map[string]int{}
+	if err := c.convey(ctx, records, rejects, &out); err != nil {
+		return out, err
+	}
+	if out.records, err = records.close(); err != nil {
+		return out, err
+	}
+	out.rejects, err = rejects.close()
+	return out, err
+}
+
+// inFlight blocks are in memory at most: one with each worker, one waiting and
+// one being committed.
+func (c *conveyor) inFlight() int { return c.workers + 2 }
+
+func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, out *outcome) error {
+	g, ctx := errgroup.WithContext(ctx)
+	todo := make(chan *job)
+	ordered := make(chan *job, c.workers+1)
+
+	g.Go(func() error {
+		defer close(todo)
+		defer close(ordered)
+		return c.feed(ctx, todo, ordered)
+	})
+	for range c.workers {
+		g.Go(func() error {
+			judge := newJudge(c.plan, c.splitters())
+			for j := range todo {
+				j.verdict.records, j.verdict.rejects = records.rowGroup(), rejects.rowGroup()
+				if err := judge.judge(j.block, &j.verdict); err != nil {
+					return err
+				}
+				c.reader.release(j.block)
+				j.block = nil
+				close(j.done)
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		for j := range ordered {
+			select {
+			case <-j.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			err := errors.Join(records.commit(j.verdict.records), rejects.commit(j.verdict.rejects))
+			if err != nil {
+				return err
+			}
+			c.count(&j.verdict, out)
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// feed cuts the file and hands each block to the committer and to a worker.
+func (c *conveyor) feed(ctx context.Context, todo, ordered chan<- *job) error {
+	for {
+		b, err := c.reader.next(c.groupRows)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		j := &job{block: b, done: make(chan struct{})}
+		for _, to := range []chan<- *job{ordered, todo} {
+			select {
+			case to <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+func (c *conveyor) count(v *verdict, out *outcome) {
+	out.rows.Read += v.rows.Read
+	out.rows.Accepted += v.rows.Accepted
+	out.rows.Rejected += v.rows.Rejected
+	for reason, n := range v.reasons {
+		out.reasons[reason] += n
+	}
+	for set, n := range v.flags {
+		for i, code := range flagCodes {
+			if set&(1<<i) != 0 {
+				out.flags[code] += n
+			}
+		}
+	}
+	if room := maxFirst - len(out.first); room > 0 {
+		out.first = append(out.first, v.first[:min(room, len(v.first))]...)
+	}
+	if c.progress != nil {
+		c.progress(v.rows.Read, v.bytes)
+	}
+}
+
+// total adds up a map of counts.
+func total(counts map[string]int) (n int64) {
+	for count := range maps.Values(counts) {
+		n += int64(count)
+	}
+	return n
+}

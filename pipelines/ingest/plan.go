@@ -1,0 +1,162 @@
+package ingest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+)
+
+// A plan is all that workers need to judge the rows of one file. It is made
+// once and only read.
+type plan struct {
+	contract   *contract.Contract
+	batch      string
+	day        credit.Date // of receipt
+	calendar   *credit.Calendar
+	exceptions credit.Exceptions
+	exponents  bool // numbers may be written 1.2E+3
+
+	columns []parquetColumn
+	fields  []fieldPlan
+	key     []int // fields
+	nulls   map[string]bool
+
+	// Values that many rows share.
+	batchValue parquet.Value
+	flagValues [1 << len(flagCodes)]parquet.Value
+	statuses   map[credit.CodeStatus]parquet.Value
+
+	clockFrom, clockTo int // fields; clockTo is -1 for the day of receipt
+}
+
+// fieldPlan is a field with its place in the records and its lists prepared.
+type fieldPlan struct {
+	*contract.Field
+	column   int
+	codes    map[string][]byte
+	requires int             // the field that Required speaks of
+	when     map[string]bool // its values
+}
+
+// The places of the system columns.
+const (
+	atRecordID = iota
+	atBatchID
+	atLine
+	atFlags
+	atClockDays
+)
+
+func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions credit.Exceptions) *plan {
+	p := &plan{
+		contract: c, batch: batch, day: day, calendar: credit.WorkCalendar(), exceptions: exceptions,
+		exponents: c.Source.Format != "csv", nulls: map[string]bool{}, clockTo: -1,
+	}
+	at := map[string]int{}
+	for i, column := range c.Columns() {
+		at[column.Name] = i
+		p.columns = append(p.columns, parquetColumn{Column: column, optional: i >= atClockDays})
+	}
+	for _, i := range []int{atBatchID, atFlags} {
+		p.columns[i].dictionary = true
+	}
+	for i := range c.Fields {
+		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], requires: -1}
+		p.prepare(&f)
+		p.fields = append(p.fields, f)
+	}
+	for _, name := range c.Key {
+		p.key = append(p.key, c.FieldIndex(name))
+	}
+	for _, text := range c.Source.Nulls {
+		p.nulls[text] = true
+	}
+	p.batchValue = text(batch)
+	for set := range p.flagValues {
+		p.flagValues[set] = text(flagSet(set).String())
+	}
+	p.statuses = map[credit.CodeStatus]parquet.Value{
+		credit.CodeValid: text(string(credit.CodeValid)), credit.CodeSuspect: text(string(credit.CodeSuspect)),
+	}
+	if c.Clock != nil {
+		p.clockFrom = c.FieldIndex(c.Clock.From)
+		if c.Clock.To != "" {
+			p.clockTo = c.FieldIndex(c.Clock.To)
+		}
+	}
+	return p
+}
+
+func (p *plan) prepare(f *fieldPlan) {
+	switch f.Type {
+	case contract.Text:
+		p.columns[f.column].unordered = true
+	case contract.Code:
+		f.codes = map[string][]byte{}
+		for _, code := range f.Codes {
+			f.codes[code.Source] = []byte(code.Value)
+		}
+		p.columns[f.column].dictionary = true
+	case contract.Division, contract.Industry, contract.Date:
+		p.columns[f.column].dictionary = true
+	case contract.USCC:
+		p.columns[f.column+1].dictionary = true // the status beside it
+	}
+	if f.Required.Field != "" {
+		f.requires = p.contract.FieldIndex(f.Required.Field)
+		f.when = map[string]bool{}
+		for _, value := range f.Required.In {
+			f.when[value] = true
+		}
+	}
+}
+
+// recordIDBytes of the digest are kept: 96 bits, so that among a billion
+// records the chance of two alike is below one in 10^10.
+const recordIDBytes = 12
+
+// recordID names a record by its dataset and key: the SHA-256 over the dataset
+// and each accepted key value, in the order of the contract, every one followed
+// by a zero byte (which no value contains). A date counts as 2006-01-02, money
+// as fen, a decimal with all its decimals, an absent value as nothing. So a
+// record that is sent again, even in another file or format, has the same id.
+func (p *plan) recordID(values []parquet.Value, space *[]byte, a *arena) []byte {
+	key := append(append((*space)[:0], p.contract.Dataset...), 0)
+	for _, i := range p.key {
+		key = p.appendKey(key, &p.fields[i], values[p.fields[i].column])
+		key = append(key, 0)
+	}
+	*space = key
+	sum := sha256.Sum256(key)
+	id := a.take(2 * recordIDBytes)
+	hex.Encode(id, sum[:recordIDBytes])
+	return id
+}
+
+func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
+	switch {
+	case v.IsNull():
+		return b
+	case f.Type == contract.Date:
+		b, _ = credit.Date(v.Int32()).AppendText(b) // it never fails
+		return b
+	case f.Type == contract.Integer, f.Type == contract.Money:
+		return contract.FormatScaled(b, v.Int64(), 0)
+	case f.isNarrow():
+		return contract.FormatScaled(b, int64(v.Int32()), f.Scale)
+	case f.Type == contract.Decimal:
+		return contract.FormatScaled(b, v.Int64(), f.Scale)
+	}
+	return append(b, v.ByteArray()...)
+}
+
+// batchID names a batch by what was sent, whatever the contract made of it.
+func batchID(dataset, fileSHA256 string) string {
+	sum := sha256.Sum256(slices.Concat([]byte(dataset), []byte{0}, []byte(fileSHA256)))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,57 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"sync"
+
+	"rongxin/warehouse/store"
+)
+
+// copyBytes is how much of a file is copied, hashed and looked at in one step.
+const copyBytes = 1 << 20
+
+// receive copies the file at source to target, owner-only, and returns the
+// digest of what it wrote and what the bytes look like as text. From here on
+// only the copy is read, so a sender who writes to the file meanwhile cannot
+// split its content from its digest.
+func receive(ctx context.Context, source, target string) (store.Digest, *textProbe, error) {
+	in, err := os.Open(source)
+	if err != nil {
+		return store.Digest{}, nil, err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return store.Digest{}, nil, err
+	}
+	hash, probe, size := sha256.New(), &textProbe{}, int64(0)
+	buf := make([]byte, copyBytes)
+	for err == nil {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		var n int
+		n, err = io.ReadFull(in, buf)
+		size += int64(n)
+		var work sync.WaitGroup
+		work.Go(func() { hash.Write(buf[:n]) })
+		work.Go(func() { probe.add(buf[:n]) })
+		if _, werr := out.Write(buf[:n]); werr != nil {
+			err = werr
+		}
+		work.Wait()
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		return store.Digest{}, nil, err
+	}
+	probe.finish()
+	return store.Digest{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: size}, probe, nil
+}

@@ -1,0 +1,159 @@
+package ingest
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// A row is one record taken apart: the values by field of the contract, or
+// what is wrong with it.
+type row struct {
+	line   int64
+	values [][]byte // by field; nil or empty is absent
+	faults []fault
+
+	// whole shows the record to people, with every masked field masked. It is
+	// asked for only when a record is rejected as a whole.
+	whole func() []byte
+}
+
+// A fault is one thing wrong with a row.
+type fault struct {
+	field  int // of the contract, or wholeRecord
+	name   string
+	reason string
+	detail string // in Chinese, without the value
+}
+
+const wholeRecord = -1
+
+func (r *row) reset(line int64) {
+	r.line, r.faults, r.whole = line, r.faults[:0], nil
+	clear(r.values)
+}
+
+func (r *row) fault(field int, name, reason, format string, args ...any) {
+	r.faults = append(r.faults, fault{field, name, reason, fmt.Sprintf(format, args...)})
+}
+
+// A splitter takes the records of a block apart. It belongs to one goroutine.
+// An error refuses the file.
+type splitter interface {
+	split(b *block, s span, r *row, a *arena) error
+}
+
+// A csvSplitter splits CSV records.
+type csvSplitter struct {
+	*layout
+	decoder *textDecoder
+	fields  [][]byte
+}
+
+func (c *csvSplitter) split(b *block, s span, r *row, a *arena) error {
+	raw := b.data[s.start:s.end]
+	r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw)), ",") }
+	text, ok := decodeRecord(c.decoder, b, s, r, a)
+	if !ok {
+		return nil
+	}
+	var malformed bool
+	c.fields, malformed = splitCSV(text, c.fields[:0], a)
+	switch {
+	case malformed:
+		r.fault(wholeRecord, "", RecordMalformed, "引号之后还有内容")
+	default:
+		c.place(c.fields, r)
+	}
+	return nil
+}
+
+// decodeRecord finds what is wrong with a record before it is split, and
+// returns its text when nothing is.
+func decodeRecord(d *textDecoder, b *block, s span, r *row, a *arena) (text []byte, ok bool) {
+	raw := b.data[s.start:s.end]
+	switch s.fault {
+	case "":
+	case UnterminatedQuote:
+		r.fault(wholeRecord, "", s.fault, "双引号在 %d 行或 %d 字节之内没有成对，或成对之后列数不符", maxQuotedLines, maxQuoted)
+		return nil, false
+	case TooLong:
+		r.fault(wholeRecord, "", s.fault, "一行超过 %d 字节", maxRecord)
+		return nil, false
+	}
+	if i := bytes.IndexByte(raw, 0); i >= 0 {
+		r.fault(wholeRecord, "", NULByte, "文件第 %d 字节是空字节", b.offset+int64(s.start+i))
+		return nil, false
+	}
+	text, bad := d.decode(raw, a)
+	if bad >= 0 {
+		r.fault(wholeRecord, "", Undecodable, "文件第 %d 字节（0x%02X）不是该编码的文字", b.offset+int64(s.start+bad), raw[bad])
+		return nil, false
+	}
+	return text, true
+}
+
+// splitCSV appends the fields of a record. Fields without a doubled quote are
+// slices of text; text itself is never changed. It reports true when something
+// follows a closing quote.
+func splitCSV(text []byte, fields [][]byte, a *arena) (_ [][]byte, malformed bool) {
+	for p := 0; ; p++ {
+		if p == len(text) || text[p] != '"' {
+			end := len(text)
+			if i := bytes.IndexByte(text[p:], ','); i >= 0 {
+				end = p + i
+			}
+			fields = append(fields, text[p:end])
+			p = end
+		} else {
+			value, after := unquote(text, p, a)
+			fields = append(fields, value)
+			if after < len(text) && text[after] != ',' {
+				return fields, true
+			}
+			p = after
+		}
+		if p == len(text) {
+			return fields, false
+		}
+	}
+}
+
+// unquote reads the quoted field that begins at open and returns the place
+// after its closing quote.
+func unquote(text []byte, open int, a *arena) (value []byte, after int) {
+	doubled := false
+	p := open + 1
+	for {
+		i := bytes.IndexByte(text[p:], '"')
+		if i < 0 {
+			return text[open+1:], len(text)
+		}
+		p += i + 1
+		if p == len(text) || text[p] != '"' {
+			break
+		}
+		doubled = true
+		p++
+	}
+	value = text[open+1 : p-1]
+	if !doubled {
+		return value, p
+	}
+	space := a.take(len(value))[:0]
+	for i := 0; i < len(value); i++ {
+		space = append(space, value[i])
+		if value[i] == '"' {
+			i++ // the second of two
+		}
+	}
+	return space, p
+}
+
+// splitLoosely splits a record that may be broken, for showing it.
+func splitLoosely(text []byte) [][]byte {
+	fields, malformed := splitCSV(text, nil, new(arena))
+	if malformed {
+		return bytes.Split(text, []byte{','})
+	}
+	return fields
+}

@@ -1,0 +1,236 @@
+package ingest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+)
+
+// value judges one value that is there, and puts it into the record.
+func (j *judge) value(f *fieldPlan, i int, v []byte, r *row) {
+	at := &j.values[f.column]
+	switch f.Type {
+	case contract.Text:
+		j.text(f, i, v, r)
+	case contract.Code:
+		code, known := f.codes[string(v)]
+		if !known {
+			r.fault(i, f.Name, UnknownCategory, "应为 %s 之一", strings.Join(codeSources(f), "、"))
+		}
+		*at = parquet.ByteArrayValue(code)
+	case contract.Date:
+		j.date(f, i, v, r)
+	case contract.Integer, contract.Decimal, contract.Money:
+		j.number(f, i, v, r)
+	case contract.USCC:
+		j.uscc(f, i, v, r)
+	case contract.PersonID:
+		j.personID(f, i, v, r)
+	case contract.RegistrationNo:
+		j.registrationNo(f, i, v, r)
+	case contract.Division:
+		if _, known := credit.FindDivision(string(v)); !known {
+			r.fault(i, f.Name, UnknownDivision, "GB/T 2260 没有此代码")
+		}
+		*at = parquet.ByteArrayValue(v)
+	case contract.Industry:
+		if _, known := credit.FindIndustry(f.Edition, string(v)); !known {
+			r.fault(i, f.Name, UnknownIndustry, "GB/T 4754-%d 没有此代码", f.Edition)
+		}
+		*at = parquet.ByteArrayValue(v)
+	}
+}
+
+func codeSources(f *fieldPlan) []string {
+	var sources []string
+	for _, code := range f.Codes {
+		sources = append(sources, code.Source)
+	}
+	return sources
+}
+
+func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
+	if f.MaxLength > 0 && len(v) > f.MaxLength {
+		if n := utf8.RuneCount(v); n > f.MaxLength {
+			r.fault(i, f.Name, TooLong, "%d 字，上限 %d 字", n, f.MaxLength)
+		}
+	}
+	if f.Mask != nil {
+		v = []byte(credit.Mask(string(v), f.Mask.Left, f.Mask.Right))
+	}
+	j.values[f.column] = parquet.ByteArrayValue(v)
+}
+
+func (j *judge) date(f *fieldPlan, i int, v []byte, r *row) {
+	day, ok := isoDate(v)
+	if !ok {
+		var err error
+		if day, err = credit.ParseDate(string(v)); err != nil {
+			r.fault(i, f.Name, DateImpossible, "不是存在的日期，应如 2026-01-31")
+			return
+		}
+	}
+	if f.NotAfter != "" && day > j.day {
+		r.fault(i, f.Name, DateInFuture, "晚于接收日 %s", j.day)
+	}
+	j.values[f.column] = parquet.Int32Value(int32(day))
+}
+
+// isoDate is the quick path for the form 2006-01-02.
+func isoDate(v []byte) (credit.Date, bool) {
+	if len(v) != 10 || v[4] != '-' || v[7] != '-' {
+		return 0, false
+	}
+	number := func(digits []byte) int {
+		n := 0
+		for _, c := range digits {
+			if c < '0' || c > '9' {
+				return -1 << 20
+			}
+			n = n*10 + int(c-'0')
+		}
+		return n
+	}
+	year, month, day := number(v[:4]), number(v[5:7]), number(v[8:])
+	if year < 1 || month < 1 || month > 12 || day < 1 || day > 28 {
+		return 0, false // the last days of a month take the careful path
+	}
+	return credit.NewDate(year, month, day), true
+}
+
+func (j *judge) number(f *fieldPlan, i int, v []byte, r *row) {
+	n, err := contract.ParseScaled(v, f.Scale, j.exponents)
+	switch {
+	case errors.Is(err, contract.ErrDecimals) && f.Type == contract.Money:
+		r.fault(i, f.Name, NumberMalformed, "金额应精确到分")
+		return
+	case errors.Is(err, contract.ErrDecimals):
+		r.fault(i, f.Name, NumberMalformed, "最多 %d 位小数", f.Scale)
+		return
+	case errors.Is(err, contract.ErrOverflow):
+		r.fault(i, f.Name, OutOfRange, "数值过大")
+		return
+	case err != nil:
+		r.fault(i, f.Name, NumberMalformed, "不是数字")
+		return
+	}
+	bound := func(b *int64) string { return string(contract.FormatScaled(nil, *b, f.Scale)) + f.Unit }
+	switch {
+	case f.Min != nil && n < *f.Min:
+		r.fault(i, f.Name, OutOfRange, "小于下限 %s", bound(f.Min))
+	case f.Max != nil && n > *f.Max:
+		r.fault(i, f.Name, OutOfRange, "大于上限 %s", bound(f.Max))
+	case f.Type == contract.Decimal && (n >= pow10(f.Precision) || n <= -pow10(f.Precision)):
+		r.fault(i, f.Name, OutOfRange, "超过 %d 位", f.Precision)
+	}
+	if f.WarnAbove != nil && n > *f.WarnAbove {
+		j.flags |= flagAmount
+	}
+	if f.isNarrow() {
+		j.values[f.column] = parquet.Int32Value(int32(n))
+		return
+	}
+	j.values[f.column] = parquet.Int64Value(n)
+}
+
+// isNarrow reports a decimal that Parquet keeps in 32 bits.
+func (f *fieldPlan) isNarrow() bool { return f.Type == contract.Decimal && f.Precision <= narrowDigits }
+
+func pow10(n int) int64 {
+	p := int64(1)
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
+	if isScientific(v) {
+		r.fault(i, f.Name, ScientificCode, "代码被改成了科学计数法，原值已丢失")
+		return
+	}
+	code := v
+	normal := credit.NormalizeCode(string(v))
+	if normal != string(v) {
+		j.flags |= flagCleaned
+		code = j.arena.copyOf([]byte(normal))
+	}
+	status := j.exceptions.Classify(normal)
+	switch status {
+	case credit.CodeInvalid:
+		r.fault(i, f.Name, CodeInvalid, "%s", codeDetail(normal))
+		return
+	case credit.CodeSuspect:
+		j.flags |= flagSuspect
+	}
+	j.values[f.column] = parquet.ByteArrayValue(code)
+	j.values[f.column+1] = j.statuses[status]
+}
+
+// codeDetail says what is wrong with a code and what it may have been. It never
+// repeats the code itself, which may be somebody's id number.
+func codeDetail(code string) string {
+	check := credit.CheckCode(code)
+	detail := strings.Join(check.Reasons, "、")
+	if len(check.Suggestions) > 0 && !slices.Contains(check.Reasons, credit.ReasonPersonID) {
+		detail += "，建议 " + strings.Join(check.Suggestions, " 或 ")
+	}
+	return detail
+}
+
+// personID masks a number. Whether it passes its check is judged before, and
+// only flagged: other kinds of certificate have other forms.
+func (j *judge) personID(f *fieldPlan, i int, v []byte, r *row) {
+	if isScientific(v) {
+		r.fault(i, f.Name, ScientificCode, "证件号码被改成了科学计数法，原值已丢失")
+		return
+	}
+	if _, err := credit.ParsePersonID(string(v)); err != nil {
+		j.flags |= flagPersonID
+	}
+	j.values[f.column] = text(credit.Mask(string(v), f.Mask.Left, f.Mask.Right))
+}
+
+func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {
+	if isScientific(v) {
+		r.fault(i, f.Name, ScientificCode, "注册号被改成了科学计数法，原值已丢失")
+		return
+	}
+	if len(v) == 15 && !credit.ValidRegistrationNo(string(v)) {
+		j.flags |= flagRegistration
+	}
+	j.values[f.column] = parquet.ByteArrayValue(v)
+}
+
+// isScientific recognises a code that a spreadsheet turned into a number, such
+// as 9.13501E+17. No code has a sign or a point.
+func isScientific(v []byte) bool {
+	if len(v) < 4 {
+		return false
+	}
+	exponent := slices.IndexFunc(v, func(c byte) bool { return c == 'E' || c == 'e' })
+	if exponent < 1 || exponent+2 > len(v) {
+		return false
+	}
+	for i, c := range v[:exponent] {
+		if (c < '0' || c > '9') && (c != '.' || i != 1) {
+			return false
+		}
+	}
+	rest := v[exponent+1:]
+	if rest[0] != '+' && (v[1] != '.' || exponent == 1) {
+		return false
+	}
+	for _, c := range rest[1:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}

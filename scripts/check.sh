@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# What must hold before anything is run: formatting, vet, contracts, rules,
+# models in the portable subset, and imports that run one way.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+unformatted=$(gofmt -l $(git ls-files '*.go'))
+if [ -n "$unformatted" ]; then
+    printf 'gofmt would change:\n%s\n' "$unformatted"
+    exit 1
+fi
+go vet ./...
+go test -count=1 ./pipelines/contract ./evaluators ./warehouse/lint
+scripts/imports.sh
