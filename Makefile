@@ -22,7 +22,7 @@ check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
 
 bench: build ## rows per second of landing against DuckDB's own COPY, and peak memory
-	@go run ./internal/bench
+	@go run ./cmd/bench
 
 fmt: ## format Go files
 	@gofmt -w $$(git ls-files '*.go')

@@ -17,6 +17,6 @@ $2 ~ /^rongxin\// {
     if (from != to && level(to) >= level(from) && from != "internal") {
         print "wrong way: " $1 " imports " $2; bad = 1
     }
-    if (from == "internal" && to != "internal" && $1 !~ /\/bench$/) { print "wrong way: " $1 " imports " $2; bad = 1 }
+    if (from == "internal" && to != "internal") { print "wrong way: " $1 " imports " $2; bad = 1 }
 }
 END { exit bad }'

@@ -27,6 +27,7 @@ type Config struct {
 	Platform        string `yaml:"platform"`          // RONGXIN_PLATFORM: address of the receiving platform
 	PlatformName    string `yaml:"platform_name"`     // RONGXIN_PLATFORM_NAME: what it is called in the outbox
 	PlatformKeyFile string `yaml:"platform_key_file"` // RONGXIN_PLATFORM_KEY_FILE: signing key, readable by its owner only
+	Attempts        int    `yaml:"platform_attempts"` // RONGXIN_PLATFORM_ATTEMPTS: requests for one batch before giving up for now
 	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
 	MetricsDir      string `yaml:"metrics_dir"`       // RONGXIN_METRICS_DIR: where verbs leave Prometheus text files
@@ -41,7 +42,7 @@ func defaults() Config {
 		actor = u.Username
 	}
 	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Actor: actor,
-		PlatformName: "hlwjg", BatchSize: 500, LogLevel: "warn"}
+		PlatformName: "hlwjg", Attempts: 8, BatchSize: 500, LogLevel: "warn"}
 }
 
 // settings names each value as RONGXIN_* and rongxin.yml do.
@@ -49,7 +50,7 @@ func (c *Config) settings() map[string]any {
 	return map[string]any{
 		"home": &c.Home, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
 		"actor": &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
-		"platform_key_file": &c.PlatformKeyFile, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
+		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
 		"metrics_dir": &c.MetricsDir,
 	}
 }
@@ -106,8 +107,10 @@ func (c Config) check() error {
 	if c.Threads < 1 || c.Threads > 256 {
 		faults = append(faults, fmt.Errorf("threads: %d is not between 1 and 256", c.Threads))
 	}
-	if c.BatchSize < 1 {
-		faults = append(faults, fmt.Errorf("batch_size: %d is below 1", c.BatchSize))
+	for key, n := range map[string]int{"batch_size": c.BatchSize, "platform_attempts": c.Attempts} {
+		if n < 1 {
+			faults = append(faults, fmt.Errorf("%s: %d is below 1", key, n))
+		}
 	}
 	for key, dir := range map[string]string{"catalog": c.Catalog, "rules": c.Rules} {
 		if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {

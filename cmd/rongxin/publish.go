@@ -50,7 +50,7 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 	}
 	d := &delivery{run: r, db: db, store: store}
 	progress := a.progress("records")
-	cfg := publish.Config{Store: store, Receiver: a.cfg.PlatformName, URL: to, BatchSize: a.cfg.BatchSize, Now: a.now,
+	cfg := publish.Config{Store: store, Receiver: a.cfg.PlatformName, URL: to, BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, Now: a.now,
 		Progress: func(p publish.Progress) { progress(int64(p.Records), 0) }}
 	if a.cfg.PlatformKeyFile != "" {
 		if cfg.Signer, err = publish.NewSigner(a.cfg.PlatformName, "supervision", a.cfg.PlatformKeyFile); err != nil {

@@ -216,6 +216,9 @@ func checkRequired(doc *strictyaml.Document, c *Contract, f *Field, path string)
 		doc.Fault(path, "there is no field %s", f.Required.Field)
 		return
 	}
+	if c.Fields[i].Mask != nil {
+		doc.Fault(path, "%s is masked, and a reject would tell its value", f.Required.Field)
+	}
 	if c.Fields[i].Type != Code {
 		return
 	}

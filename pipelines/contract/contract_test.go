@@ -93,6 +93,7 @@ func TestFaults(t *testing.T) {
 		{"no key", with("key: [户号, 账期]\n", ""), "key: name the fields that identify a record"},
 		{"when without field", with("when 状态 in", "when 类别 in"), "fields[2].required: there is no field 类别"},
 		{"when without code", with("[欠缴, 部分缴纳]", "[欠费]"), "fields[2].required: 欠费 is no code of 状态"},
+		{"when masked", with("when 状态 in [欠缴, 部分缴纳]", "when 联系人 in [王]"), "fields[2].required: 联系人 is masked"},
 		{"when unread", with("when 状态 in [欠缴, 部分缴纳]", "if 状态 = 欠缴"), "fields[2].required: want true, or when FIELD in"},
 		{"codes missing", with(`, codes: {欠缴: owed, 部分缴纳: partly, "1": paid}`, ""), "fields[3].codes: a field of type code needs its list"},
 		{"codes on text", with("as: contact, type: text", "as: contact, type: text, codes: [a]"), "fields[7].codes: is not for type text"},

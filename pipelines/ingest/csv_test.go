@@ -192,13 +192,13 @@ func TestUndecodableGB18030(t *testing.T) {
 		t.Fatal(err)
 	}
 	// C1 D6 is 林; 81 31 is half a character; FF is none; 84 31 A4 37 is U+FFFD itself.
-	content := head + "1,\xC1\xD6\xFF,x\n2,\x81\x31,y\n3,\x84\x31\xA4\x37,z\n4,\xC1\xD6,w\n"
+	content := head + "1,\xC1\xD6\xFF,x\n2,\x81\x31,y\n3,\x84\x31\xA4\x37,z\n4,\xC1\xD6,w\n5,\x80,v\n"
 	l, err := land(t, variant(t, "csv,", "csv, encoding: gb18030,"), content)
 	if err != nil {
 		t.Fatal(err)
 	}
 	records, rejects := shown(l)
-	if diff := cmp.Diff([]string{"4:3|\uFFFD|z", "5:4|林|w"}, records); diff != "" {
+	if diff := cmp.Diff([]string{"4:3|\uFFFD|z", "5:4|林|w", "6:5|€|v"}, records); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"2:UNDECODABLE", "3:UNDECODABLE"}, rejects); diff != "" {

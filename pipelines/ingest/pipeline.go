@@ -48,6 +48,9 @@ type job struct {
 
 // run writes records and rejects to the two paths.
 func (c *conveyor) run(ctx context.Context, recordsPath, rejectsPath string) (out outcome, err error) {
+	if c.reader, err = sample(c.plan, c.splitters(), c.reader, c.groupRows); err != nil {
+		return out, err
+	}
 	records, err := createParquet(recordsPath, 0o644, c.plan.columns, c.inFlight())
 	if err != nil {
 		return out, err

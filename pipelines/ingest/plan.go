@@ -93,6 +93,12 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 }
 
 func (p *plan) prepare(f *fieldPlan) {
+	if f.Required.Always { // an accepted record has it
+		p.columns[f.column].optional = false
+		if f.Type == contract.USCC {
+			p.columns[f.column+1].optional = false
+		}
+	}
 	switch f.Type {
 	case contract.Text:
 		p.columns[f.column].unordered = true

@@ -230,9 +230,11 @@ func writeJSON(path string, v any) error {
 // finish writes the files for people and the manifest, and gives the run
 // directory its name. The manifest is the last file.
 func (b *builder) finish(ctx context.Context) (*Run, error) {
+	b.Log.Info("writing lists", "run", b.plan.ID())
 	if err := b.export(ctx); err != nil {
 		return nil, err
 	}
+	b.Log.Info("writing the manifest", "run", b.plan.ID())
 	m, p := &b.m, b.plan
 	m.RunID, m.Format, m.AsOf, m.RuleSet, m.Previous = p.ID(), Format, p.AsOf.String(), p.RuleSet, p.previousID()
 	var err error
@@ -254,6 +256,7 @@ func (b *builder) finish(ctx context.Context) (*Run, error) {
 	if err := writeJSON(filepath.Join(b.dir, manifestName), m); err != nil {
 		return nil, err
 	}
+	b.Log.Info("flushing", "run", m.RunID)
 	if err := store.SyncTree(b.dir); err != nil {
 		return nil, err
 	}

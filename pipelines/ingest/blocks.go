@@ -1,0 +1,129 @@
+package ingest
+
+import (
+	"fmt"
+	"io"
+)
+
+// A block is a run of consecutive records, cut and not yet split. It becomes
+// one row group. Where blocks end depends on the file alone, never on how it
+// was read or by how many workers, so equal files give equal Parquet bytes.
+type block struct {
+	data   []byte
+	offset int64 // of data[0] in the file
+	spans  []span
+	rows   [][]string // of a worksheet, instead of data
+}
+
+// A span is one record of a block.
+type span struct {
+	start, end int // in data; in rows, start is the index
+	line       int64
+	fault      string // reason code that cutting found, or ""
+}
+
+// blocks reads a text file as blocks.
+type blocks struct {
+	r      io.Reader
+	cutter cutter
+	step   int   // bytes of a read
+	size   int64 // of the file, to make the buffers no larger than it needs
+	spare  chan []byte
+	buf    []byte
+	pos    int
+	eof    bool
+	offset int64 // of buf[0]
+	line   int64 // of buf[pos]
+}
+
+// next returns the next block of at most limit records, or io.EOF.
+func (w *blocks) next(limit int) (*block, error) {
+	b := &block{offset: w.offset}
+	for len(b.spans) < limit && w.pos < blockBytes {
+		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", w.line, err)
+		}
+		if !enough {
+			if err := w.read(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if p.skip && w.pos == 0 {
+			w.drop(p)
+			b.offset = w.offset
+			if len(w.buf) == 0 && w.eof {
+				break
+			}
+			continue
+		}
+		if !p.skip {
+			b.spans = append(b.spans, span{start: w.pos + p.start, end: w.pos + p.end, line: w.line, fault: p.fault})
+		}
+		w.pos += p.size
+		w.line += int64(p.lines)
+		// What is left of a line that was too long is dropped at the start of
+		// the next block, so that it takes no memory.
+		if p.fault == TooLong || w.pos == len(w.buf) && w.eof {
+			break
+		}
+	}
+	b.data = w.take()
+	if len(b.spans) == 0 && len(b.data) == 0 {
+		return nil, io.EOF
+	}
+	return b, nil
+}
+
+// drop forgets what p took off the front of an empty block.
+func (w *blocks) drop(p piece) {
+	w.buf = w.buf[p.size:]
+	w.offset += int64(p.size)
+	w.line += int64(p.lines)
+}
+
+// take hands over what was cut and keeps the rest in a buffer of its own.
+func (w *blocks) take() []byte {
+	data, rest := w.buf[:w.pos], w.buf[w.pos:]
+	w.offset += int64(w.pos)
+	w.buf = append(w.space(len(rest)), rest...)
+	w.pos = 0
+	return data
+}
+
+// space returns an empty buffer, if possible one that was used before.
+func (w *blocks) space(need int) []byte {
+	select {
+	case used := <-w.spare:
+		return used[:0]
+	default:
+	}
+	return make([]byte, 0, max(need, int(min(w.size, blockBytes)))+w.step)
+}
+
+// release takes back the data of a block that nobody reads any more.
+func (w *blocks) release(b *block) {
+	select {
+	case w.spare <- b.data:
+	default:
+	}
+}
+
+// read appends to the buffer: one step, or as much again as lies uncut, so
+// that a long record read in small steps is not scanned over and over.
+func (w *blocks) read() error {
+	want := max(w.step, len(w.buf)-w.pos)
+	if free := cap(w.buf) - len(w.buf); free < want {
+		grown := make([]byte, len(w.buf), max(2*cap(w.buf), len(w.buf)+want))
+		copy(grown, w.buf)
+		w.buf = grown
+	}
+	n, err := io.ReadFull(w.r, w.buf[len(w.buf):len(w.buf)+want])
+	w.buf = w.buf[:len(w.buf)+n]
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		w.eof = true
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,62 @@
+package ingest
+
+import (
+	"errors"
+	"io"
+)
+
+// sampleRows at the start of a file decide how its texts are stored.
+const sampleRows = 2000
+
+// A sampled reader gives the block that was looked at once more.
+type sampled struct {
+	blockReader
+	first *block
+}
+
+func (s *sampled) next(limit int) (*block, error) {
+	if b := s.first; b != nil {
+		s.first = nil
+		return b, nil
+	}
+	return s.blockReader.next(limit)
+}
+
+// sample looks at the first block and marks the columns in which values repeat,
+// such as the name of an authority: a dictionary makes them smaller and quicker
+// to write and to read. It changes nothing of what is read back, and depends on
+// the file alone.
+func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) {
+	b, err := r.next(limit)
+	if errors.Is(err, io.EOF) {
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var a arena
+	one := row{values: make([][]byte, len(p.fields))}
+	distinct := make([]map[string]bool, len(p.fields))
+	filled := make([]int, len(p.fields))
+	for i := range distinct {
+		distinct[i] = map[string]bool{}
+	}
+	for _, span := range b.spans[:min(len(b.spans), sampleRows)] {
+		one.reset(span.line)
+		if err := s.split(b, span, &one, &a); err != nil {
+			return nil, err
+		}
+		for i, value := range one.values {
+			if len(value) > 0 {
+				filled[i]++
+				distinct[i][string(value)] = true
+			}
+		}
+	}
+	for i := range p.fields {
+		if len(distinct[i])*4 < filled[i] {
+			p.columns[p.fields[i].column].dictionary = true
+		}
+	}
+	return &sampled{r, b}, nil
+}
