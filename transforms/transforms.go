@@ -1,19 +1,33 @@
-// Package transforms holds facts: SQL models that arrange landed records, one
-// table a file, the path its name. Weights, thresholds and classes are not
-// here; models join the rule tables where a fact depends on a dated rule.
+// Package transforms holds facts: models that arrange landed records, one table
+// a model. Weights, thresholds and classes are not here; models join the rule
+// tables where a fact depends on a dated rule.
 //
-// To add one, write staging/, intermediate/ or marts/NAME.sql with its header;
-// `make check` lints it and the order comes from its inputs.
+// Staging follows from the contracts (staging.go). What is built on it is one
+// SQL file a table, the path its name: intermediate/ relates records to
+// subjects and to each other, marts/ is what scorecards, lists and analysts
+// read. To add one, write the file with its header; `make check` lints it and
+// the order comes from its inputs.
 package transforms
 
 import (
 	"embed"
 
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/model"
 )
 
-//go:embed staging intermediate marts
+//go:embed intermediate marts
 var files embed.FS
 
-// Models returns every model, parsed; all faults of all files at once.
-func Models() ([]model.Model, error) { return model.Load(files, ".", model.Transform) }
+// Models returns the staging model of each dataset and every written model; all
+// faults of all files at once.
+func Models(datasets []landing.Dataset) ([]model.Model, error) {
+	models, err := model.Load(files, ".", model.Transform)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range datasets {
+		models = append(models, staging(d))
+	}
+	return models, nil
+}

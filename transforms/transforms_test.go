@@ -4,11 +4,16 @@ import (
 	"testing"
 
 	"rongxin/transforms"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/modeltest"
 )
 
 func TestModels(t *testing.T) {
-	models, err := transforms.Models()
+	models, err := transforms.Models([]landing.Dataset{{
+		Name: "credit/honours", Title: "荣誉", Delivery: landing.Delta,
+		Columns: []landing.Column{{Name: "record_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
+			{Name: "line", Type: "BIGINT"}, {Name: "honour_name", Type: "VARCHAR"}},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -218,7 +218,7 @@ func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
 	if err != nil {
 		return run.Plan{}, err
 	}
-	facts, err := transforms.Models()
+	facts, err := transforms.Models(datasets(catalog))
 	if err != nil {
 		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
 	}

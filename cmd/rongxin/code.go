@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,7 +16,7 @@ import (
 
 func (a *app) codeCmd() *cobra.Command {
 	cmd := &cobra.Command{Use: "code", Short: "Work with unified social credit codes"}
-	var exceptionsFile string
+	var file string
 	check := &cobra.Command{
 		Use:   "check [FILE|-]",
 		Short: "Check credit codes, one a line, and print one JSON object a line",
@@ -26,15 +27,10 @@ first. Blank lines are passed over.`,
 		Example: "  echo 91350100MA8T00016W | rongxin code check -",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var exceptions credit.Exceptions
-			if exceptionsFile != "" {
-				data, err := os.ReadFile(exceptionsFile)
-				if err != nil {
-					return err
-				}
-				if exceptions, err = credit.ParseExceptions(exceptionsFile, data); err != nil {
-					return fmt.Errorf("%w: %w", errConfig, err)
-				}
+			a.cfg.CodeExceptions = cmp.Or(file, a.cfg.CodeExceptions)
+			exceptions, err := a.exceptions()
+			if err != nil {
+				return err
 			}
 			in := a.in
 			if len(args) == 1 && args[0] != "-" {
@@ -48,7 +44,7 @@ first. Blank lines are passed over.`,
 			return checkCodes(in, a.out, exceptions)
 		},
 	}
-	check.Flags().StringVar(&exceptionsFile, "exceptions", "", "reviewed list of codes that are right although a check fails")
+	check.Flags().StringVar(&file, "exceptions", "", "reviewed list of codes that are right although a check fails (default: RONGXIN_CODE_EXCEPTIONS)")
 	cmd.AddCommand(check)
 	return cmd
 }
@@ -71,4 +67,20 @@ func checkCodes(in io.Reader, out io.Writer, exceptions credit.Exceptions) error
 		return err
 	}
 	return w.Flush()
+}
+
+// exceptions reads the reviewed list of codes, which is empty where none is set.
+func (a *app) exceptions() (credit.Exceptions, error) {
+	if a.cfg.CodeExceptions == "" {
+		return credit.Exceptions{}, nil
+	}
+	data, err := os.ReadFile(a.cfg.CodeExceptions)
+	if err != nil {
+		return credit.Exceptions{}, fmt.Errorf("%w: code_exceptions: %w", errConfig, err)
+	}
+	list, err := credit.ParseExceptions(a.cfg.CodeExceptions, data)
+	if err != nil {
+		return list, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return list, nil
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Memory          string `yaml:"memory"`            // RONGXIN_MEMORY: what the engine may hold, such as 2GB
 	Catalog         string `yaml:"catalog"`           // RONGXIN_CATALOG: a folder of contracts instead of the built-in ones
 	Rules           string `yaml:"rules"`             // RONGXIN_RULES: a folder of rules instead of the built-in ones
+	CodeExceptions  string `yaml:"code_exceptions"`   // RONGXIN_CODE_EXCEPTIONS: reviewed list of credit codes that are right although a check fails
 	Actor           string `yaml:"actor"`             // RONGXIN_ACTOR: who is asking, for the register of queries
 	Platform        string `yaml:"platform"`          // RONGXIN_PLATFORM: address of the receiving platform
 	PlatformName    string `yaml:"platform_name"`     // RONGXIN_PLATFORM_NAME: what it is called in the outbox
@@ -30,7 +31,6 @@ type Config struct {
 	Attempts        int    `yaml:"platform_attempts"` // RONGXIN_PLATFORM_ATTEMPTS: requests for one batch before giving up for now
 	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
-	MetricsDir      string `yaml:"metrics_dir"`       // RONGXIN_METRICS_DIR: where verbs leave Prometheus text files
 }
 
 // configName is looked for in the working directory.
@@ -49,9 +49,9 @@ func defaults() Config {
 func (c *Config) settings() map[string]any {
 	return map[string]any{
 		"home": &c.Home, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
-		"actor": &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
+		"code_exceptions": &c.CodeExceptions,
+		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
-		"metrics_dir": &c.MetricsDir,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -190,86 +189,4 @@ func (r runReport) print(w io.Writer) {
 		fmt.Fprintf(w, "warning: %s: %s: %s\n", c.Table, c.Check, c.Detail)
 	}
 	fmt.Fprintf(w, "lists: %s\n", filepath.Join(r.Dir, "files", "lists"))
-}
-
-func (a *app) verifyCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify RUN",
-		Short: "Prove a run: check every file's digest, compute it again from its batches, and compare",
-		Long: `Checks each file of the run against the manifest, then computes the whole run
-again from the batches, rules and models of this program in a folder of its own
-and compares the content digest of every table. A rule or model that is not the
-one the run used is named. RUN may be CURRENT.`,
-		Example: "  rongxin verify CURRENT --threads 1",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id := args[0]
-			if id == "CURRENT" {
-				id = ""
-			}
-			r, err := run.Open(a.cfg.Home, id)
-			if err != nil {
-				return err
-			}
-			if err := r.CheckFiles(); err != nil {
-				return err
-			}
-			mismatches, err := a.repeat(cmd.Context(), r)
-			if err != nil {
-				return err
-			}
-			result := map[string]any{"run_id": r.ID, "tables": len(r.Manifest.Tables),
-				"files": len(r.Manifest.Files), "mismatches": mismatches, "equal": len(mismatches) == 0}
-			if err := a.finish(result, func(w io.Writer) { printVerify(w, r, mismatches) }); err != nil {
-				return err
-			}
-			if len(mismatches) > 0 {
-				return fmt.Errorf("run %s: the repetition %w in %d places", r.ID, errDiffers, len(mismatches))
-			}
-			return nil
-		},
-	}
-}
-
-// repeat computes a run again beside the home and compares.
-func (a *app) repeat(ctx context.Context, r *run.Run) ([]run.Mismatch, error) {
-	day, err := credit.ParseDate(r.Manifest.AsOf)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := a.plan(a.cfg.Rules, day)
-	if err != nil {
-		return nil, err
-	}
-	if plan.Batches, err = r.BatchesOf(plan.Batches); err != nil {
-		return nil, err
-	}
-	plan.Previous = nil
-	if r.Manifest.Previous != "" {
-		if plan.Previous, err = run.Open(a.cfg.Home, r.Manifest.Previous); err != nil {
-			return nil, err
-		}
-	}
-	scratch, err := os.MkdirTemp("", "rongxin-verify-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(scratch)
-	cfg := a.build()
-	cfg.Runs, cfg.Export = scratch, nil
-	again, err := run.Build(ctx, cfg, plan, model.List)
-	if err != nil {
-		return nil, err
-	}
-	return run.Compare(&r.Manifest, &again.Manifest), nil
-}
-
-func printVerify(w io.Writer, r *run.Run, mismatches []run.Mismatch) {
-	for _, m := range mismatches {
-		fmt.Fprintf(w, "differs: %s %s: %.12s then, %.12s now\n", m.Kind, m.Name, m.Want, m.Got)
-	}
-	if len(mismatches) == 0 {
-		fmt.Fprintf(w, "run %s: %d tables computed again, all digests equal; %d files as written\n",
-			r.ID, len(r.Manifest.Tables), len(r.Manifest.Files))
-	}
 }

@@ -16,8 +16,11 @@ import (
 
 	"rongxin/evaluators"
 	"rongxin/internal/credit"
+	"rongxin/pipelines"
+	"rongxin/pipelines/contract"
 	"rongxin/transforms"
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/lint"
 	"rongxin/warehouse/model"
 )
@@ -157,7 +160,15 @@ func TestCompiledSQLMayHoldBounds(t *testing.T) {
 
 // Every model of the house keeps to the subset.
 func TestModels(t *testing.T) {
-	models, err := transforms.Models()
+	catalog, err := contract.Load(pipelines.Catalog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var datasets []landing.Dataset
+	for _, c := range catalog.All() {
+		datasets = append(datasets, c.Landing())
+	}
+	models, err := transforms.Models(datasets)
 	if err != nil {
 		t.Fatal(err)
 	}
