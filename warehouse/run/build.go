@@ -60,18 +60,20 @@ func Build(ctx context.Context, cfg Config, plan Plan, upTo model.Stage) (*Run, 
 	if cfg.Runs == "" {
 		cfg.Runs = Dir(cfg.Home)
 	}
-	if done, err := open(cfg.Runs, plan.ID()); err == nil {
-		return done, nil
-	} else if !errors.Is(err, ErrNoRun) {
-		return nil, err
+	if done, err := open(cfg.Runs, plan.ID()); !errors.Is(err, ErrNoRun) {
+		return done, err
 	}
 	unlock, err := lock(cfg.Runs)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
+	// It may have been finished while we asked for the lock.
+	if done, err := open(cfg.Runs, plan.ID()); !errors.Is(err, ErrNoRun) {
+		return done, err
+	}
 
-	b := &builder{Config: cfg, plan: plan, dir: filepath.Join(cfg.Runs, ".tmp-"+plan.ID())}
+	b := &builder{Config: cfg, plan: plan, dir: filepath.Join(cfg.Runs, store.Temporary(plan.ID()))}
 	if err := b.open(ctx); err != nil {
 		return nil, err
 	}
@@ -103,7 +105,7 @@ func lock(runs string) (unlock func(), err error) {
 // open sweeps what other unfinished runs left, reads the progress of this one,
 // and gives the engine its inputs.
 func (b *builder) open(ctx context.Context) (err error) {
-	others, err := filepath.Glob(filepath.Join(b.Runs, ".tmp-*"))
+	others, err := filepath.Glob(filepath.Join(b.Runs, store.Temporary("*")))
 	if err != nil {
 		return err
 	}
@@ -175,7 +177,7 @@ func (b *builder) table(ctx context.Context, m model.Model) error {
 	start := time.Now()
 	order := strings.Join(m.Grain, ", ")
 	query := fmt.Sprintf("select * from (%s) order by %s", m.SQL, order)
-	temp := filepath.Join(b.dir, ".tmp-table.parquet")
+	temp := filepath.Join(b.dir, store.Temporary("table.parquet"))
 	if err := b.db.CopyTo(ctx, query, temp); err != nil {
 		return err
 	}

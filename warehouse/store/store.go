@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // ErrExists is returned by Commit when the final directory is already there:
@@ -25,6 +26,9 @@ var ErrExists = errors.New("already exists")
 
 // tempPrefix marks names that were never finished. Readers ignore them.
 const tempPrefix = ".tmp-"
+
+// Temporary is the name of unfinished work that will be called name.
+func Temporary(name string) string { return tempPrefix + name }
 
 // IsTemporary reports whether a base name belongs to unfinished work.
 func IsTemporary(name string) bool { return strings.HasPrefix(name, tempPrefix) }
@@ -55,9 +59,11 @@ func Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
 }
 
 // A Dir is a directory being filled under a temporary name. It becomes visible
-// under its final name with Commit, or goes away with Discard.
+// under its final name with Commit, or goes away with Discard. While its
+// process lives it is locked, so that Sweep leaves it alone.
 type Dir struct {
 	temp, final string
+	lock        *os.File
 }
 
 // Stage opens a directory that will become final.
@@ -66,11 +72,38 @@ func Stage(final string) (*Dir, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, err
 	}
-	temp, err := os.MkdirTemp(parent, tempPrefix+filepath.Base(final)+"-*")
+	for {
+		temp, err := os.MkdirTemp(parent, tempPrefix+filepath.Base(final)+"-*")
+		if err != nil {
+			return nil, err
+		}
+		lock, err := acquire(temp)
+		if errors.Is(err, errTaken) || errors.Is(err, fs.ErrNotExist) {
+			continue // swept between its making and its lock
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &Dir{temp: temp, final: final, lock: lock}, os.Chmod(temp, 0o755)
+	}
+}
+
+var errTaken = errors.New("locked by another process")
+
+// acquire locks a directory until the returned file is closed or the process
+// ends. A directory that is gone by then is fs.ErrNotExist.
+func acquire(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{temp: temp, final: final}, os.Chmod(temp, 0o755)
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(errTaken, f.Close())
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Path is where a file of the staged directory stands until Commit.
@@ -91,11 +124,20 @@ func (d *Dir) Commit() error {
 		}
 		return err
 	}
-	return SyncDir(filepath.Dir(d.final))
+	return errors.Join(SyncDir(filepath.Dir(d.final)), d.unlock())
 }
 
 // Discard removes the staged directory. It is safe after Commit.
-func (d *Dir) Discard() error { return os.RemoveAll(d.temp) }
+func (d *Dir) Discard() error { return errors.Join(os.RemoveAll(d.temp), d.unlock()) }
+
+func (d *Dir) unlock() error {
+	if d.lock == nil {
+		return nil
+	}
+	lock := d.lock
+	d.lock = nil
+	return lock.Close()
+}
 
 // SyncTree flushes every file and directory below root.
 func SyncTree(root string) error {
@@ -154,7 +196,8 @@ func Check(path string, want Digest) error {
 // ErrDigest is wrapped by Check when a file is not the one that was written.
 var ErrDigest = errors.New("digest does not match")
 
-// Sweep removes what unfinished work left directly in dir.
+// Sweep removes the directories directly in dir that a process left unfinished
+// when it ended. Those of living processes are locked and stay.
 func Sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -164,9 +207,15 @@ func Sweep(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if IsTemporary(e.Name()) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		if !e.IsDir() || !IsTemporary(e.Name()) {
+			continue
 		}
+		left := filepath.Join(dir, e.Name())
+		lock, lockErr := acquire(left)
+		if lockErr != nil {
+			continue // in use, or gone
+		}
+		err = errors.Join(err, os.RemoveAll(left), lock.Close())
 	}
 	return err
 }

@@ -91,22 +91,31 @@ func TestCheckFindsOneFlippedBit(t *testing.T) {
 	}
 }
 
-func TestSweepLeavesFinishedWork(t *testing.T) {
+func TestSweep(t *testing.T) {
 	root := t.TempDir()
-	d, err := store.Stage(filepath.Join(root, "half"))
+	living, err := store.Stage(filepath.Join(root, "living"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(root, "whole"), 0o755); err != nil {
-		t.Fatal(err)
+	defer living.Discard()
+	left := filepath.Join(root, store.Temporary("left-by-a-crash"))
+	for _, dir := range []string{left, filepath.Join(root, "whole")} {
+		if err := os.MkdirAll(filepath.Join(dir, "deep"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := store.Sweep(root); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(d.Path("")); !errors.Is(err, os.ErrNotExist) {
-		t.Error("unfinished directory survived the sweep")
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Error("what a crash left survived the sweep")
 	}
-	if _, err := os.Stat(filepath.Join(root, "whole")); err != nil {
-		t.Error("finished directory was swept")
+	for _, dir := range []string{living.Path(""), filepath.Join(root, "whole")} {
+		if _, err := os.Stat(dir); err != nil {
+			t.Errorf("the sweep took what is in use or finished: %v", err)
+		}
+	}
+	if err := store.Sweep(filepath.Join(root, "nowhere")); err != nil {
+		t.Errorf("nothing to sweep: %v", err)
 	}
 }
