@@ -25,7 +25,7 @@ bench: build ## rows per second of landing against DuckDB's own COPY, and peak m
 	@go run ./cmd/bench
 
 fmt: ## format Go files
-	@gofmt -w $$(git ls-files '*.go')
+	@gofmt -w cmd evaluators internal pipelines transforms warehouse
 
 clean: ## remove what make made
 	@rm -rf bin build

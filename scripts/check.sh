@@ -4,11 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-unformatted=$(gofmt -l $(git ls-files '*.go'))
+unformatted=$(gofmt -l cmd evaluators internal pipelines transforms warehouse)
 if [ -n "$unformatted" ]; then
     printf 'gofmt would change:\n%s\n' "$unformatted"
     exit 1
 fi
 go vet ./...
 go test -count=1 ./pipelines/contract ./evaluators ./warehouse/lint
+go run ./cmd/rongxin contracts dictionary | diff -u docs/data-dictionary.md -
 scripts/imports.sh

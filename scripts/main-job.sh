@@ -23,10 +23,7 @@ step "1. a city of $enterprises enterprises, every department's extracts"
 "$rongxin" city --enterprises "$enterprises" --seed "${SEED:-1}" --as-of "$as_of" --out city
 
 step "2. landing, delivery by delivery"
-for day in city/inbox/*/; do
-    printf 'received %s: ' "$(basename "$day")"
-    "$rongxin" land --inbox "$day" --received "$(basename "$day")" | tail -n 1
-done
+"$rongxin" land --inbox city/inbox
 
 step "3. the run: facts, judgement, lists, checks, publication"
 "$rongxin" run --as-of "$as_of"

@@ -8,6 +8,15 @@ import (
 	"rongxin/warehouse/model"
 )
 
+// Staging returns the staging model of each dataset.
+func Staging(datasets []landing.Dataset) []model.Model {
+	models := make([]model.Model, len(datasets))
+	for i, d := range datasets {
+		models[i] = staging(d)
+	}
+	return models
+}
+
 // staging is the same for every dataset, so it is written once: of the batches
 // that are current on the day, the newest version of each record, with the
 // columns of its contract. A batch received later is newer, and within a batch

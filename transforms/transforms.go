@@ -12,22 +12,11 @@ package transforms
 import (
 	"embed"
 
-	"rongxin/warehouse/landing"
 	"rongxin/warehouse/model"
 )
 
 //go:embed intermediate marts
 var files embed.FS
 
-// Models returns the staging model of each dataset and every written model; all
-// faults of all files at once.
-func Models(datasets []landing.Dataset) ([]model.Model, error) {
-	models, err := model.Load(files, ".", model.Transform)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range datasets {
-		models = append(models, staging(d))
-	}
-	return models, nil
-}
+// Models returns every written model; all faults of all files at once.
+func Models() ([]model.Model, error) { return model.Load(files, ".", model.Transform) }

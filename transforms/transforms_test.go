@@ -9,13 +9,14 @@ import (
 )
 
 func TestModels(t *testing.T) {
-	models, err := transforms.Models([]landing.Dataset{{
+	models, err := transforms.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	staging := transforms.Staging([]landing.Dataset{{
 		Name: "credit/honours", Title: "荣誉", Delivery: landing.Delta,
 		Columns: []landing.Column{{Name: "record_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
 			{Name: "line", Type: "BIGINT"}, {Name: "honour_name", Type: "VARCHAR"}},
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	modeltest.Run(t, "testdata", models)
+	modeltest.Run(t, "testdata", append(models, staging...))
 }

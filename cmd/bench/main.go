@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -36,7 +37,7 @@ func main() {
 	flag.Parse()
 	var err error
 	if *work != "" {
-		err = do(context.Background(), *work, *dir)
+		err = do(context.Background(), *work, *dir, *enterprises)
 	} else {
 		err = measure(*enterprises, *rounds)
 	}
@@ -65,10 +66,15 @@ func measure(enterprises, rounds int) error {
 	}
 	defer os.RemoveAll(dir)
 	fmt.Printf("making the registration extract of %d enterprises …\n", enterprises)
-	rows, bytes, err := prepare(dir, enterprises)
+	// In a process of its own: a child's peak counts what its parent held.
+	if _, err := one("prepare", dir, "-enterprises", strconv.Itoa(enterprises)); err != nil {
+		return err
+	}
+	info, err := os.Stat(filepath.Join(dir, "utf8.csv"))
 	if err != nil {
 		return err
 	}
+	rows, bytes := enterprises, info.Size()
 	samples := map[string][]sample{}
 	for range rounds {
 		for _, c := range contenders {
@@ -91,45 +97,44 @@ func measure(enterprises, rounds int) error {
 
 // prepare makes a clean city and keeps its registration extract, as it came and
 // as UTF-8.
-func prepare(dir string, enterprises int) (rows int, bytes int64, err error) {
+func prepare(dir string, enterprises int) error {
 	summary, err := city.Generate(context.Background(), city.Config{Enterprises: enterprises, Seed: 1,
 		Dir: filepath.Join(dir, "city"), Clean: true})
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	for _, f := range summary.Files {
 		if f.Dataset != dataset {
 			continue
 		}
 		from := filepath.Join(dir, "city", "inbox", filepath.FromSlash(f.Path))
-		bytes, err := transcode(from, filepath.Join(dir, "utf8.csv"))
-		return f.Rows, bytes, errors.Join(err, os.Rename(from, filepath.Join(dir, "gb18030.csv")),
+		return errors.Join(transcode(from, filepath.Join(dir, "utf8.csv")), os.Rename(from, filepath.Join(dir, "gb18030.csv")),
 			os.RemoveAll(filepath.Join(dir, "city")))
 	}
-	return 0, 0, errors.New("the city has no registration extract")
+	return errors.New("the city has no registration extract")
 }
 
-func transcode(from, to string) (int64, error) {
+func transcode(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer in.Close()
 	out, err := os.Create(to)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n, err := io.Copy(out, simplifiedchinese.GB18030.NewDecoder().Reader(in))
-	return n, errors.Join(err, out.Close())
+	_, err = io.Copy(out, simplifiedchinese.GB18030.NewDecoder().Reader(in))
+	return errors.Join(err, out.Close())
 }
 
 // one runs a contender as a process, so that its peak memory is its own.
-func one(work, dir string) (sample, error) {
+func one(work, dir string, args ...string) (sample, error) {
 	home := filepath.Join(dir, "out")
 	if err := errors.Join(os.RemoveAll(home), os.MkdirAll(home, 0o755)); err != nil {
 		return sample{}, err
 	}
-	cmd := exec.Command(os.Args[0], "-work", work, "-dir", dir)
+	cmd := exec.Command(os.Args[0], append([]string{"-work", work, "-dir", dir}, args...)...)
 	cmd.Stderr = os.Stderr
 	start := time.Now()
 	err := cmd.Run()
@@ -144,8 +149,10 @@ func one(work, dir string) (sample, error) {
 	return sample{elapsed, usage.Maxrss >> 10}, nil
 }
 
-func do(ctx context.Context, work, dir string) error {
+func do(ctx context.Context, work, dir string, enterprises int) error {
 	switch work {
+	case "prepare":
+		return prepare(dir, enterprises)
 	case "copy":
 		return copyCSV(ctx, dir)
 	case "land-utf8":
@@ -158,7 +165,11 @@ func do(ctx context.Context, work, dir string) error {
 
 // copyCSV is the yardstick: typed columns, nothing checked.
 func copyCSV(ctx context.Context, dir string) error {
-	c, err := theContract("auto")
+	catalog, err := contract.Load(pipelines.Catalog())
+	if err != nil {
+		return err
+	}
+	c, err := theContract(catalog, "auto")
 	if err != nil {
 		return err
 	}
@@ -181,11 +192,11 @@ func copyCSV(ctx context.Context, dir string) error {
 }
 
 func land(ctx context.Context, dir, file, encoding string) error {
-	c, err := theContract(encoding)
+	catalog, err := contract.Load(pipelines.Catalog())
 	if err != nil {
 		return err
 	}
-	catalog, err := contract.Load(pipelines.Catalog())
+	c, err := theContract(catalog, encoding)
 	if err != nil {
 		return err
 	}
@@ -201,11 +212,7 @@ func land(ctx context.Context, dir, file, encoding string) error {
 }
 
 // theContract is the catalogue's contract with another encoding.
-func theContract(encoding string) (*contract.Contract, error) {
-	catalog, err := contract.Load(pipelines.Catalog())
-	if err != nil {
-		return nil, err
-	}
+func theContract(catalog *contract.Catalog, encoding string) (*contract.Contract, error) {
 	c, err := catalog.Find(dataset)
 	if err != nil {
 		return nil, err

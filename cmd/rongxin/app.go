@@ -15,14 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"rongxin/evaluators"
 	"rongxin/internal/credit"
-	"rongxin/pipelines"
-	"rongxin/pipelines/contract"
-	"rongxin/transforms"
-	"rongxin/warehouse/landing"
 	"rongxin/warehouse/model"
-	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
 )
 
@@ -33,6 +27,7 @@ type app struct {
 	out, err io.Writer
 	log      *slog.Logger
 	json     bool // one JSON object as the last line of stdout
+	begun    bool // the command line was understood, the verb is at work
 	purpose  string
 	now      func() time.Time // the only clock of the program
 }
@@ -45,11 +40,29 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errw)
+	a.begins(root)
 	err := root.ExecuteContext(ctx)
+	if err != nil && !a.begun && !errors.Is(err, errUsage) && !errors.Is(err, errConfig) {
+		err = fmt.Errorf("%w: %w; see rongxin --help", errUsage, err) // an unknown verb, a missing argument or flag
+	}
 	if err != nil {
 		fmt.Fprintf(errw, "rongxin: %v\n", err)
 	}
 	return exitCode(err)
+}
+
+// begins has every verb note that its command line was understood: what fails
+// before that is a slip of the caller's.
+func (a *app) begins(cmd *cobra.Command) {
+	if verb := cmd.RunE; verb != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.begun = true
+			return verb(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		a.begins(sub)
+	}
 }
 
 func (a *app) root() *cobra.Command {
@@ -86,7 +99,7 @@ command line, 99 nothing to do, 1 anything else.`,
 	f.BoolVar(&a.json, "json", false, "print one JSON object, as the last line of stdout")
 	root.AddCommand(a.cityCmd(), a.landCmd(), a.stageCmd(model.Transform), a.stageCmd(model.Evaluate), a.stageCmd(model.List),
 		a.runCmd(), a.explainCmd(), a.verifyCmd(), a.drawCmd(), a.publishCmd(), a.reconcileCmd(), a.feedbackCmd(),
-		a.qualityCmd(), a.planCmd(), a.sqlCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd())
+		a.qualityCmd(), a.contractsCmd(), a.planCmd(), a.sqlCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd())
 	return root
 }
 
@@ -175,108 +188,6 @@ func (a *app) asOfFlag(cmd *cobra.Command, usage string) func() (credit.Date, er
 		}
 		return d, nil
 	}
-}
-
-func (a *app) catalog() (*contract.Catalog, error) {
-	files := pipelines.Catalog()
-	if a.cfg.Catalog != "" {
-		files = os.DirFS(a.cfg.Catalog)
-	}
-	catalog, err := contract.Load(files)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	return catalog, nil
-}
-
-// ruleSet reads the rules of a folder, or the built-in ones, in force on a day.
-func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error) {
-	var library *evaluators.Library
-	var err error
-	if dir == "" {
-		library, err = evaluators.Builtin()
-	} else {
-		library, err = evaluators.Load(os.DirFS(dir))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	rules, err := library.On(asOf)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	return rules, nil
-}
-
-// plan gathers all that a run on the day depends on.
-func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
-	catalog, err := a.catalog()
-	if err != nil {
-		return run.Plan{}, err
-	}
-	rules, err := a.ruleSet(rulesDir, asOf)
-	if err != nil {
-		return run.Plan{}, err
-	}
-	facts, err := transforms.Models(datasets(catalog))
-	if err != nil {
-		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	judgements, err := rules.Models()
-	if err != nil {
-		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	batches, err := landing.List(a.cfg.Home)
-	if err != nil {
-		return run.Plan{}, err
-	}
-	previous, err := run.Before(a.cfg.Home, asOf)
-	if err != nil {
-		return run.Plan{}, err
-	}
-	return run.Plan{
-		AsOf: asOf, RuleSet: rules.ID, Datasets: datasets(catalog), Batches: run.Known(batches, asOf),
-		Seeds:  append(transforms.References(flagCodes()), rules.Seeds()...),
-		Models: append(facts, judgements...), Previous: previous,
-	}, nil
-}
-
-// datasets is what a run must know of each contract.
-func datasets(catalog *contract.Catalog) []landing.Dataset {
-	var list []landing.Dataset
-	for _, c := range catalog.All() {
-		list = append(list, c.Landing())
-	}
-	return list
-}
-
-// ops opens the operations store of the home.
-func (a *app) ops(ctx context.Context) (*ops.Store, error) {
-	if err := os.MkdirAll(a.cfg.Home, 0o755); err != nil {
-		return nil, err
-	}
-	return ops.Open(ctx, a.cfg.opsPath())
-}
-
-// register writes one line into the audit chain before data is given out or
-// published. Without the line there is no answer.
-func (a *app) register(ctx context.Context, action, runID, subject string, detail any) error {
-	data, err := json.Marshal(detail)
-	if err != nil {
-		return err
-	}
-	s, err := a.ops(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: subject,
-		Purpose: a.purpose, Run: runID, Detail: data})
-	return errors.Join(err, s.Close())
-}
-
-// purposeFlag adds --purpose, which the register of queries asks for.
-func (a *app) purposeFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.purpose, "purpose", "", "why the data is asked for, for the register of queries")
 }
 
 // openRun opens the run that a verb's --run or --as-of names.

@@ -19,8 +19,8 @@ func (a *app) cityCmd() *cobra.Command {
 		Long: `No real department extract is public, so a made-up city is the standing input of
 demos, tests and benchmarks. The same seed, number and day give the same bytes.
 
-DIR/inbox/<department>/<dataset>/ holds the extracts as each department sends
-them; DIR/truth/defects.csv tells every seeded fault: file, line, field, kind,
+DIR/inbox/<day>/<department>/<dataset>/ holds the extracts as each department sent
+them on that day; DIR/truth/defects.csv tells every seeded fault: file, line, field, kind,
 right value. No name, code or person in it is real.`,
 		Example: "  rongxin city --enterprises 20000 --seed 1 --as-of 2026-06-30 --out demo",
 		Args:    cobra.NoArgs,
@@ -37,7 +37,7 @@ right value. No name, code or person in it is real.`,
 			}
 			return a.finish(summary, func(w io.Writer) {
 				fmt.Fprintf(w, "%d enterprises as of %s in %s\n", cfg.Enterprises, cfg.AsOf, cfg.Dir)
-				fmt.Fprintf(w, "next: rongxin land --inbox %s/inbox --received %s\n", cfg.Dir, cfg.AsOf)
+				fmt.Fprintf(w, "next: rongxin land --inbox %s/inbox\n", cfg.Dir)
 			})
 		},
 	}

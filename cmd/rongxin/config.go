@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -99,13 +100,22 @@ func (c *Config) fromEnvironment(environ []string) error {
 	return errors.Join(faults...)
 }
 
+// memorySize is how the engine lets a size be written.
+var memorySize = regexp.MustCompile(`(?i)^[0-9]+(\.[0-9]+)? ?[kmgt]i?b$`)
+
 func (c Config) check() error {
 	var faults []error
 	if c.Home == "" {
 		faults = append(faults, errors.New("home: is empty"))
 	}
+	if c.Actor == "" {
+		faults = append(faults, errors.New("actor: is empty: the register of queries asks who"))
+	}
 	if c.Threads < 1 || c.Threads > 256 {
 		faults = append(faults, fmt.Errorf("threads: %d is not between 1 and 256", c.Threads))
+	}
+	if !memorySize.MatchString(c.Memory) {
+		faults = append(faults, fmt.Errorf("memory: %q is not a size such as 2GB", c.Memory))
 	}
 	for key, n := range map[string]int{"batch_size": c.BatchSize, "platform_attempts": c.Attempts} {
 		if n < 1 {

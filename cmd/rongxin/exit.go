@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"rongxin/evaluators/explain"
+	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/run"
@@ -36,10 +37,10 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errNothing):
 		return exitNothing
-	case errors.Is(err, errConfig), errors.Is(err, errUsage):
+	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset):
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, run.ErrNoRun),
-		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, errDiffers):
+		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, context.Canceled):
 		return exitTemporary

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"rongxin/evaluators/explain"
+	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/run"
 )
 
 func (a *app) explainCmd() *cobra.Command {
@@ -34,11 +37,8 @@ name. The question is registered: who, when, which run, for what purpose.`,
 			if err := r.Attach(ctx, db, explain.Tables()...); err != nil {
 				return err
 			}
-			answer, err := explain.Subject(ctx, db, r, args[0])
+			answer, err := a.explain(ctx, db, r, args[0], nil)
 			if err != nil {
-				return err
-			}
-			if err := a.register(ctx, "explain", r.ID, answer.Subject.SubjectID, nil); err != nil {
 				return err
 			}
 			var printErr error
@@ -53,4 +53,19 @@ name. The question is registered: who, when, which run, for what purpose.`,
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the run that spoke for this day")
 	a.purposeFlag(cmd)
 	return cmd
+}
+
+// explain asks for one subject and registers the question before the answer is
+// shown. A question that finds nobody is registered too: its refusal may name
+// neighbours.
+func (a *app) explain(ctx context.Context, db *engine.DB, r *run.Run, subject string, detail map[string]string) (*explain.Explanation, error) {
+	answer, err := explain.Subject(ctx, db, r, subject)
+	asked := credit.MaskIDs(subject)
+	if err == nil {
+		asked = answer.Subject.SubjectID
+	}
+	if registerErr := a.register(ctx, "explain", r.ID, asked, detail); registerErr != nil {
+		return nil, registerErr
+	}
+	return answer, err
 }

@@ -10,18 +10,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"rongxin/warehouse/run"
 )
 
-// TestMain lets the test binary be the program, so that tests can start it as a
-// process and kill it.
+// TestMain lets the test binary be the program: under the name rongxin for
+// scripts, and under its own for tests that start it as a process and kill it.
 func TestMain(m *testing.M) {
 	if os.Getenv("RONGXIN_TEST_AS_PROGRAM") == "1" {
 		os.Unsetenv("RONGXIN_TEST_AS_PROGRAM")
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"rongxin": main})
 }
 
 // rongxin runs one command line in this process and returns its exit code and

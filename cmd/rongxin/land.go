@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,12 +45,13 @@ batch.json. Accepted + rejected = read. The same bytes again change nothing.
 
 DATASET is department/name as in the catalogue, such as samr/penalties. With
 --contract FILE a dataset outside the catalogue is landed by its own contract.
---inbox takes DIR/<department>/<dataset>/<file> for every file there.
+--inbox takes DIR/<department>/<dataset>/<file> for every file there; in folders
+named after a day, DIR/2026-06-30/<department>/…, as received on that day.
 
 A file whose structure is wrong (a missing column, an unknown one, the wrong
 sheet) is refused whole with the place and the mend; nothing of it lands.`,
 		Example: `  rongxin land samr/penalties 处罚_202606.csv --received 2026-06-30
-  rongxin land --inbox demo/inbox --received 2026-06-30`,
+  rongxin land --inbox demo/inbox`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (inbox == "") == (len(args) < 2) {
 				return fmt.Errorf("%w: give DATASET and FILE…, or --inbox DIR; see rongxin land --help", errUsage)
@@ -82,6 +84,9 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			if contractFile != "" {
 				if request.Contract, err = readContract(contractFile); err != nil {
 					return err
+				}
+				if request.Contract.Dataset != request.Dataset {
+					return fmt.Errorf("%w: %s is the contract of %s, not of %s", errUsage, contractFile, request.Contract.Dataset, request.Dataset)
 				}
 			}
 			var list []landed
@@ -127,22 +132,59 @@ func (a *app) receivedAt(text string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%w: --received: %w", errUsage, err)
 	}
+	return noon(d), nil
+}
+
+// noon in China stands for a day of which the hour is not told.
+func noon(d credit.Date) time.Time {
 	y, m, day := d.YMD()
-	return time.Date(y, time.Month(m), day, 12, 0, 0, 0, credit.ChinaTime), nil
+	return time.Date(y, time.Month(m), day, 12, 0, 0, 0, credit.ChinaTime)
 }
 
 func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, dir string, receivedAt time.Time) error {
-	results, err := lander.LandInbox(cmd.Context(), dir, receivedAt, nil)
+	deliveries, err := deliveries(dir, receivedAt)
 	if err != nil {
 		return err
 	}
 	var list []landed
 	var faults []error
-	for _, r := range results {
-		list = append(list, describeLanded(r.Path, r.Result, r.Err))
-		faults = append(faults, r.Err)
+	for _, d := range deliveries {
+		results, err := lander.LandInbox(cmd.Context(), d.dir, d.receivedAt, nil)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			list = append(list, describeLanded(r.Path, r.Result, r.Err))
+			faults = append(faults, r.Err)
+		}
 	}
 	return a.finishLanding(cmd, list, errors.Join(faults...))
+}
+
+// inboxDelivery is a folder of extracts that came at one time.
+type inboxDelivery struct {
+	dir        string
+	receivedAt time.Time
+}
+
+// deliveries takes an inbox apart by its folders named after a day, such as
+// 2026-06-30: what lies in one came on that day. An inbox without any is one
+// delivery, received at the time given.
+func deliveries(dir string, receivedAt time.Time) ([]inboxDelivery, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var days []inboxDelivery
+	for _, e := range entries {
+		if day, err := credit.ParseDate(e.Name()); err == nil && e.IsDir() && day.String() == e.Name() {
+			days = append(days, inboxDelivery{filepath.Join(dir, e.Name()), noon(day)})
+		}
+	}
+	if days == nil {
+		return []inboxDelivery{{dir, receivedAt}}, nil
+	}
+	return days, nil
 }
 
 func describeLanded(file string, r ingest.Result, err error) landed {

@@ -76,6 +76,9 @@ func (a *app) compareRules(ctx context.Context, day credit.Date, proposed string
 		return report, err
 	}
 	defer os.RemoveAll(scratch)
+	if _, err := a.ruleSet(proposed, day); err != nil {
+		return report, err // before the long work
+	}
 	now, err := a.evaluateIn(ctx, scratch, a.cfg.Rules, day)
 	if err != nil {
 		return report, err

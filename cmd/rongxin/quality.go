@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"rongxin/pipelines/workbook"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/run"
 )
@@ -123,7 +121,7 @@ func (r qualityReport) print(w io.Writer) {
 	fmt.Fprintf(w, "wrong and duplicate codes: %s of rows read (goal: below 1‰)\n", perMille(t.WrongCodes+t.DuplicateCodes, t.Read))
 	fmt.Fprintf(w, "late: %s of the rows with a deadline (goal: none after 7 working days)\n", perMille(t.Late, t.Clocked))
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(w, "nothing received of: %v\n", r.Missing)
+		fmt.Fprintf(w, "nothing received of %d datasets of the catalogue; --json names them\n", len(r.Missing))
 	}
 }
 
@@ -134,50 +132,4 @@ func perMille(part, whole int64) string {
 	}
 	hundredths := (part*100_000 + whole/2) / whole
 	return fmt.Sprintf("%d.%02d‰", hundredths/100, hundredths%100)
-}
-
-func (a *app) feedbackCmd() *cobra.Command {
-	var runID, department, dir string
-	cmd := &cobra.Command{
-		Use:   "feedback --department NAME --out DIR",
-		Short: "Write a workbook for one department: its own refused and doubtful rows, why, and what to do",
-		Long: `The workbook holds only the department's own rows: what was refused, what was
-accepted with a doubt, and what contradicts the register, each with file, line,
-field, meaning in Chinese, and a suggested value where there is one.`,
-		Example: "  rongxin feedback --department 市税务局 --out feedback",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := cmd.Context()
-			r, err := a.openRun(runID, "")
-			if err != nil {
-				return err
-			}
-			db, err := engine.Open(ctx, a.cfg.engine())
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			if err := r.Attach(ctx, db, "marts.quality_findings", "marts.quality_summary", "run.batches", "run.parameters"); err != nil {
-				return err
-			}
-			if err := a.register(ctx, "feedback", r.ID, "", map[string]string{"department": department}); err != nil {
-				return err
-			}
-			result, err := workbook.ExportFeedback(ctx, db, department, dir, meanings())
-			if errors.Is(err, workbook.ErrNoFindings) {
-				err = fmt.Errorf("%w: %w", errNothing, err)
-			}
-			if err != nil {
-				return err
-			}
-			summary := map[string]any{"file": result.File, "rejected": result.Rejected, "flagged": result.Flagged, "checked": result.Checked}
-			return a.finish(summary, func(w io.Writer) { fmt.Fprintf(w, "%s: %d findings\n", result.File, result.Findings()) })
-		},
-	}
-	f := cmd.Flags()
-	f.StringVar(&runID, "run", "", "an earlier run (default: the published one)")
-	f.StringVar(&department, "department", "", "name of the department, as in its contracts")
-	f.StringVar(&dir, "out", "feedback", "folder to write to")
-	must(cmd.MarkFlagRequired("department"))
-	return cmd
 }

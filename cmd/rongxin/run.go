@@ -31,7 +31,8 @@ func (a *app) stageCmd(stage model.Stage) *cobra.Command {
 
 The tables are kept, so that the next part goes on from there; parts before this
 one are done first where they are not yet. Checks run with each table.`,
-		Args: cobra.NoArgs,
+		Example: "  rongxin " + stage.String() + " --as-of 2026-06-30",
+		Args:    cobra.NoArgs,
 	}
 	asOf := a.asOfFlag(cmd, "the day the run speaks for")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +57,7 @@ func (a *app) build() run.Config {
 	progress := a.progress("tables built")
 	return run.Config{Home: a.cfg.Home, Engine: a.cfg.engine(), Log: a.log, Export: workbook.ExportLists,
 		Progress: func(done, total int, table string) {
-			a.log.Info("table", "no", done+1, "of", total, "model", table)
+			a.log.Info("table", "no", done, "of", total, "model", table)
 			progress(int64(done), int64(total))
 		}}
 }

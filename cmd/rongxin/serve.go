@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -85,11 +86,13 @@ func (s *server) refuse(w http.ResponseWriter, err error) string {
 	switch {
 	case errors.Is(err, explain.ErrUnknownSubject):
 		code = http.StatusNotFound
+	case errors.Is(err, explain.ErrAmbiguousName):
+		code = http.StatusConflict
 	case errors.Is(err, run.ErrNoRun):
 		code = http.StatusServiceUnavailable
 	}
 	http.Error(w, err.Error(), code)
-	return http.StatusText(code)
+	return strconv.Itoa(code)
 }
 
 // open follows CURRENT. The caller holds mu.
@@ -140,12 +143,9 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	answer, err := explain.Subject(ctx, s.db, s.current, r.PathValue("subject"))
-	if err != nil {
-		return err
-	}
 	s.purpose = r.URL.Query().Get("purpose")
-	if err := s.register(ctx, "explain", s.current.ID, answer.Subject.SubjectID, map[string]string{"channel": "http"}); err != nil {
+	answer, err := s.app.explain(ctx, s.db, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
+	if err != nil {
 		return err
 	}
 	if r.URL.Query().Get("format") == "text" {

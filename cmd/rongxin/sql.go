@@ -26,6 +26,8 @@ func (a *app) sqlCmd() *cobra.Command {
 from the terminal or from standard input, each ending with a semicolon. The run
 never changes: a query cannot disturb a pipeline nor be disturbed by one.
 
+--format json prints one object a row; --json adds one at the end with the count.
+
   \d         lists the tables    \d TABLE   lists its columns    \q   leaves
 
 Each query is registered before its answer: who, when, which run, what for.`,
@@ -44,10 +46,14 @@ Each query is registered before its answer: who, when, which run, what for.`,
 				return err
 			}
 			defer s.db.Close()
-			if len(args) == 1 {
-				return s.query(cmd.Context(), args[0])
+			if len(args) == 0 {
+				return s.interact(cmd.Context())
 			}
-			return s.interact(cmd.Context())
+			if strings.HasPrefix(args[0], `\`) {
+				s.describe(args[0])
+				return nil
+			}
+			return s.query(cmd.Context(), args[0])
 		},
 	}
 	f := cmd.Flags()
@@ -91,6 +97,9 @@ func (s *shell) query(ctx context.Context, text string) error {
 	if err := s.register(ctx, "sql", s.run.ID, "", map[string]string{"query": text}); err != nil {
 		return err
 	}
+	if err := s.readsOnly(ctx, text); err != nil {
+		return err
+	}
 	rows, err := s.db.Query(ctx, text)
 	if err != nil {
 		return err
@@ -117,10 +126,39 @@ func (s *shell) query(ctx context.Context, text string) error {
 	if err := flush(); err != nil {
 		return err
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if s.json { // --json ends with one object of its own, also when there are no rows
+		return json.NewEncoder(s.out).Encode(map[string]any{"run_id": s.run.ID, "rows": n})
+	}
 	if s.format == "table" {
 		fmt.Fprintf(s.out, "(%d rows)\n", n)
 	}
-	return rows.Err()
+	return nil
+}
+
+// readsOnly refuses all but one reading statement: SELECT, VALUES, DESCRIBE,
+// SHOW or SUMMARIZE. The lock of the engine keeps a statement off every file
+// outside the run's directory; this keeps it from writing inside.
+func (s *shell) readsOnly(ctx context.Context, text string) error {
+	var fault, message string
+	var statements int64
+	err := s.db.QueryRow(ctx, `
+		select coalesce(tree ->> 'error_type', ''), coalesce(tree ->> 'error_message', ''),
+			coalesce(json_array_length(tree, '$.statements'), 0)
+		from (select json_serialize_sql(cast(? as varchar)) as tree)`, text).Scan(&fault, &message, &statements)
+	switch {
+	case err != nil:
+		return err
+	case fault == "not implemented": // the engine can write down reading statements only
+		return fmt.Errorf("%w: only SELECT, VALUES, DESCRIBE, SHOW and SUMMARIZE: a run never changes", errUsage)
+	case fault != "":
+		return fmt.Errorf("query: %s", message)
+	case statements != 1:
+		return fmt.Errorf("%w: %d statements at once: give one, or each on lines of its own to standard input", errUsage, statements)
+	}
+	return nil
 }
 
 // writer returns how a row is printed and how the output ends.

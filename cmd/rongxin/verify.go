@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/internal/credit"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
 )
@@ -62,18 +63,23 @@ func (a *app) repeat(ctx context.Context, r *run.Run) ([]run.Mismatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := a.plan(a.cfg.Rules, day)
+	landed, err := landing.List(a.cfg.Home)
 	if err != nil {
 		return nil, err
 	}
-	if plan.Batches, err = r.BatchesOf(plan.Batches); err != nil {
+	batches, err := r.BatchesOf(landed)
+	if err != nil {
 		return nil, err
 	}
-	plan.Previous = nil
+	var previous *run.Run
 	if r.Manifest.Previous != "" {
-		if plan.Previous, err = run.Open(a.cfg.Home, r.Manifest.Previous); err != nil {
+		if previous, err = run.Open(a.cfg.Home, r.Manifest.Previous); err != nil {
 			return nil, err
 		}
+	}
+	plan, err := a.planOf(a.cfg.Rules, day, batches, previous)
+	if err != nil {
+		return nil, err
 	}
 	scratch, err := os.MkdirTemp("", "rongxin-verify-*")
 	if err != nil {

@@ -17,13 +17,14 @@ type Catalog struct {
 	contracts []*Contract // by dataset
 }
 
-// Load reads every <department>/<dataset>.yml below fsys. The error holds all
-// faults of all files.
+// Load reads every <department>/<dataset>.yml below fsys and passes over
+// README.md, which explains a folder to people. The error holds all faults of
+// all files.
 func Load(fsys fs.FS) (*Catalog, error) {
 	var catalog Catalog
 	var faults []error
 	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil || e.IsDir() || e.Name() == "README.md" {
 			return err
 		}
 		c, err := loadFile(fsys, name)

@@ -56,7 +56,7 @@ func checkHead(doc *strictyaml.Document, c *Contract) {
 	since, known := classSince(c.Catalogue.Class)
 	switch {
 	case !known:
-		doc.Fault("catalogue.class", "%q is no class of the national catalogue: %s", c.Catalogue.Class, strings.Join(classes(), ", "))
+		doc.Fault("catalogue.class", "%q is no class of the national catalogue: %s", c.Catalogue.Class, strings.Join(classNames(), ", "))
 	case !slices.Contains([]int{2021, 2022, 2024}, c.Catalogue.Edition):
 		doc.Fault("catalogue.edition", "want an edition of the national catalogue: 2021, 2022 or 2024")
 	case c.Catalogue.Edition < since:
@@ -64,6 +64,24 @@ func checkHead(doc *strictyaml.Document, c *Contract) {
 	}
 	if !itemPattern.MatchString(c.Catalogue.Item) {
 		doc.Fault("catalogue.item", "want the identifier of the item in capitals, such as XZCF")
+	}
+}
+
+// Columns that name whom a record is about, which a run joins by.
+const (
+	columnSubjectID   = "subject_id"
+	columnSubjectName = "subject_name"
+)
+
+// checkSubject asks for the columns that every dataset of a catalogue shares.
+func checkSubject(doc *strictyaml.Document, c *Contract) {
+	for _, want := range []struct {
+		column string
+		kind   Type
+	}{{columnSubjectID, USCC}, {columnSubjectName, Text}} {
+		if !slices.ContainsFunc(c.Fields, func(f Field) bool { return f.As == want.column && f.Type == want.kind }) {
+			doc.Fault("fields", "a dataset of the catalogue needs a field as %s of type %s", want.column, want.kind)
+		}
 	}
 }
 
@@ -151,6 +169,8 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 	only("max", Integer, Decimal, Money)
 	only("warn_above", Money)
 	only("mask", Text, PersonID)
+	only("mask_when", Text)
+	only("free_text", Text)
 
 	if f.Type == Code {
 		checkCodes(doc, path+".codes", f.Codes)
@@ -168,7 +188,8 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 		doc.Fault(path+".min", "is above max")
 	}
 	checkRange(doc, c, f, path)
-	checkRequired(doc, c, f, path+".required")
+	checkWhen(doc, c, f.Required, path+".required")
+	checkWhen(doc, c, f.MaskWhen, path+".mask_when")
 }
 
 func checkCodes(doc *strictyaml.Document, path string, codes []CodeValue) {
@@ -196,8 +217,12 @@ func checkRange(doc *strictyaml.Document, c *Contract, f *Field, path string) {
 	case rangeRank(f.Range) < rangeRank(c.Range):
 		doc.Fault(path+".range", "is wider than that of the dataset, %s", c.Range)
 	}
-	if f.Mask != nil && f.Range != Authorised {
+	always := f.MaskWhen.Field == ""
+	if f.Mask != nil && always && f.Range != Authorised {
 		doc.Fault(path+".mask", "a masked field has range: authorised")
+	}
+	if doc.Has(path+".mask_when") && (f.Mask == nil || always) {
+		doc.Fault(path+".mask_when", "wants a mask beside it, and when FIELD in [value, value]")
 	}
 	if f.Type == PersonID && f.Mask == nil && !doc.Has(path+".mask") {
 		doc.Fault(path+".mask", "a person_id needs a mask, such as [1, 1], and range: authorised")
@@ -207,24 +232,24 @@ func checkRange(doc *strictyaml.Document, c *Contract, f *Field, path string) {
 	}
 }
 
-func checkRequired(doc *strictyaml.Document, c *Contract, f *Field, path string) {
-	if f.Required.Field == "" {
+func checkWhen(doc *strictyaml.Document, c *Contract, when Requirement, path string) {
+	if when.Field == "" {
 		return
 	}
-	i := c.FieldIndex(f.Required.Field)
+	i := c.FieldIndex(when.Field)
 	if i < 0 {
-		doc.Fault(path, "there is no field %s", f.Required.Field)
+		doc.Fault(path, "there is no field %s", when.Field)
 		return
 	}
 	if c.Fields[i].Mask != nil {
-		doc.Fault(path, "%s is masked, and a reject would tell its value", f.Required.Field)
+		doc.Fault(path, "%s is masked, and a reject would tell its value", when.Field)
 	}
 	if c.Fields[i].Type != Code {
 		return
 	}
-	for _, value := range f.Required.In {
+	for _, value := range when.In {
 		if !slices.ContainsFunc(c.Fields[i].Codes, func(v CodeValue) bool { return v.Source == value }) {
-			doc.Fault(path, "%s is no code of %s", value, f.Required.Field)
+			doc.Fault(path, "%s is no code of %s", value, when.Field)
 		}
 	}
 }
@@ -239,7 +264,7 @@ func checkKey(doc *strictyaml.Document, c *Contract) {
 		switch {
 		case at < 0:
 			doc.Fault(path, "there is no field %s", name)
-		case c.Fields[at].Mask != nil || c.Fields[at].Type == PersonID:
+		case c.Fields[at].Mask != nil && c.Fields[at].MaskWhen.Field == "" || c.Fields[at].Type == PersonID:
 			doc.Fault(path, "%s is masked and cannot identify a record", name)
 		case slices.Contains(c.Key[:i], name):
 			doc.Fault(path, "%s stands twice", name)

@@ -115,6 +115,8 @@ type Field struct {
 	MaxLength int         // characters; 0 is unlimited
 	Range     Range
 	Mask      *Mask
+	MaskWhen  Requirement // the rows to mask; without a Field every row
+	FreeText  bool        // may hold a person's number, which is masked
 }
 
 // CodeValue is one value of a closed list: as it is sent, and as it is kept.

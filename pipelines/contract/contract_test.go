@@ -35,6 +35,7 @@ fields:
   - {name: 应缴日期, as: due_on, type: date}
   - {name: 税率, as: rate, type: "decimal(5,2)"}
   - {name: 联系人, as: contact, type: text, range: authorised, mask: [1, 0]}
+  - {name: 户名, as: subject_name, type: text}
 `
 
 // with replaces a line of the small contract.
@@ -50,7 +51,7 @@ func TestEveryContractOfTheCatalogueLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(catalog.All()) < 19 {
+	if len(catalog.All()) < 45 {
 		t.Errorf("only %d contracts", len(catalog.All()))
 	}
 }
@@ -67,6 +68,7 @@ func TestColumns(t *testing.T) {
 		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_id_status", Type: "VARCHAR"},
 		{Name: "state", Type: "VARCHAR"}, {Name: "amount", Type: "BIGINT"}, {Name: "due_on", Type: "DATE"},
 		{Name: "rate", Type: "DECIMAL(5,2)"}, {Name: "contact", Type: "VARCHAR"},
+		{Name: "subject_name", Type: "VARCHAR"},
 	}
 	if diff := cmp.Diff(want, c.Columns()); diff != "" {
 		t.Error(diff)
@@ -128,6 +130,8 @@ func TestLoadTellsAllFaultsOfAllFiles(t *testing.T) {
 		"water/arrears.yml": {Data: []byte(with("version: 1", "version: 0"))},
 		"water/bills.yml":   {Data: []byte(small)},
 		"notes.txt":         {Data: []byte("x")},
+		"README.md":         {Data: []byte("x")},
+		"water/people.yml":  {Data: []byte(strings.Replace(with("water/arrears", "water/people"), "as: subject_name", "as: person", 1))},
 	}
 	_, err := contract.Load(fsys)
 	if err == nil {
@@ -137,10 +141,14 @@ func TestLoadTellsAllFaultsOfAllFiles(t *testing.T) {
 		"water/arrears.yml:2:1: version: want 1 or more",
 		"water/bills.yml:1:1: dataset: is water/arrears, but the file stands at water/bills.yml",
 		"notes.txt: not a contract",
+		"water/people.yml:12:1: fields: a dataset of the catalogue needs a field as subject_name of type text",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("missing %q in\n%v", want, err)
 		}
+	}
+	if strings.Contains(err.Error(), "README") {
+		t.Errorf("a README is no contract: %v", err)
 	}
 }
 

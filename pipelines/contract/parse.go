@@ -76,6 +76,8 @@ type field struct {
 	MaxLength int       `yaml:"max_length"`
 	Range     string    `yaml:"range"`
 	Mask      []int     `yaml:"mask"`
+	MaskWhen  yaml.Node `yaml:"mask_when"`
+	FreeText  bool      `yaml:"free_text"`
 }
 
 // Parse reads one contract. The file name is used in messages only, so a
@@ -95,6 +97,9 @@ func parse(file string, data []byte, dataset string) (*Contract, error) {
 	c := r.contract()
 	if dataset != "" && c.Dataset != dataset {
 		doc.Fault("dataset", "is %s, but the file stands at %s", c.Dataset, file)
+	}
+	if dataset != "" {
+		checkSubject(doc, c)
 	}
 	check(doc, c)
 	if err := doc.Err(); err != nil {
@@ -187,6 +192,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 	f := Field{
 		Name: raw.Name, Title: raw.Title, As: raw.As, Unit: raw.Unit,
 		Edition: raw.Edition, NotAfter: raw.NotAfter, MaxLength: raw.MaxLength, Range: Range(raw.Range),
+		FreeText: raw.FreeText,
 	}
 	if f.Title == "" {
 		f.Title = f.Name
@@ -214,6 +220,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 			f.Mask = &Mask{Left: raw.Mask[0], Right: raw.Mask[1]}
 		}
 	}
+	f.MaskWhen = r.requirement(path+".mask_when", &raw.MaskWhen)
 	return f
 }
 

@@ -34,11 +34,12 @@ type blocks struct {
 	eof    bool
 	offset int64 // of buf[0]
 	line   int64 // of buf[pos]
+	most   int   // records of a block so far
 }
 
 // next returns the next block of at most limit records, or io.EOF.
 func (w *blocks) next(limit int) (*block, error) {
-	b := &block{offset: w.offset}
+	b := &block{offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit))}
 	for len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
 		if err != nil {
@@ -69,7 +70,7 @@ func (w *blocks) next(limit int) (*block, error) {
 			break
 		}
 	}
-	b.data = w.take()
+	b.data, w.most = w.take(), max(w.most, len(b.spans))
 	if len(b.spans) == 0 && len(b.data) == 0 {
 		return nil, io.EOF
 	}

@@ -182,7 +182,7 @@ func (j *judge) original(r *row, f fault) string {
 	case f.field == wholeRecord && r.whole != nil:
 		shown = credit.MaskIDs(string(r.whole()))
 	case f.field == wholeRecord:
-	case j.fields[f.field].Mask != nil:
+	case j.fields[f.field].masks(r):
 		mask := j.fields[f.field].Mask
 		shown = credit.Mask(string(r.values[f.field]), mask.Left, mask.Right)
 	default:

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,35 @@ func TestBatch(t *testing.T) {
 		t.Error(list, err)
 	}
 }
+
+// What a landing left when it was killed goes away with the next.
+func TestSweepsWhatACrashLeft(t *testing.T) {
+	home := t.TempDir()
+	left := landing.Dir(home, "samr/honours", store.Temporary("arrival-1"))
+	writeFile(t, filepath.Join(left, "extract.csv"), "half")
+	if _, err := landWith(t, ingest.Config{Home: home}, mustContract(t, sweepContract), "文书号,名称\n荣1,榕城示例有限公司\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("still there: %v", err)
+	}
+}
+
+const sweepContract = `
+dataset: samr/honours
+version: 1
+effective_from: 2021-01-01
+title: 荣誉
+department: 市市场监督管理局
+catalogue: {class: 诚实守信相关荣誉信息, item: RYXX, edition: 2024}
+basis: 公共信用信息目录
+range: public
+source: {format: csv, encoding: utf-8, delivery: delta}
+key: [文书号]
+fields:
+  - {name: 文书号, as: document_no, type: text, required: true}
+  - {name: 名称, as: subject_name, type: text, required: true}
+`
 
 func TestTheSameBytesLandOnce(t *testing.T) {
 	home, c := t.TempDir(), mustContract(t, plain)

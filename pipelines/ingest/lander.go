@@ -19,6 +19,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
@@ -32,7 +34,7 @@ type Config struct {
 	Workers    int // goroutines that judge rows; default the number of CPUs
 	BlockBytes int // how much is read at once; default 1 MiB; not seen in the output
 	// GroupRows is the most rows of a Parquet row group, default 65,536 (a row
-	// group also ends at 8 MiB of source). It is seen in the output bytes.
+	// group also ends at 4 MiB of source). It is seen in the output bytes.
 	GroupRows  int
 	Exceptions credit.Exceptions // reviewed codes that are valid although they do not compute
 	// Progress, when set, is told of every judged block: rows and source bytes
@@ -105,6 +107,9 @@ func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
 }
 
 func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (Result, error) {
+	if err := store.Sweep(filepath.Dir(landing.Dir(l.cfg.Home, c.Dataset, "arrival"))); err != nil {
+		return Result{}, err
+	}
 	// The batch is named by its content, which is known only once it is copied.
 	arrival, err := store.Stage(landing.Dir(l.cfg.Home, c.Dataset, "arrival"))
 	if err != nil {
@@ -165,8 +170,11 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		groupRows: l.cfg.GroupRows, progress: l.cfg.Progress,
 		plan: newPlan(c, b.ID, credit.DateOf(req.ReceivedAt), l.cfg.Exceptions),
 	}
+	// Meanwhile the extract goes to the disk, so that Commit need not wait for it.
+	var flushed errgroup.Group
+	flushed.Go(func() error { return flush(staged.Path(b.Extract.File)) })
 	out, err := conveyor.run(ctx, staged.Path(landing.RecordsName), staged.Path(landing.RejectsName))
-	err = errors.Join(err, x.close())
+	err = errors.Join(err, x.close(), flushed.Wait())
 	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {
 		return nil, refuse("", err.Error(), "export the file again")
 	}

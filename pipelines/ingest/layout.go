@@ -109,7 +109,7 @@ func (l *layout) maskRecord(fields [][]byte, comma string) []byte {
 	for i, value := range fields {
 		shown[i] = string(value)
 		for j := max(0, i-shift); j <= i+shift && j < len(l.columns); j++ {
-			if field := l.columns[j]; field >= 0 && l.contract.Fields[field].Mask != nil {
+			if field := l.columns[j]; field >= 0 && (shift > 0 || l.masks(field, fields)) && l.contract.Fields[field].Mask != nil {
 				mask := l.contract.Fields[field].Mask
 				shown[i] = credit.Mask(shown[i], mask.Left, mask.Right)
 				break
@@ -117,6 +117,14 @@ func (l *layout) maskRecord(fields [][]byte, comma string) []byte {
 		}
 	}
 	return []byte(strings.Join(shown, comma))
+}
+
+// masks reports whether a field's mask, if it has one, holds for a record whose
+// values stand where they should.
+func (l *layout) masks(field int, fields [][]byte) bool {
+	when := l.contract.Fields[field].MaskWhen
+	at := slices.Index(l.columns, l.contract.FieldIndex(when.Field))
+	return when.Field == "" || at < 0 || slices.Contains(when.In, string(trim(fields[at])))
 }
 
 // trim strips blanks, full-width ones included, from both ends.

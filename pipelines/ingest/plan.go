@@ -41,6 +41,8 @@ type fieldPlan struct {
 	codes    map[string][]byte
 	requires int             // the field that Required speaks of
 	when     map[string]bool // its values
+	masksBy  int             // the field that MaskWhen speaks of, -1: every row is masked
+	maskWhen map[string]bool // its values
 }
 
 // The places of the system columns.
@@ -66,7 +68,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		p.columns[i].dictionary = true
 	}
 	for i := range c.Fields {
-		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], requires: -1}
+		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], requires: -1, masksBy: -1}
 		p.prepare(&f)
 		p.fields = append(p.fields, f)
 	}
@@ -108,18 +110,25 @@ func (p *plan) prepare(f *fieldPlan) {
 			f.codes[code.Source] = []byte(code.Value)
 		}
 		p.columns[f.column].dictionary = true
-	case contract.Division, contract.Industry, contract.Date:
+	case contract.Division, contract.Industry:
 		p.columns[f.column].dictionary = true
 	case contract.USCC:
 		p.columns[f.column+1].dictionary = true // the status beside it
 	}
 	if f.Required.Field != "" {
-		f.requires = p.contract.FieldIndex(f.Required.Field)
-		f.when = map[string]bool{}
-		for _, value := range f.Required.In {
-			f.when[value] = true
-		}
+		f.requires, f.when = p.contract.FieldIndex(f.Required.Field), setOf(f.Required.In)
 	}
+	if f.MaskWhen.Field != "" {
+		f.masksBy, f.maskWhen = p.contract.FieldIndex(f.MaskWhen.Field), setOf(f.MaskWhen.In)
+	}
+}
+
+func setOf(values []string) map[string]bool {
+	set := map[string]bool{}
+	for _, v := range values {
+		set[v] = true
+	}
+	return set
 }
 
 // recordIDBytes of the digest are kept: 96 bits, so that among a billion

@@ -55,3 +55,12 @@ func receive(ctx context.Context, source, target string) (store.Digest, *textPro
 	probe.finish()
 	return store.Digest{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: size}, probe, nil
 }
+
+// flush makes the content of a file durable.
+func flush(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}

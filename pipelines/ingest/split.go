@@ -50,19 +50,18 @@ type csvSplitter struct {
 }
 
 func (c *csvSplitter) split(b *block, s span, r *row, a *arena) error {
-	raw := b.data[s.start:s.end]
-	r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw)), ",") }
-	text, ok := decodeRecord(c.decoder, b, s, r, a)
-	if !ok {
-		return nil
+	if text, ok := decodeRecord(c.decoder, b, s, r, a); ok {
+		var malformed bool
+		c.fields, malformed = splitCSV(text, c.fields[:0], a)
+		if malformed {
+			r.fault(wholeRecord, "", RecordMalformed, "引号之后还有内容")
+		} else {
+			c.place(c.fields, r)
+		}
 	}
-	var malformed bool
-	c.fields, malformed = splitCSV(text, c.fields[:0], a)
-	switch {
-	case malformed:
-		r.fault(wholeRecord, "", RecordMalformed, "引号之后还有内容")
-	default:
-		c.place(c.fields, r)
+	if len(r.faults) > 0 {
+		raw := b.data[s.start:s.end]
+		r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw)), ",") }
 	}
 	return nil
 }

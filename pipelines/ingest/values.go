@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -61,10 +62,47 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 			r.fault(i, f.Name, TooLong, "%d 字，上限 %d 字", n, f.MaxLength)
 		}
 	}
-	if f.Mask != nil {
-		v = []byte(credit.Mask(string(v), f.Mask.Left, f.Mask.Right))
+	if f.masks(r) {
+		v = j.mask(f, v)
+	}
+	if f.FreeText && mayHoldPersonID(v) {
+		v = []byte(credit.MaskIDs(string(v)))
 	}
 	j.values[f.column] = parquet.ByteArrayValue(v)
+}
+
+// masks reports whether the field's value in this row is to be masked.
+func (f *fieldPlan) masks(r *row) bool {
+	return f.Mask != nil && (f.masksBy < 0 || f.maskWhen[string(r.values[f.masksBy])])
+}
+
+// mayHoldPersonID passes over nearly every text quickly: a person's number has
+// at least 15 digits in a row, or digits of full width.
+func mayHoldPersonID(v []byte) bool {
+	digits := 0
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			digits = 0
+			continue
+		}
+		if digits++; digits == 15 {
+			return true
+		}
+	}
+	return bytes.Contains(v, []byte{0xEF, 0xBC}) && bytes.ContainsAny(v, "０１２３４５６７８９")
+}
+
+// mask is credit.Mask, with a quick path for numbers.
+func (j *judge) mask(f *fieldPlan, v []byte) []byte {
+	left, right := f.Mask.Left, f.Mask.Right
+	if left < 0 || right < 0 || left+right >= len(v) || leadingASCII(v) < len(v) {
+		return []byte(credit.Mask(string(v), left, right))
+	}
+	masked := j.arena.copyOf(v)
+	for i := left; i < len(v)-right; i++ {
+		masked[i] = '*'
+	}
+	return masked
 }
 
 func (j *judge) date(f *fieldPlan, i int, v []byte, r *row) {
@@ -194,7 +232,7 @@ func (j *judge) personID(f *fieldPlan, i int, v []byte, r *row) {
 	if _, err := credit.ParsePersonID(string(v)); err != nil {
 		j.flags |= flagPersonID
 	}
-	j.values[f.column] = text(credit.Mask(string(v), f.Mask.Left, f.Mask.Right))
+	j.values[f.column] = parquet.ByteArrayValue(j.mask(f, v))
 }
 
 func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {

@@ -13,6 +13,7 @@ inputs:
   - intermediate.record_states
   - intermediate.records
   - staging.tax__grades
+  - staging.ecology__grades
   - rules.grade_scores
   - ref.flags
   - run.batches
@@ -65,6 +66,12 @@ stated_kinds as (
     select 'samr/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.samr__penalties
     union all
     select 'ecology/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.ecology__penalties
+),
+
+scored_grades as (
+    select 'tax/grades' as dataset, 'tax' as scheme, batch_id, line, grade, score from staging.tax__grades
+    union all
+    select 'ecology/grades' as dataset, 'ecology' as scheme, batch_id, line, grade, score from staging.ecology__grades
 ),
 
 crossed as (
@@ -135,11 +142,11 @@ crossed as (
     where valid_from > valid_to
     union all
     select
-        'tax/grades' as dataset, grades.batch_id, grades.line, '评价得分' as field,
+        grades.dataset, grades.batch_id, grades.line, '评价得分' as field,
         'GRADE_SCORE_CONFLICT' as finding, grades.grade || ' / ' || cast(grades.score as varchar) as detail
-    from staging.tax__grades as grades
+    from scored_grades as grades
     inner join rules.grade_scores as thresholds
-        on thresholds.scheme = 'tax' and thresholds.grade = grades.grade
+        on thresholds.scheme = grades.scheme and thresholds.grade = grades.grade
     where grades.score < thresholds.score_from or grades.score >= thresholds.score_below
     union all
     -- The newest version of the row still came after the decision was withdrawn.

@@ -120,3 +120,26 @@ func TestLoadAndColumns(t *testing.T) {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
+
+func TestText(t *testing.T) {
+	db := open(t, 1)
+	for expr, want := range map[string]string{
+		"null":                                 "",
+		"1.50::decimal(5,2)":                   "1.50",
+		"-0.05::decimal(5,2)":                  "-0.05",
+		"0::decimal(5,2)":                      "0.00",
+		"12::decimal(5,0)":                     "12",
+		"date '2026-06-30'":                    "2026-06-30",
+		"timestamp '2026-06-30 12:34:56'":      "2026-06-30 12:34:56",
+		"true":                                 "true",
+		"123456789012345678901234567::hugeint": "123456789012345678901234567",
+	} {
+		var v any
+		if err := db.QueryRow(context.Background(), "select "+expr).Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		if got := engine.Text(v); got != want {
+			t.Errorf("%s is shown as %q, want %q", expr, got, want)
+		}
+	}
+}

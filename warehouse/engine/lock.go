@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Lock ends the configuration: from here on statements can read files below
-// dir only, write none, load nothing and change no setting.
+// Lock ends the configuration: from here on statements can reach files below dir
+// only, load nothing and change no setting. It does not keep a statement from
+// writing below dir; whoever runs statements of others lets reading ones through
+// only.
 func (db *DB) Lock(ctx context.Context, dir string) error {
 	return db.Exec(ctx, fmt.Sprintf(
 		"set allowed_directories = [%s]; set enable_external_access = false; set lock_configuration = true", Quote(dir)))
@@ -28,7 +31,7 @@ func Text(v any) string {
 		}
 		return v.Format("2006-01-02 15:04:05")
 	case duckdb.Decimal:
-		return v.String()
+		return decimal(v)
 	case *big.Int:
 		return v.String()
 	case []byte:
@@ -36,4 +39,21 @@ func Text(v any) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// decimal writes every decimal place, also zeros at the end.
+func decimal(d duckdb.Decimal) string {
+	digits, sign := new(big.Int).Abs(d.Value).String(), ""
+	if d.Value.Sign() < 0 {
+		sign = "-"
+	}
+	scale := int(d.Scale)
+	if scale == 0 {
+		return sign + digits
+	}
+	if missing := scale + 1 - len(digits); missing > 0 {
+		digits = strings.Repeat("0", missing) + digits
+	}
+	point := len(digits) - scale
+	return sign + digits[:point] + "." + digits[point:]
 }

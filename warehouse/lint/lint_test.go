@@ -168,7 +168,7 @@ func TestModels(t *testing.T) {
 	for _, c := range catalog.All() {
 		datasets = append(datasets, c.Landing())
 	}
-	models, err := transforms.Models(datasets)
+	models, err := transforms.Models()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range append(models, judgements...) {
+	for _, m := range slices.Concat(models, transforms.Staging(datasets), judgements) {
 		findings, err := linter.Check(context.Background(), m)
 		if err != nil {
 			t.Fatal(err)

@@ -90,7 +90,8 @@ func (c Check) String() string {
 
 // Order sorts models so that each comes after the models it reads. Inputs that
 // are no models (landed datasets, rules, parameters) must be in given. Unknown
-// inputs, double names and circles are errors that name the models.
+// inputs, double names, circles and inputs of a later stage are errors that
+// name the models.
 func Order(models []Model, given func(table string) bool) ([]Model, error) {
 	byName := make(map[string]Model, len(models))
 	for _, m := range models {
@@ -116,11 +117,15 @@ func Order(models []Model, given func(table string) bool) ([]Model, error) {
 		}
 		state[name] = 1
 		for _, in := range m.Inputs {
-			if _, ok := byName[in]; !ok {
+			read, ok := byName[in]
+			if !ok {
 				if !given(in) {
 					return fmt.Errorf("%s: input %s does not exist", m.File, in)
 				}
 				continue
+			}
+			if read.Stage > m.Stage {
+				return fmt.Errorf("%s: a model of stage %s cannot read %s of stage %s", m.File, m.Stage, in, read.Stage)
 			}
 			if state[in] != 2 {
 				if err := visit(in, path); err != nil {

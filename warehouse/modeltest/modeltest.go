@@ -14,8 +14,8 @@
 //	r1,repaired
 //
 // A column is text unless its header names another SQL type after a colon. An
-// empty cell is NULL and ” is the empty text. Only the columns of want.csv are
-// compared, in the order of the model's grain.
+// empty cell is NULL, two single quotes are the empty text. Only the columns of
+// want.csv are compared, in the order of the model's grain.
 package modeltest
 
 import (

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ type Config struct {
 	// Export writes the files made for people into dir, once every table
 	// stands; nil writes none. It must give the same files for the same run.
 	Export func(ctx context.Context, db *engine.DB, dir string) error
-	// Progress is told of each table before it is built.
+	// Progress is told of each table once it stands.
 	Progress func(done, total int, table string)
 }
 
@@ -159,11 +160,11 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 		}
 	}
 	for i, m := range todo {
-		if b.Progress != nil {
-			b.Progress(i, len(todo), m.Name)
-		}
 		if err := b.table(ctx, m); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if b.Progress != nil {
+			b.Progress(i+1, len(todo), m.Name)
 		}
 	}
 	return nil
@@ -198,8 +199,9 @@ func (b *builder) table(ctx context.Context, m model.Model) error {
 	if err != nil {
 		return err
 	}
-	b.m.Tables = append(b.m.Tables, entry)
-	b.m.Checks = append(b.m.Checks, checks...)
+	// A table built again, because its file was damaged, is told once.
+	b.m.Tables = append(slices.DeleteFunc(b.m.Tables, func(e TableEntry) bool { return e.Name == m.Name }), entry)
+	b.m.Checks = append(slices.DeleteFunc(b.m.Checks, func(e CheckEntry) bool { return e.Table == m.Name }), checks...)
 	b.Log.Debug("table built", "model", m.Name, "rows", entry.Rows, "elapsed", time.Since(start))
 	return b.saveProgress()
 }

@@ -54,7 +54,7 @@ func (b *builder) violation(ctx context.Context, table string, c model.Check, en
 		for i, column := range c.NotNull {
 			nulls[i] = column + " is null"
 		}
-		return b.first(ctx, fmt.Sprintf("select 'NULL in a row of %s' from %s where %s", table, table, strings.Join(nulls, " or ")))
+		return b.first(ctx, fmt.Sprintf("select 'NULL in a row of %s' as violation from %s where %s", table, table, strings.Join(nulls, " or ")))
 	case c.Accepted != nil:
 		quoted := make([]string, len(c.Accepted.Values))
 		for i, v := range c.Accepted.Values {
@@ -77,7 +77,8 @@ func (b *builder) violation(ctx context.Context, table string, c model.Check, en
 	}
 }
 
-// first counts the rows of a query and shows the least of them.
+// first counts the rows of a query and shows the least of them: its column
+// violation, or the whole row where it has none.
 func (b *builder) first(ctx context.Context, query string) (string, error) {
 	var n int64
 	var example any
@@ -88,12 +89,13 @@ func (b *builder) first(ctx context.Context, query string) (string, error) {
 	return fmt.Sprintf("%d found, such as %v", n, example), nil
 }
 
+// text shows the values of columns as one, named as first reads it.
 func text(columns []string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
 		parts[i] = "coalesce(cast(" + c + " as varchar), 'NULL')"
 	}
-	return strings.Join(parts, " || ' / ' || ")
+	return strings.Join(parts, " || ' / ' || ") + " as violation"
 }
 
 func (b *builder) rowsChanged(table, limit string, rows int64) (string, error) {

@@ -63,6 +63,9 @@ type Plan struct {
 func (p Plan) ID() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "format %d\nas_of %s\nrule_set %s\nprevious %s\n", Format, p.AsOf, p.RuleSet, p.previousID())
+	for _, d := range p.Datasets {
+		fmt.Fprintf(h, "dataset %s %q\n", d.Name, d.Columns)
+	}
 	for _, b := range p.Batches {
 		fmt.Fprintf(h, "batch %s %s %s %s\n", b.Dataset, b.ID, b.Records.SHA256, b.ReceivedAt.UTC().Format(time.RFC3339Nano))
 	}

@@ -26,8 +26,8 @@ entries as (
 
 stated as (
     select
-        entries.subject_id, entries.scheme, 1 as weight, hits.override_code as reason_code, hits.record_id,
-        hits.event_on,
+        entries.subject_id, entries.scheme, case when hits.effect = 'mark' then 1 else 0 end as weight,
+        hits.override_code as reason_code, hits.record_id, hits.event_on,
         hits.meaning || case when hits.document_no is null then '' else '：' || hits.document_no end
             || case when hits.authority_name is null then '' else '（' || hits.authority_name || '）' end as reason
     from entries
@@ -70,7 +70,8 @@ stated as (
     where records.category <> '守信荣誉'
 ),
 
--- A record that an override already names is not named again.
+-- A record is named once, by what weighs most: an override that sets the class
+-- before one that only marks, and either before the record itself.
 distinct_reasons as (
     select
         subject_id, scheme, weight, reason_code, record_id, event_on, reason,

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"rongxin/warehouse/ops"
+)
+
+type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
+
+// scriptCommands are the commands of scripts besides those of testscript.
+//
+//	exits CODE PROGRAM ARG…         run a program that must end with this exit code
+//	json [PATH=VALUE | PATH>NAME]…  the last line of stdout is one JSON object: compare or keep values in it
+//	keep NAME                       keep the last line of stdout in a variable
+//	city                            put a landed city with a published run into $RONGXIN_HOME
+//	journal                         check the audit chain and print it, one entry a line
+//	address FILE NAME               wait for a server's --address-file and keep the address
+//	get STATUS URL                  print what a server answers
+//	hold FILE                       lock a file until the script ends
+//	gb18030 FILE…                   turn UTF-8 files into GB18030
+//	workbook FILE SHEET CSV         make a workbook of one sheet
+//	replace FILE OLD NEW            replace a text that stands once in a file
+//	rules DIR                       a copy of the built-in rules
+func scriptCommands(city string) map[string]scriptCommand {
+	simple := func(arguments int, do func(ts *testscript.TestScript, args []string) error) scriptCommand {
+		return func(ts *testscript.TestScript, neg bool, args []string) {
+			if neg || arguments >= 0 && len(args) != arguments {
+				ts.Fatalf("takes %d arguments and no !", arguments)
+			}
+			ts.Check(do(ts, args))
+		}
+	}
+	return map[string]scriptCommand{
+		"exits": simple(-1, exits),
+		"json":  simple(-1, checkJSON),
+		"keep":  simple(1, func(ts *testscript.TestScript, args []string) error { ts.Setenv(args[0], lastLine(ts)); return nil }),
+		"city": simple(0, func(ts *testscript.TestScript, _ []string) error {
+			return os.CopyFS(ts.Getenv("RONGXIN_HOME"), os.DirFS(city))
+		}),
+		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
+		"gb18030": simple(-1, gb18030), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
+		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
+			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
+		}),
+	}
+}
+
+func exits(ts *testscript.TestScript, args []string) error {
+	want, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		got, err = exit.ExitCode(), nil
+	}
+	if err == nil && got != want {
+		err = fmt.Errorf("exit %d, want %d", got, want)
+	}
+	return err
+}
+
+func lastLine(ts *testscript.TestScript) string {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	return lines[len(lines)-1]
+}
+
+func checkJSON(ts *testscript.TestScript, args []string) error {
+	object := map[string]any{}
+	dec := json.NewDecoder(strings.NewReader(lastLine(ts)))
+	dec.UseNumber()
+	if err := dec.Decode(&object); err != nil {
+		return fmt.Errorf("the last line of stdout is no JSON object: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the last line of stdout holds more than one JSON object")
+	}
+	for _, arg := range args {
+		end := strings.IndexAny(arg, "=>")
+		if end < 0 {
+			return fmt.Errorf("%s: want PATH=VALUE or PATH>NAME", arg)
+		}
+		got, err := lookup(object, arg[:end])
+		if err != nil {
+			return err
+		}
+		if name := arg[end+1:]; arg[end] == '>' {
+			ts.Setenv(name, got)
+		} else if got != name {
+			return fmt.Errorf("%s is %s, want %s", arg[:end], got, name)
+		}
+	}
+	return nil
+}
+
+// lookup follows a path such as extracts.0.rows.read; len is a list's length.
+func lookup(v any, path string) (string, error) {
+	for _, step := range strings.Split(path, ".") {
+		var next any
+		ok := false
+		switch parent := v.(type) {
+		case map[string]any:
+			next, ok = parent[step]
+		case []any:
+			if i, err := strconv.Atoi(step); err == nil && i < len(parent) {
+				next, ok = parent[i], true
+			} else if step == "len" {
+				next, ok = len(parent), true
+			}
+		}
+		if !ok {
+			return "", fmt.Errorf("%s: no %s", path, step)
+		}
+		v = next
+	}
+	if text, ok := v.(string); ok {
+		return text, nil
+	}
+	text, err := json.Marshal(v)
+	return string(text), err
+}
+
+func journal(ts *testscript.TestScript, _ []string) error {
+	ctx := context.Background()
+	s, err := ops.Open(ctx, ts.Getenv("RONGXIN_HOME")+"/ops.db")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for r, err := range s.Entries(ctx, ops.EntryFilter{}) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(ts.Stdout(), "%s by=%s subject=%s run=%s purpose=%s %s\n", r.Action, r.Actor, r.Subject, r.Run, r.Purpose, r.Detail)
+	}
+	return s.VerifyJournal(ctx)
+}
+
+func address(ts *testscript.TestScript, args []string) error {
+	for range 500 {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil {
+			ts.Setenv(args[1], strings.TrimSpace(string(data)))
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("waited in vain for %s", args[0])
+}
+
+func get(ts *testscript.TestScript, args []string) error {
+	answer, err := (&http.Client{Timeout: 10 * time.Second}).Get(args[1])
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if got := strconv.Itoa(answer.StatusCode); got != args[0] {
+		err = fmt.Errorf("%s answers %s, want %s", args[1], got, args[0])
+	}
+	_, copyErr := io.Copy(ts.Stdout(), answer.Body)
+	return errors.Join(err, copyErr)
+}
+
+func hold(ts *testscript.TestScript, args []string) error {
+	lock := flock.New(ts.MkAbs(args[0]))
+	ts.Defer(func() { ts.Check(lock.Unlock()) })
+	return lock.Lock()
+}
+
+func gb18030(ts *testscript.TestScript, args []string) error {
+	for _, file := range args {
+		text, err := simplifiedchinese.GB18030.NewEncoder().String(ts.ReadFile(file))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(ts.MkAbs(file), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func makeWorkbook(ts *testscript.TestScript, args []string) error {
+	book := excelize.NewFile()
+	defer book.Close()
+	if err := book.SetSheetName("Sheet1", args[1]); err != nil {
+		return err
+	}
+	for i, line := range strings.Split(strings.TrimSpace(ts.ReadFile(args[2])), "\n") {
+		row := strings.Split(line, ",")
+		if err := book.SetSheetRow(args[1], "A"+strconv.Itoa(i+1), &row); err != nil {
+			return err
+		}
+	}
+	return book.SaveAs(ts.MkAbs(args[0]))
+}
+
+func replace(ts *testscript.TestScript, args []string) error {
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		return fmt.Errorf("%q stands %d times in %s", args[1], n, args[0])
+	}
+	return os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o644)
+}

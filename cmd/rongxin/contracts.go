@@ -1,0 +1,303 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/width"
+
+	"rongxin/internal/strictyaml"
+	"rongxin/pipelines/contract"
+)
+
+func (a *app) contractsCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "contracts",
+		Short: "Work with dataset contracts: list, show, check and compare them, write the data dictionary",
+		Long: `A contract says what a department sends; docs/contracts.md explains every key.
+The catalogue is the built-in one, or that of RONGXIN_CATALOG.`,
+	}
+	cmd.AddCommand(a.contractsListCmd(), a.contractsShowCmd(), a.contractsCheckCmd(), a.contractsDiffCmd(), a.contractsDictionaryCmd())
+	return cmd
+}
+
+func (a *app) contractsListCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List every dataset with its class, department, publication range and delivery",
+		Example: "  rongxin contracts list",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			catalog, err := a.catalog()
+			if err != nil {
+				return err
+			}
+			list := []contract.Description{}
+			rows := [][]string{{"数据集", "目录类别", "报送部门", "公开范围", "报送方式", "名称"}}
+			for _, c := range catalog.All() {
+				d := c.Describe()
+				rows = append(rows, []string{d.Dataset, d.Class, d.Department, d.Range.Chinese(), contract.ChineseDelivery(d.Delivery), d.Title})
+				d.Fields = nil
+				list = append(list, d)
+			}
+			return a.finish(map[string]any{"contracts": list}, func(w io.Writer) {
+				printAligned(w, rows)
+				fmt.Fprintf(w, "(%d datasets)\n", len(list))
+			})
+		},
+	}
+}
+
+func (a *app) contractsShowCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show DATASET",
+		Short: "Show one contract: columns, types, what is required, codes, masks, range, deadline",
+		Long: `Prints the contract in Chinese, as a department's clerk would want it: who sends
+it and by when, and for each field its column in the warehouse, its type, whether
+it is required, who may see it, how it is masked, and its codes and bounds.`,
+		Example: "  rongxin contracts show samr/penalties",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			catalog, err := a.catalog()
+			if err != nil {
+				return err
+			}
+			c, err := catalog.Find(args[0])
+			if err != nil {
+				return err
+			}
+			d := c.Describe()
+			return a.finish(d, func(w io.Writer) { printContract(w, d) })
+		},
+	}
+}
+
+func printContract(w io.Writer, d contract.Description) {
+	head := [][]string{
+		{"数据集", d.Dataset}, {"名称", d.Title}, {"报送部门", d.Department},
+		{"目录", fmt.Sprintf("%s %s（%d年版）", d.Class, d.Item, d.Edition)}, {"依据", d.Basis},
+		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Format},
+		{"主键", strings.Join(d.Key, "、")}, {"版本", fmt.Sprintf("%d，自%s", d.Version, d.EffectiveFrom)},
+	}
+	if d.Deadline != "" {
+		head = append(head, []string{"时限", d.Deadline})
+	}
+	printAligned(w, head)
+	fmt.Fprintln(w)
+	rows := [][]string{{"字段", "列名", "类型", "必填", "公开", "脱敏", "取值"}}
+	for _, f := range d.Fields {
+		rows = append(rows, []string{f.Label(), f.Column, f.Type, f.Required, f.Range.Chinese(), f.Mask, f.Values})
+	}
+	printAligned(w, rows)
+}
+
+// printAligned prints rows in columns, of which a Chinese character takes two
+// places. The last column is not padded.
+func printAligned(w io.Writer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], places(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell)
+			line.WriteString(strings.Repeat(" ", widths[i]-places(cell)+2))
+		}
+		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+	}
+}
+
+// places is how many columns of a terminal a text takes.
+func places(text string) (n int) {
+	for _, r := range text {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n++
+		}
+		n++
+	}
+	return n
+}
+
+// contractFault is one thing wrong with a file. Line is 0 where the file as a
+// whole is at fault.
+type contractFault struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Path    string `json:"path"`
+	Message string `json:"message"`
+	text    string
+}
+
+type checkReport struct {
+	Contracts int             `json:"contracts"` // that were found sound
+	Faults    []contractFault `json:"faults"`
+}
+
+func (a *app) contractsCheckCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [DIR|FILE…]",
+		Short: "Check contracts and print every fault with its line and column",
+		Long: `FILE is one contract, DIR a catalogue of <department>/<dataset>.yml; without
+either the catalogue in use is checked. All faults of all files come at once, one
+a line as file:line:column, and the exit code is then 78.`,
+		Example: `  rongxin contracts check arrears.yml
+  rongxin contracts check pipelines/catalog`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			report, err := a.checkContracts(args)
+			if err != nil {
+				return err
+			}
+			if err := a.finish(report, report.print); err != nil {
+				return err
+			}
+			if len(report.Faults) > 0 {
+				return fmt.Errorf("%w: faults in contracts: %d", errConfig, len(report.Faults))
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) checkContracts(paths []string) (checkReport, error) {
+	report := checkReport{Faults: []contractFault{}}
+	if len(paths) == 0 {
+		catalog, err := a.catalog()
+		return report.with(catalog, a.cfg.Catalog, err), nil
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return report, fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if info.IsDir() {
+			catalog, err := contract.Load(os.DirFS(path))
+			report = report.with(catalog, path, err)
+			continue
+		}
+		_, err = readContract(path)
+		if err == nil {
+			report.Contracts++
+		}
+		report.Faults = append(report.Faults, faultsOf(err, "")...)
+	}
+	return report, nil
+}
+
+// with adds what was found in the catalogue of a folder.
+func (r checkReport) with(catalog *contract.Catalog, dir string, err error) checkReport {
+	if catalog != nil {
+		r.Contracts += len(catalog.All())
+	}
+	r.Faults = append(r.Faults, faultsOf(err, dir)...)
+	return r
+}
+
+// faultsOf takes an error of many faults apart; their files are below dir.
+func faultsOf(err error, dir string) []contractFault {
+	if err == nil || err == errConfig {
+		return nil
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []contractFault
+		for _, one := range many.Unwrap() {
+			list = append(list, faultsOf(one, dir)...)
+		}
+		return list
+	}
+	var fault strictyaml.Fault
+	if errors.As(err, &fault) {
+		fault.File = filepath.Join(dir, fault.File)
+		return []contractFault{{fault.File, fault.Line, fault.Column, fault.Path, fault.Message, fault.Error()}}
+	}
+	return []contractFault{{File: dir, Message: err.Error(), text: err.Error()}}
+}
+
+func (r checkReport) print(w io.Writer) {
+	for _, f := range r.Faults {
+		fmt.Fprintln(w, f.text)
+	}
+	if len(r.Faults) == 0 {
+		fmt.Fprintf(w, "%d contracts, no fault\n", r.Contracts)
+	}
+}
+
+func (a *app) contractsDiffCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Compare two versions of a contract and say whether the change adds or breaks",
+		Long: `A change is additive when what was accepted is still accepted, apart from new
+columns, and every column keeps its name, type and meaning: a new field that need
+not be filled, a new code, a wider bound. All else breaks and is marked with !,
+among it a new required field and any change of range or mask. The exit code is
+0 either way.`,
+		Example: "  rongxin contracts diff penalties-1.yml pipelines/catalog/samr/penalties.yml",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			older, errOld := readContract(args[0])
+			newer, errNew := readContract(args[1])
+			if err := errors.Join(errOld, errNew); err != nil {
+				return err
+			}
+			d := contract.Diff(older, newer)
+			return a.finish(d, func(w io.Writer) { printDifference(w, d) })
+		},
+	}
+}
+
+func printDifference(w io.Writer, d contract.Difference) {
+	for _, c := range d.Changes {
+		mark := " "
+		if c.Breaking {
+			mark = "!"
+		}
+		switch c.Kind {
+		case "changed":
+			fmt.Fprintf(w, "%s changed  %s: %q -> %q\n", mark, strings.TrimSpace(c.Field+" "+c.Key), c.Old, c.New)
+		default:
+			fmt.Fprintf(w, "%s %-7s  %s (%s)\n", mark, c.Kind, c.Field, c.Old+c.New)
+		}
+	}
+	fmt.Fprintf(w, "%s: %d changes\n", d.Verdict, len(d.Changes))
+	if d.Verdict != contract.Same && d.New <= d.Old {
+		fmt.Fprintf(w, "the version is still %d: raise it\n", d.New)
+	}
+}
+
+func (a *app) contractsDictionaryCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "dictionary",
+		Short: "Write the data dictionary of the catalogue as Markdown to stdout",
+		Long: `Writes every dataset, by the classes of the national catalogue, with its terms
+and all its fields. docs/data-dictionary.md is this output for the built-in
+catalogue. With --json it is one object with the same content.`,
+		Example: "  rongxin contracts dictionary > docs/data-dictionary.md",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			catalog, err := a.catalog()
+			if err != nil {
+				return err
+			}
+			if !a.json {
+				return contract.WriteDictionary(a.out, catalog)
+			}
+			list := []contract.Description{}
+			for _, c := range catalog.All() {
+				list = append(list, c.Describe())
+			}
+			return a.finish(map[string]any{"contracts": list}, nil)
+		},
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"rongxin/evaluators"
+	"rongxin/internal/credit"
+	"rongxin/pipelines"
+	"rongxin/pipelines/contract"
+	"rongxin/transforms"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/run"
+)
+
+// catalog reads the contracts of the configured folder, or the built-in ones.
+func (a *app) catalog() (*contract.Catalog, error) {
+	files := pipelines.Catalog()
+	if a.cfg.Catalog != "" {
+		files = os.DirFS(a.cfg.Catalog)
+	}
+	catalog, err := contract.Load(files)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return catalog, nil
+}
+
+// ruleSet reads the rules of a folder, or the built-in ones, in force on a day.
+func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error) {
+	var library *evaluators.Library
+	var err error
+	if dir == "" {
+		library, err = evaluators.Builtin()
+	} else {
+		library, err = evaluators.Load(os.DirFS(dir))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: rules %s: %w", errConfig, dir, err)
+	}
+	rules, err := library.On(asOf)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return rules, nil
+}
+
+// plan gathers all that a run on the day depends on: what is known on it, and
+// the published run before it.
+func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
+	batches, err := landing.List(a.cfg.Home)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	previous, err := run.Before(a.cfg.Home, asOf)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	known := run.Known(batches, asOf)
+	if len(known) == 0 {
+		return run.Plan{}, fmt.Errorf("nothing had landed in %s by %s: %w", a.cfg.Home, asOf, errNothing)
+	}
+	return a.planOf(rulesDir, asOf, known, previous)
+}
+
+// planOf is the plan of a run that reads these batches and follows that run.
+func (a *app) planOf(rulesDir string, asOf credit.Date, batches []landing.Batch, previous *run.Run) (run.Plan, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return run.Plan{}, err
+	}
+	rules, err := a.ruleSet(rulesDir, asOf)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	judgements, err := rules.Models()
+	if err != nil {
+		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	models, err := transforms.Models()
+	if err != nil {
+		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	models = append(models, judgements...)
+	datasets := datasets(catalog, batches, models)
+	return run.Plan{
+		AsOf: asOf, RuleSet: rules.ID, Datasets: datasets, Batches: batches,
+		Seeds:  append(transforms.References(flagCodes()), rules.Seeds()...),
+		Models: append(models, transforms.Staging(datasets)...), Previous: previous,
+	}, nil
+}
+
+// datasets is what a run must know of each dataset: of those in the catalogue,
+// the ones that sent something or that a model reads, and what was landed by a
+// contract of its own.
+func datasets(catalog *contract.Catalog, batches []landing.Batch, models []model.Model) []landing.Dataset {
+	needed := map[string]bool{}
+	for _, m := range models {
+		for _, input := range m.Inputs {
+			_, table, _ := strings.Cut(input, ".")
+			needed[table] = true
+		}
+	}
+	own := map[string]landing.Dataset{}
+	for _, b := range batches {
+		needed[landing.TableName(b.Dataset)] = true
+		own[b.Dataset] = landing.Dataset{Name: b.Dataset, Title: b.Title, Department: b.Department,
+			Delivery: b.Delivery, Columns: b.Columns}
+	}
+	var list []landing.Dataset
+	for _, c := range catalog.All() {
+		if d := c.Landing(); needed[d.Table()] {
+			list = append(list, d)
+		}
+		delete(own, c.Dataset)
+	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		list = append(list, own[name])
+	}
+	return list
+}

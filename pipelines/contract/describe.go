@@ -1,0 +1,198 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Description is a contract in words, for people and for --json.
+type Description struct {
+	Dataset       string             `json:"dataset"`
+	Version       int                `json:"version"`
+	EffectiveFrom string             `json:"effective_from"`
+	Title         string             `json:"title"`
+	Department    string             `json:"department"`
+	Class         string             `json:"class"`
+	Item          string             `json:"item"`
+	Edition       int                `json:"edition"`
+	Basis         string             `json:"basis"`
+	Range         Range              `json:"range"`
+	Format        string             `json:"format"`
+	Delivery      string             `json:"delivery"`
+	Key           []string           `json:"key"`
+	Deadline      string             `json:"deadline,omitempty"` // in Chinese; empty when none applies
+	Fields        []FieldDescription `json:"fields,omitempty"`
+}
+
+// FieldDescription is a field in words, in Chinese but for the column and its
+// type in the warehouse.
+type FieldDescription struct {
+	Name     string `json:"name"`  // as the department writes it
+	Title    string `json:"title"` // the name where it has none
+	Column   string `json:"column"`
+	SQLType  string `json:"sql_type"`
+	Type     string `json:"type"`
+	Required string `json:"required,omitempty"` // 是, or when
+	Values   string `json:"values,omitempty"`   // codes and bounds
+	Range    Range  `json:"range"`
+	Mask     string `json:"mask,omitempty"`
+}
+
+// Label names a field to people: as it is written, and what that means unless
+// the title says the name already.
+func (f *FieldDescription) Label() string {
+	if strings.HasPrefix(f.Title, f.Name) {
+		return f.Title
+	}
+	return f.Name + " " + f.Title
+}
+
+// Describe puts the contract into words.
+func (c *Contract) Describe() Description {
+	d := Description{
+		Dataset: c.Dataset, Version: c.Version, EffectiveFrom: c.EffectiveFrom.String(), Title: c.Title,
+		Department: c.Department, Class: c.Catalogue.Class, Item: c.Catalogue.Item, Edition: c.Catalogue.Edition,
+		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
+	}
+	if c.Clock != nil {
+		d.Deadline = c.Clock.chinese()
+	}
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		d.Fields = append(d.Fields, FieldDescription{
+			Name: f.Name, Title: f.Title, Column: f.As, SQLType: f.SQLType(), Type: f.chineseType(),
+			Required: f.Required.chinese(), Values: f.chineseValues(), Range: f.Range, Mask: f.chineseMask(),
+		})
+	}
+	return d
+}
+
+// Chinese is the word of the national catalogue for the range.
+func (r Range) Chinese() string {
+	switch r {
+	case Public:
+		return "社会公开"
+	case Government:
+		return "政务共享"
+	case Authorised:
+		return "授权查询"
+	}
+	return string(r)
+}
+
+// ChineseDelivery is the word for a kind of delivery.
+func ChineseDelivery(delivery string) string {
+	switch delivery {
+	case "delta":
+		return "增量"
+	case "snapshot":
+		return "全量"
+	}
+	return delivery
+}
+
+func (c *Clock) chinese() string {
+	if c == nil {
+		return ""
+	}
+	to := "接收日"
+	if c.To != "" {
+		to = c.To
+	}
+	return fmt.Sprintf("自%s至%s，%d个工作日", c.From, to, c.Within)
+}
+
+func (f *Field) chineseType() string {
+	switch f.Type {
+	case Text:
+		return "文本"
+	case USCC:
+		return "统一社会信用代码"
+	case Code:
+		return "代码"
+	case Date:
+		return "日期"
+	case Integer:
+		return "整数"
+	case Decimal:
+		return fmt.Sprintf("小数（%d位，其中小数%d位）", f.Precision, f.Scale)
+	case Money:
+		return "金额（" + f.Unit + "）"
+	case PersonID:
+		return "身份证件号码"
+	case RegistrationNo:
+		return "工商注册号"
+	case Division:
+		return "行政区划代码"
+	case Industry:
+		return fmt.Sprintf("行业代码（GB/T 4754-%d）", f.Edition)
+	}
+	return string(f.Type)
+}
+
+func (r Requirement) chinese() string {
+	switch {
+	case r.Always:
+		return "是"
+	case r.Field != "":
+		return r.Field + "为" + strings.Join(r.In, "、") + "时"
+	}
+	return ""
+}
+
+// chineseMask tells how much of a value is left, of which rows, and whether
+// numbers inside a text are looked for.
+func (f *Field) chineseMask() string {
+	switch {
+	case f.FreeText:
+		return "文中证件号码遮盖"
+	case f.Mask == nil:
+		return ""
+	}
+	return fmt.Sprintf("%s留前%d后%d位", f.MaskWhen.chinese(), f.Mask.Left, f.Mask.Right)
+}
+
+// chineseValues tells the codes, as sent and, where it differs, as kept, and
+// the bounds.
+func (f *Field) chineseValues() string {
+	var parts []string
+	for _, code := range f.Codes {
+		parts = append(parts, code.String())
+	}
+	for _, bound := range []struct {
+		word  string
+		value *int64
+	}{{"不小于", f.Min}, {"不大于", f.Max}, {"疑似单位有误：大于", f.WarnAbove}} {
+		if bound.value != nil {
+			parts = append(parts, bound.word+f.scaled(bound.value))
+		}
+	}
+	if f.MaxLength > 0 {
+		parts = append(parts, fmt.Sprintf("最多%d字", f.MaxLength))
+	}
+	if f.NotAfter != "" {
+		parts = append(parts, "不晚于接收日")
+	}
+	return strings.Join(parts, "；")
+}
+
+// String tells a code as it is sent and, where it differs, as it is kept.
+func (v CodeValue) String() string {
+	if v.Source == v.Value {
+		return v.Source
+	}
+	return v.Source + "=" + v.Value
+}
+
+// scaled writes a bound in the unit of the field, or nothing for none.
+func (f *Field) scaled(bound *int64) string {
+	if bound == nil {
+		return ""
+	}
+	text := string(FormatScaled(nil, *bound, f.Scale))
+	if strings.Contains(text, ".") {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
