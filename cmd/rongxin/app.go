@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
 )
@@ -205,8 +205,14 @@ func (a *app) openRun(id, asOf string) (*run.Run, error) {
 	return run.AsOf(a.cfg.Home, day)
 }
 
-// exists reports whether a path is there.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
+// attach opens an engine that shows tables of a run; no names means all.
+func (a *app) attach(ctx context.Context, r *run.Run, tables ...string) (*engine.DB, error) {
+	db, err := engine.Open(ctx, a.cfg.engine())
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Attach(ctx, db, tables...); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }

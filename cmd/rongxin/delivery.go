@@ -36,12 +36,9 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 	if err != nil {
 		return nil, err
 	}
-	db, err := engine.Open(ctx, a.cfg.engine())
+	db, err := a.attach(ctx, r, "lists.supervision")
 	if err != nil {
 		return nil, err
-	}
-	if err := r.Attach(ctx, db, "lists.supervision"); err != nil {
-		return nil, errors.Join(err, db.Close())
 	}
 	store, err := a.ops(ctx)
 	if err != nil {

@@ -69,14 +69,11 @@ func (a *app) draw(ctx context.Context, runID, department, division, scheme, see
 		return report, err
 	}
 	report.RunID = r.ID
-	db, err := engine.Open(ctx, a.cfg.engine())
+	db, err := a.attach(ctx, r, "lists.supervision")
 	if err != nil {
 		return report, err
 	}
 	defer db.Close()
-	if err := r.Attach(ctx, db, "lists.supervision"); err != nil {
-		return report, err
-	}
 	candidates, err := candidates(ctx, db, department, division, scheme)
 	if err != nil {
 		return report, err

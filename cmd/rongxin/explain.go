@@ -29,14 +29,11 @@ name. The question is registered: who, when, which run, for what purpose.`,
 			if err != nil {
 				return err
 			}
-			db, err := engine.Open(ctx, a.cfg.engine())
+			db, err := a.attach(ctx, r, explain.Tables()...)
 			if err != nil {
 				return err
 			}
 			defer db.Close()
-			if err := r.Attach(ctx, db, explain.Tables()...); err != nil {
-				return err
-			}
 			answer, err := a.explain(ctx, db, r, args[0], nil)
 			if err != nil {
 				return err

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/pipelines/workbook"
-	"rongxin/warehouse/engine"
 )
 
 func (a *app) feedbackCmd() *cobra.Command {
@@ -27,14 +26,11 @@ field, meaning in Chinese, and a suggested value where there is one.`,
 			if err != nil {
 				return err
 			}
-			db, err := engine.Open(ctx, a.cfg.engine())
+			db, err := a.attach(ctx, r, "marts.quality_findings", "marts.quality_summary", "run.batches", "run.parameters")
 			if err != nil {
 				return err
 			}
 			defer db.Close()
-			if err := r.Attach(ctx, db, "marts.quality_findings", "marts.quality_summary", "run.batches", "run.parameters"); err != nil {
-				return err
-			}
 			if err := a.register(ctx, "feedback", r.ID, "", map[string]string{"department": department}); err != nil {
 				return err
 			}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -35,7 +34,7 @@ func rongxin(t *testing.T, home string, args ...string) (code int, stdout, stder
 	return code, out.String(), errs.String()
 }
 
-// must runs a command line that has to succeed.
+// mustRun runs a command line that has to succeed.
 func mustRun(t *testing.T, home string, args ...string) string {
 	t.Helper()
 	code, out, errs := rongxin(t, home, args...)
@@ -87,15 +86,3 @@ func copyTree(t *testing.T, from, to string) {
 }
 
 const asOf = "2026-06-30"
-
-// eventually polls until ok, for at most ten seconds.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for range 500 {
-		if ok() {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s", what)
-}

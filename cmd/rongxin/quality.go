@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"rongxin/warehouse/engine"
 	"rongxin/warehouse/run"
 )
 
@@ -66,14 +65,11 @@ datasets of which nothing has come.`,
 
 func (a *app) quality(ctx context.Context, r *run.Run) (qualityReport, error) {
 	report := qualityReport{RunID: r.ID, AsOf: r.Manifest.AsOf, Missing: []string{}}
-	db, err := engine.Open(ctx, a.cfg.engine())
+	db, err := a.attach(ctx, r, "marts.quality_summary")
 	if err != nil {
 		return report, err
 	}
 	defer db.Close()
-	if err := r.Attach(ctx, db, "marts.quality_summary"); err != nil {
-		return report, err
-	}
 	rows, err := db.Query(ctx, `select dataset, department, title, batches, rows_read, rows_accepted, rows_rejected,
 		wrong_code_rows, duplicate_code_rows, unattached_rows, clocked_rows, late_rows
 		from marts.quality_summary order by dataset`)

@@ -10,7 +10,6 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/workbook"
-	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
 )
@@ -152,14 +151,11 @@ func (a *app) describeRun(ctx context.Context, r *run.Run) (runReport, error) {
 }
 
 func (a *app) classes(ctx context.Context, r *run.Run) ([]classCount, error) {
-	db, err := engine.Open(ctx, a.cfg.engine())
+	db, err := a.attach(ctx, r, "overlay.subject_classes", "rules.tiers")
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if err := r.Attach(ctx, db, "overlay.subject_classes", "rules.tiers"); err != nil {
-		return nil, err
-	}
 	rows, err := db.Query(ctx, `
 		select c.supervision_class, coalesce(min(t.class_title), '不列入名单'), count(*)
 		from overlay.subject_classes as c

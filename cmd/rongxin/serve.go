@@ -101,12 +101,9 @@ func (s *server) open(ctx context.Context) error {
 	if err != nil || s.current != nil && r.ID == s.current.ID {
 		return err
 	}
-	db, err := engine.Open(ctx, s.cfg.engine())
+	db, err := s.attach(ctx, r, explain.Tables()...)
 	if err != nil {
 		return err
-	}
-	if err := r.Attach(ctx, db, explain.Tables()...); err != nil {
-		return errors.Join(err, db.Close())
 	}
 	if s.db != nil {
 		err = s.db.Close()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -79,16 +80,12 @@ func (a *app) openShell(ctx context.Context, runID, asOf, format string) (*shell
 	if err != nil {
 		return nil, err
 	}
-	db, err := engine.Open(ctx, a.cfg.engine())
+	db, err := a.attach(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if err = r.Attach(ctx, db); err == nil {
-		err = db.Lock(ctx, r.Dir)
-	}
-	if err != nil {
-		db.Close()
-		return nil, err
+	if err := db.Lock(ctx, r.Dir); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return &shell{app: a, db: db, run: r, format: format}, nil
 }

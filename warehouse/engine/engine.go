@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -185,9 +184,4 @@ func Ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"
 func Table(name string) string {
 	schema, table, _ := strings.Cut(name, ".")
 	return Ident(schema) + "." + Ident(table)
-}
-
-// Timestamp writes t as a SQL literal without zone.
-func Timestamp(t time.Time) string {
-	return "timestamp " + Quote(t.UTC().Format("2006-01-02 15:04:05.999999"))
 }
