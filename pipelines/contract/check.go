@@ -67,18 +67,12 @@ func checkHead(doc *strictyaml.Document, c *Contract) {
 	}
 }
 
-// Columns that name whom a record is about, which a run joins by.
-const (
-	columnSubjectID   = "subject_id"
-	columnSubjectName = "subject_name"
-)
-
 // checkSubject asks for the columns that every dataset of a catalogue shares.
 func checkSubject(doc *strictyaml.Document, c *Contract) {
 	for _, want := range []struct {
 		column string
 		kind   Type
-	}{{columnSubjectID, USCC}, {columnSubjectName, Text}} {
+	}{{ColumnSubjectID, USCC}, {ColumnSubjectName, Text}} {
 		if !slices.ContainsFunc(c.Fields, func(f Field) bool { return f.As == want.column && f.Type == want.kind }) {
 			doc.Fault("fields", "a dataset of the catalogue needs a field as %s of type %s", want.column, want.kind)
 		}

@@ -155,6 +155,13 @@ const (
 	ColumnClockDays = "clock_days"
 )
 
+// Columns that name whom a record is about, which a run joins by. Every dataset
+// of the catalogue has both.
+const (
+	ColumnSubjectID   = "subject_id"
+	ColumnSubjectName = "subject_name"
+)
+
 // StatusSuffix names the companion column of a uscc field, which holds
 // "valid" or "suspect" ("invalid" is a reject, an absent code is null).
 const StatusSuffix = "_status"

@@ -2,9 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -20,7 +17,7 @@ type judge struct {
 	row      row
 	values   []parquet.Value // of the records row in the making
 	flags    flagSet
-	key      []byte // space
+	space    []byte // to write keys in
 	clock    clock
 }
 
@@ -57,7 +54,7 @@ func (j *judge) judge(b *block, v *verdict) error {
 		if err := j.splitter.split(b, s, r, &j.arena); err != nil {
 			return err
 		}
-		if len(r.faults) == 0 {
+		if r.isSplit() {
 			j.check(r)
 		}
 		if len(r.faults) > 0 {
@@ -89,6 +86,9 @@ func (j *judge) check(r *row) {
 	}
 	for i := range j.fields {
 		f := &j.fields[i]
+		if r.isBad(i) {
+			continue // it could not even be read
+		}
 		if value := r.values[i]; len(value) > 0 {
 			j.value(f, i, value, r)
 			continue
@@ -107,92 +107,10 @@ func (j *judge) finish(r *row) {
 	if j.contract.Clock != nil {
 		j.runClock()
 	}
-	j.values[atRecordID] = parquet.ByteArrayValue(j.recordID(j.values, &j.key, &j.arena))
+	j.values[atRecordID] = parquet.ByteArrayValue(j.recordID(j.values, &j.space, &j.arena))
 	j.values[atBatchID] = j.batchValue
 	j.values[atLine] = parquet.Int64Value(r.line)
 	j.values[atFlags] = j.flagValues[j.flags]
-}
-
-func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-
-// Reject is one refused row as rejects.parquet tells it.
-type Reject struct {
-	Line     int64
-	Field    string // source name; empty when the whole record is at fault
-	Reason   string // primary reason code: the first in the order of the contract
-	Detail   string // every fault of the row, in Chinese
-	Original string // the value, or the record; masked
-}
-
-func (r Reject) String() string {
-	field := ""
-	if r.Field != "" {
-		field = r.Field + ": "
-	}
-	return fmt.Sprintf("line %d: %s%s", r.Line, field, r.Reason)
-}
-
-// maxOriginal characters of a value or record are kept with a reject.
-const maxOriginal = 4000
-
-func (j *judge) reject(r *row, v *verdict) error {
-	first := r.faults[0]
-	details := make([]string, len(r.faults))
-	for i, f := range r.faults {
-		details[i] = f.reason
-		if f.name != "" {
-			details[i] += " " + f.name
-		}
-		details[i] += "：" + f.detail
-	}
-	reject := Reject{
-		Line: r.line, Field: first.name, Reason: first.reason,
-		Detail: strings.Join(details, "；"), Original: j.original(r, first),
-	}
-	v.rows.Rejected++
-	v.reasons[reject.Reason]++
-	if len(v.first) < maxFirst {
-		v.first = append(v.first, reject)
-	}
-	return v.rejects.add([]parquet.Value{
-		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
-		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
-	})
-}
-
-func rejectColumns() []parquetColumn {
-	var columns []parquetColumn
-	for _, name := range []string{"dataset", "batch_id", "line", "field", "reason", "detail", "original"} {
-		c := parquetColumn{Column: landing.Column{Name: name, Type: "VARCHAR"}, dictionary: true}
-		switch name {
-		case "line":
-			c.Type, c.dictionary = "BIGINT", false
-		case "detail", "original":
-			c.dictionary = false
-		}
-		columns = append(columns, c)
-	}
-	return columns
-}
-
-// original shows what was sent, with everything masked that tells of a person.
-func (j *judge) original(r *row, f fault) string {
-	var shown string
-	switch {
-	case f.field == wholeRecord && r.whole != nil:
-		shown = credit.MaskIDs(string(r.whole()))
-	case f.field == wholeRecord:
-	case j.fields[f.field].masks(r):
-		mask := j.fields[f.field].Mask
-		shown = credit.Mask(string(r.values[f.field]), mask.Left, mask.Right)
-	default:
-		shown = credit.MaskIDs(string(r.values[f.field]))
-	}
-	shown = strings.ToValidUTF8(shown, "\uFFFD")
-	if utf8.RuneCountInString(shown) > maxOriginal {
-		shown = string([]rune(shown)[:maxOriginal]) + "…"
-	}
-	return shown
 }
 
 // clock counts working days, remembering what it counted: a file has few

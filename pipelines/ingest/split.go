@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // A row is one record taken apart: the values by field of the contract, or
@@ -34,6 +35,15 @@ func (r *row) reset(line int64) {
 
 func (r *row) fault(field int, name, reason, format string, args ...any) {
 	r.faults = append(r.faults, fault{field, name, reason, fmt.Sprintf(format, args...)})
+}
+
+// isSplit reports whether the values stand where they should: what is wrong, if
+// anything, is wrong with single fields.
+func (r *row) isSplit() bool { return !r.isBad(wholeRecord) }
+
+// isBad reports a fault of the field.
+func (r *row) isBad(field int) bool {
+	return slices.ContainsFunc(r.faults, func(f fault) bool { return f.field == field })
 }
 
 // A splitter takes the records of a block apart. It belongs to one goroutine.

@@ -38,6 +38,21 @@ type Column struct {
 	Type string `json:"type"`
 }
 
+// RejectColumns is the shape of rejects.parquet. Batches from before the last
+// three were kept have the others only.
+func RejectColumns() []Column {
+	return []Column{
+		{"dataset", "VARCHAR"}, {"batch_id", "VARCHAR"}, {"line", "BIGINT"},
+		{"field", "VARCHAR"},      // source name; empty when the whole record is at fault
+		{"reason", "VARCHAR"},     // the first fault in the order of the contract
+		{"detail", "VARCHAR"},     // every fault, in Chinese
+		{"original", "VARCHAR"},   // the value or the record, masked
+		{"record_id", "VARCHAR"},  // NULL when a field of the key is at fault
+		{"subject_id", "VARCHAR"}, // as sent and masked; NULL when the row could not be taken apart
+		{"subject_name", "VARCHAR"},
+	}
+}
+
 // A Dataset is what a run must know of a dataset even when no batch of it
 // ever came: a run with a missing dataset sees an empty table, not an error.
 type Dataset struct {

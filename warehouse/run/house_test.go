@@ -28,6 +28,8 @@ type house struct {
 	*testing.T
 	home string
 	desk *engine.DB // what the test itself writes and reads with
+
+	rejectMore string // further columns of the next batches' rejects, as SQL
 }
 
 func newHouse(t *testing.T) house {
@@ -70,7 +72,7 @@ func (h house) land(d landing.Dataset, id, received string, rows ...string) land
 			values[0], id, i+2, strings.Join(names, ", ")))
 	}
 	h.must(h.desk.CopyTo(ctx, strings.Join(selects, " union all "), dir.Path(landing.RecordsName)))
-	rejects := fmt.Sprintf("select '%s' as dataset, '%s' as batch_id, cast(99 as bigint) as line, 'amount' as field, 'NUMBER' as reason, '' as detail, 'x' as original", d.Name, id)
+	rejects := fmt.Sprintf("select '%s' as dataset, '%s' as batch_id, cast(99 as bigint) as line, 'amount' as field, 'NUMBER' as reason, '' as detail, 'x' as original%s", d.Name, id, h.rejectMore)
 	h.must(h.desk.CopyTo(ctx, rejects, dir.Path(landing.RejectsName)))
 	b := landing.Batch{ID: id, Dataset: d.Name, Department: d.Department, Title: d.Title, Delivery: d.Delivery, ReceivedAt: at,
 		Extract: landing.Extract{Name: id + ".csv"}, Columns: d.Columns,

@@ -33,14 +33,13 @@ var givenColumns = map[string][]landing.Column{
 		{Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"}, {Name: "flags", Type: "VARCHAR"},
 		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"}},
 	// Every refused row of every dataset.
-	"landing.rejects": {{Name: "dataset", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
-		{Name: "line", Type: "BIGINT"}, {Name: "field", Type: "VARCHAR"}, {Name: "reason", Type: "VARCHAR"},
-		{Name: "detail", Type: "VARCHAR"}, {Name: "original", Type: "VARCHAR"}},
+	rejectsTable: landing.RejectColumns(),
 }
 
 const (
 	previousList = "run.previous_list"
 	supervision  = "lists.supervision" // what previousList is read from
+	rejectsTable = "landing.rejects"
 )
 
 // knownBatch is a batch with its place among the batches of its dataset.
@@ -131,12 +130,12 @@ func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
 		all = append(all, recordsQuery(d))
 	}
 	for _, b := range batches {
-		rejects = append(rejects, parquet(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
+		rejects = append(rejects, engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
 	}
 	if err := db.View(ctx, "landing.records", union("landing.records", all)); err != nil {
 		return err
 	}
-	return db.View(ctx, "landing.rejects", union("landing.rejects", rejects))
+	return db.View(ctx, rejectsTable, rejectsQuery(rejects))
 }
 
 // loaded is where a given table stands on the engine before it is written into
@@ -169,12 +168,7 @@ func (p Plan) supplyPrevious(ctx context.Context, db *engine.DB) error {
 	if err := store.Check(file, entry.File); err != nil {
 		return fmt.Errorf("previous run %s: %w", p.Previous.ID, err)
 	}
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-	}
-	return db.View(ctx, previousList, fmt.Sprintf("select %s from (%s) where change <> 'left'",
-		strings.Join(names, ", "), parquet(file)))
+	return db.View(ctx, previousList, fmt.Sprintf("select %s from (%s) where change <> 'left'", names(columns), parquet(file)))
 }
 
 // landedQuery reads all batches of a dataset, with the columns its contract
@@ -225,6 +219,26 @@ func recordsQuery(d landing.Dataset) string {
 	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s from landing.%s",
 		engine.Quote(d.Name), optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"),
 		optional("subject_name", "VARCHAR"), engine.Ident(d.Table()))
+}
+
+// rejectsQuery reads the rejects of all batches; a column that a batch did not
+// have yet is NULL there.
+func rejectsQuery(files []string) string {
+	columns := givenColumns[rejectsTable]
+	query := engine.Empty(columns)
+	if len(files) == 0 {
+		return query
+	}
+	return fmt.Sprintf("select %s from (%s union all by name select * from read_parquet([%s], union_by_name = true))",
+		names(columns), query, strings.Join(files, ", "))
+}
+
+func names(columns []landing.Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = engine.Ident(c.Name)
+	}
+	return strings.Join(list, ", ")
 }
 
 func union(table string, parts []string) string {

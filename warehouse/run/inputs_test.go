@@ -112,7 +112,7 @@ func TestMissingDataset(t *testing.T) {
 	h := newHouse(t)
 	rejects := copied("seen.rejects", "landing.rejects", "*", "dataset, line")
 	r := h.build(h.plan(day, seenFines, seenAll, rejects))
-	for table, columns := range map[string]int{"seen.fines": len(fines.Columns) + 3, "seen.records": 11, "seen.rejects": 7} {
+	for table, columns := range map[string]int{"seen.fines": len(fines.Columns) + 3, "seen.records": 11, "seen.rejects": len(landing.RejectColumns())} {
 		entry, ok := r.Manifest.Table(table)
 		if !ok || entry.Rows != 0 || len(entry.Columns) != columns {
 			t.Errorf("%s: %d rows, columns %v; want none and %d columns", table, entry.Rows, entry.Columns, columns)
@@ -146,6 +146,27 @@ func TestColumnAddedLater(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"S1 ", "S2 2026-05-05"}, h.rows(r, "seen.fines", "subject_id, paid_on")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Rejects of batches from before whose row it was was kept do not tell it; both
+// kinds are read as one table.
+func TestRejectsOfOldBatches(t *testing.T) {
+	h := newHouse(t)
+	h.land(fines, "d1", "2026-06-01T08:00:00+08:00", "'S1', 10")
+	seen := copied("seen.rejects", "landing.rejects", "*", "batch_id")
+	if diff := cmp.Diff([]string{"d1 99   "}, h.rows(h.build(h.plan(day, seen)), "seen.rejects", "batch_id, line, record_id, subject_id, subject_name")); diff != "" {
+		t.Error(diff)
+	}
+	h.rejectMore = ", 'R2' as record_id, 'S2' as subject_id, '乙' as subject_name"
+	h.land(fines, "d2", "2026-06-02T08:00:00+08:00", "'S1', 11")
+	r := h.build(h.plan(day, seen))
+	if diff := cmp.Diff([]string{"d1 99   ", "d2 99 R2 S2 乙"}, h.rows(r, "seen.rejects", "batch_id, line, record_id, subject_id, subject_name")); diff != "" {
+		t.Error(diff)
+	}
+	entry, _ := r.Manifest.Table("seen.rejects")
+	if diff := cmp.Diff(landing.RejectColumns(), entry.Columns); diff != "" {
 		t.Error(diff)
 	}
 }

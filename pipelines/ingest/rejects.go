@@ -1,0 +1,142 @@
+package ingest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+	"rongxin/warehouse/landing"
+)
+
+// Reject is one refused row as rejects.parquet tells it.
+type Reject struct {
+	Line     int64
+	Field    string // source name; empty when the whole record is at fault
+	Reason   string // primary reason code: the first in the order of the contract
+	Detail   string // every fault of the row, in Chinese
+	Original string // the value, or the record; masked
+
+	// Whose row it is, as far as it could be told: RecordID when every field of
+	// the key is sound, the subject as sent and masked when the row could be
+	// taken apart.
+	RecordID, SubjectID, SubjectName string
+}
+
+func (r Reject) String() string {
+	field := ""
+	if r.Field != "" {
+		field = r.Field + ": "
+	}
+	return fmt.Sprintf("line %d: %s%s", r.Line, field, r.Reason)
+}
+
+// maxOriginal characters of a value or record are kept with a reject.
+const maxOriginal = 4000
+
+func (j *judge) reject(r *row, v *verdict) error {
+	first := r.faults[0]
+	details := make([]string, len(r.faults))
+	for i, f := range r.faults {
+		details[i] = f.reason
+		if f.name != "" {
+			details[i] += " " + f.name
+		}
+		details[i] += "：" + f.detail
+	}
+	reject := Reject{
+		Line: r.line, Field: first.name, Reason: first.reason,
+		Detail: strings.Join(details, "；"), Original: j.original(r, first),
+	}
+	if r.isSplit() {
+		reject.SubjectID, reject.SubjectName = j.sent(r, contract.ColumnSubjectID), j.sent(r, contract.ColumnSubjectName)
+		if !slices.ContainsFunc(j.key, func(field int) bool { return r.isBad(field) || j.mayMask(r, field) }) {
+			reject.RecordID = string(j.recordID(j.values, &j.space, &j.arena))
+		}
+	}
+	v.rows.Rejected++
+	v.reasons[reject.Reason]++
+	if len(v.first) < maxFirst {
+		v.first = append(v.first, reject)
+	}
+	return v.rejects.add([]parquet.Value{
+		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
+		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
+		optionalText(reject.RecordID), optionalText(reject.SubjectID), optionalText(reject.SubjectName),
+	})
+}
+
+func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
+
+// optionalText is NULL for the empty text.
+func optionalText(s string) parquet.Value {
+	if s == "" {
+		return parquet.Value{}
+	}
+	return text(s)
+}
+
+func rejectColumns() []parquetColumn {
+	var columns []parquetColumn
+	for _, c := range landing.RejectColumns() {
+		column := parquetColumn{Column: c}
+		switch c.Name {
+		case "dataset", "batch_id", "field", "reason":
+			column.dictionary = true
+		case contract.ColumnRecordID, contract.ColumnSubjectID, contract.ColumnSubjectName:
+			column.optional = true
+		}
+		columns = append(columns, column)
+	}
+	return columns
+}
+
+// sent is the value that was sent for a column, masked; empty when there is
+// none.
+func (j *judge) sent(r *row, column string) string {
+	at := slices.IndexFunc(j.fields, func(f fieldPlan) bool { return f.As == column })
+	if at < 0 {
+		return ""
+	}
+	return j.shown(r, at)
+}
+
+// original shows what was sent, with everything masked that tells of a person.
+func (j *judge) original(r *row, f fault) string {
+	switch {
+	case f.field != wholeRecord:
+		return j.shown(r, f.field)
+	case r.whole == nil:
+		return ""
+	}
+	return readable(credit.MaskIDs(string(r.whole())))
+}
+
+// mayMask reports that it cannot be told whether the field is masked in this
+// row, since what decides about it is at fault.
+func (j *judge) mayMask(r *row, field int) bool {
+	by := j.fields[field].masksBy
+	return by >= 0 && r.isBad(by)
+}
+
+// shown is the value of a field as people may see it.
+func (j *judge) shown(r *row, field int) string {
+	f := &j.fields[field]
+	if f.masks(r) || j.mayMask(r, field) {
+		return readable(credit.Mask(string(r.values[field]), f.Mask.Left, f.Mask.Right))
+	}
+	return readable(credit.MaskIDs(string(r.values[field])))
+}
+
+// readable keeps a text from outside valid and within bounds.
+func readable(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if utf8.RuneCountInString(text) > maxOriginal {
+		text = string([]rune(text)[:maxOriginal]) + "…"
+	}
+	return text
+}
