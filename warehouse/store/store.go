@@ -20,8 +20,8 @@ import (
 	"syscall"
 )
 
-// ErrExists is returned by Commit when the final directory is already there:
-// somebody else finished the same work first.
+// ErrExists is returned by Create and Commit when the final name is already
+// there: somebody else finished the same work first.
 var ErrExists = errors.New("already exists")
 
 // tempPrefix marks names that were never finished. Readers ignore them.
@@ -36,6 +36,22 @@ func IsTemporary(name string) bool { return strings.HasPrefix(name, tempPrefix) 
 // Write creates or replaces the file at path with what write produces.
 // Readers see the old content or the new, never a part.
 func Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return put(path, perm, write, os.Rename)
+}
+
+// Create is Write for a file that must not be there: when it is, nothing is
+// changed and the error is ErrExists, whoever came first.
+func Create(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	err := put(path, perm, write, os.Link)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	}
+	return err
+}
+
+// put writes a file under a temporary name, flushes it, and lets name give it
+// its own.
+func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(from, to string) error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -44,7 +60,7 @@ func Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // a no-op once renamed
+	defer os.Remove(f.Name()) // a no-op once renamed; a second name once linked
 	err = errors.Join(write(f), f.Chmod(perm))
 	if err == nil {
 		err = f.Sync()
@@ -52,7 +68,7 @@ func Write(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := name(f.Name(), path); err != nil {
 		return err
 	}
 	return SyncDir(dir)

@@ -119,3 +119,19 @@ func TestSweep(t *testing.T) {
 		t.Errorf("nothing to sweep: %v", err)
 	}
 }
+
+func TestCreateNeverReplaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "0001.key")
+	if err := store.Create(path, 0o600, write("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Create(path, 0o600, write("second")); !errors.Is(err, store.ErrExists) {
+		t.Errorf("%v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "first" {
+		t.Errorf("%q %v", got, err)
+	}
+	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
+		t.Errorf("%d names left in the directory, want 1", len(left))
+	}
+}
