@@ -13,7 +13,9 @@ import (
 var (
 	datasetPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$`)
 	columnPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	itemPattern    = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
+	// A delimiter is one ASCII sign; quotes have a meaning of their own in CSV.
+	delimiterPattern = regexp.MustCompile(`^[!#-/:-@\[-` + "`" + `{-~]$`)
+	itemPattern      = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
 )
 
 // check notes what a contract says that cannot be meant.
@@ -86,6 +88,9 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	if !slices.Contains([]string{"auto", "utf-8", "gb18030"}, s.Encoding) {
 		doc.Fault("source.encoding", "unknown encoding %q: want auto, utf-8 or gb18030", s.Encoding)
 	}
+	if doc.Has("source.delimiter") {
+		checkDelimiter(doc, s)
+	}
 	if s.Delivery != "delta" && s.Delivery != "snapshot" {
 		doc.Fault("source.delivery", "want delta (each file adds) or snapshot (each file is the whole)")
 	}
@@ -104,6 +109,15 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	}
 	if s.Format == "json" && s.Encoding == "gb18030" {
 		doc.Fault("source.encoding", "a JSON array must be UTF-8 (RFC 8259)")
+	}
+}
+
+func checkDelimiter(doc *strictyaml.Document, s *Source) {
+	if s.Format != "csv" {
+		doc.Fault("source.delimiter", "is for csv only")
+	}
+	if d := s.Delimiter; d != "" && d != "\t" && !delimiterPattern.MatchString(d) {
+		doc.Fault("source.delimiter", "want auto, tab, or one ASCII sign that is no letter, digit, blank or quote, such as \";\"")
 	}
 }
 

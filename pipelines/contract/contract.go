@@ -74,6 +74,7 @@ type Catalogue struct {
 type Source struct {
 	Format    string // csv, xlsx, ndjson, json
 	Encoding  string // auto, utf-8, gb18030
+	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
 	Sheet     string // xlsx: name of the worksheet
 	HeaderRow int    // xlsx: row that holds the column names, from 1

@@ -43,6 +43,7 @@ type catalogue struct {
 type source struct {
 	Format    string   `yaml:"format"`
 	Encoding  string   `yaml:"encoding"`
+	Delimiter string   `yaml:"delimiter"`
 	Delivery  string   `yaml:"delivery"`
 	Sheet     string   `yaml:"sheet"`
 	HeaderRow int      `yaml:"header_row"`
@@ -124,8 +125,8 @@ func (r *reader) contract() *Contract {
 		Catalogue: Catalogue(raw.Catalogue), Basis: raw.Basis, Range: Range(raw.Range),
 		Ignore: raw.Ignore, Key: raw.Key,
 		Source: Source{
-			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delivery: raw.Source.Delivery,
-			Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
+			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
 		},
 		Clock:  r.clock(),
 		Expect: r.expect(),
@@ -149,6 +150,17 @@ func encodingName(name string) string {
 		return "utf-8"
 	case "gbk", "gb2312":
 		return "gb18030" // which contains both
+	}
+	return name
+}
+
+// delimiter is the sign itself where the file names it.
+func delimiter(name string) string {
+	switch name {
+	case "auto":
+		return ""
+	case "tab":
+		return "\t"
 	}
 	return name
 }

@@ -77,6 +77,34 @@ func (w *blocks) next(limit int) (*block, error) {
 	return b, nil
 }
 
+// peek returns the first record that c cuts, as a block that must be read at
+// once, and takes nothing. A header is found within the bounds of a record.
+func (w *blocks) peek(c cutter) (*block, error) {
+	at, line := 0, w.line
+	for {
+		p, enough, err := c.cut(w.buf[at:], w.eof)
+		switch {
+		case err != nil:
+			return nil, err
+		case !enough:
+			if err := w.read(); err != nil {
+				return nil, err
+			}
+			continue
+		case !p.skip || at > maxRecord:
+			if p.skip {
+				p.fault = TooLong
+			}
+			s := span{start: at + p.start, end: at + p.end, line: line, fault: p.fault}
+			return &block{data: w.buf, offset: w.offset, spans: []span{s}}, nil
+		}
+		at, line = at+p.size, line+int64(p.lines)
+		if at == len(w.buf) && w.eof {
+			return nil, io.EOF
+		}
+	}
+}
+
 // drop forgets what p took off the front of an empty block.
 func (w *blocks) drop(p piece) {
 	w.buf = w.buf[p.size:]

@@ -31,10 +31,11 @@ type cutter interface {
 // knows the quoting of CSV, in which a field that begins with a quote may hold
 // commas and line ends.
 //
-// It works on raw bytes: the four bytes it looks for are never part of a longer
-// character, neither in UTF-8 nor in GB18030.
+// It works on raw bytes: CR, LF and the quote are never part of a longer
+// character, neither in UTF-8 nor in GB18030; nor is a comma, see delimiter.
 type lineCutter struct {
 	quotes   bool
+	comma    delimiter
 	columns  int  // of the header; 0 while that is not known
 	skipping bool // inside a line that was too long
 
@@ -54,11 +55,20 @@ func (c *lineCutter) cut(b []byte, eof bool) (piece, bool, error) {
 			return piece{}, false, nil
 		}
 	}
-	p.skip = p.skip || p.fault == "" && len(bytes.Trim(b[:p.end], " \t")) == 0
+	p.skip = p.skip || p.fault == "" && c.isBlank(b[:p.end])
 	for _, known := range []*int{&c.lf, &c.cr, &c.quote} {
 		*known = max(0, *known-p.size)
 	}
 	return p, true, nil
+}
+
+// isBlank reports a line that holds nothing. One of tabs between which nothing
+// stands is a record of empty values where tabs part the fields.
+func (c *lineCutter) isBlank(line []byte) bool {
+	if c.comma.sign == '\t' {
+		return len(bytes.Trim(line, " ")) == 0
+	}
+	return len(bytes.Trim(line, " \t")) == 0
 }
 
 // line cuts one physical line.
@@ -114,7 +124,7 @@ func seek(b []byte, kind byte, known *int) int {
 // that line never closes, or closes where no field can end, or swallows lines
 // that are records themselves, only the first line is given up.
 func (c *lineCutter) quoted(b []byte, eof bool, first piece) (piece, bool) {
-	s, enough := scanRecord(b, eof)
+	s, enough := scanRecord(b, c.comma, eof)
 	if !enough {
 		return piece{}, false
 	}
@@ -123,7 +133,7 @@ func (c *lineCutter) quoted(b []byte, eof bool, first piece) (piece, bool) {
 		return first, true
 	}
 	if s.inside > 0 && c.columns > 0 && s.fields != c.columns {
-		next, enough := scanRecord(b[first.size:], eof)
+		next, enough := scanRecord(b[first.size:], c.comma, eof)
 		if !enough {
 			return piece{}, false
 		}
@@ -142,7 +152,7 @@ type scanned struct {
 }
 
 // scanRecord walks one CSV record field by field.
-func scanRecord(b []byte, eof bool) (s scanned, enough bool) {
+func scanRecord(b []byte, comma delimiter, eof bool) (s scanned, enough bool) {
 	s.fields = 1
 	line := -1 // end of the physical line that p is in, once known
 	for p := 0; ; p++ {
@@ -157,7 +167,7 @@ func scanRecord(b []byte, eof bool) (s scanned, enough bool) {
 				s.open = true
 				return s, true
 			}
-			if end < len(b) && b[end] != ',' && b[end] != '\n' && b[end] != '\r' && inside > 0 {
+			if end < len(b) && b[end] != comma.sign && b[end] != '\n' && b[end] != '\r' && inside > 0 {
 				s.open = true // it closed a quote that another line opened
 				return s, true
 			}
@@ -166,7 +176,7 @@ func scanRecord(b []byte, eof bool) (s scanned, enough bool) {
 		if p > line {
 			line = p + physicalEnd(b[p:])
 		}
-		if i := bytes.IndexByte(b[p:line], ','); i >= 0 {
+		if i := comma.index(b[p:line]); i >= 0 {
 			s.fields++
 			p += i
 			continue

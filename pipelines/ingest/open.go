@@ -72,50 +72,6 @@ type badFile struct {
 
 func (b badFile) Error() string { return b.err.Error() }
 
-func openCSV(x *extract, w *blocks, c *contract.Contract, decoder func() *textDecoder) error {
-	cutter := &lineCutter{quotes: true}
-	w.cutter = cutter
-	header, err := w.next(1)
-	if errors.Is(err, io.EOF) || err == nil && len(header.spans) == 0 {
-		return badFile{"line 1", errors.New("the file is empty: it has not even a header"), "send the header also when there is nothing to report"}
-	}
-	if err != nil {
-		return err
-	}
-	place := fmt.Sprintf("line %d", header.spans[0].line)
-	names, err := headerNames(header, decoder())
-	if err != nil {
-		return badFile{place, err, "check the encoding and the first line of the file"}
-	}
-	l, err := matchHeader(c, names)
-	if err != nil {
-		return badFile{place, err, mendHeader}
-	}
-	cutter.columns = len(l.columns)
-	x.splitters = func() splitter { return &csvSplitter{layout: l, decoder: decoder()} }
-	return nil
-}
-
-const mendHeader = "name the columns as the contract does, or agree a new version of the contract"
-
-func headerNames(b *block, d *textDecoder) ([]string, error) {
-	var r row
-	var a arena
-	text, ok := decodeRecord(d, b, b.spans[0], &r, &a)
-	if !ok {
-		return nil, fmt.Errorf("the header cannot be read: %s：%s", r.faults[0].reason, r.faults[0].detail)
-	}
-	fields, malformed := splitCSV(text, nil, &a)
-	if malformed {
-		return nil, errors.New("the header cannot be read: something follows a closing quote")
-	}
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = string(f)
-	}
-	return names, nil
-}
-
 func openWorkbook(path string, c *contract.Contract) (*extract, error) {
 	w, header, err := openSheet(path, &c.Source)
 	if err != nil {

@@ -55,6 +55,7 @@ type splitter interface {
 // A csvSplitter splits CSV records.
 type csvSplitter struct {
 	*layout
+	comma   byte
 	decoder *textDecoder
 	fields  [][]byte
 }
@@ -62,7 +63,7 @@ type csvSplitter struct {
 func (c *csvSplitter) split(b *block, s span, r *row, a *arena) error {
 	if text, ok := decodeRecord(c.decoder, b, s, r, a); ok {
 		var malformed bool
-		c.fields, malformed = splitCSV(text, c.fields[:0], a)
+		c.fields, malformed = splitCSV(text, c.comma, c.fields[:0], a)
 		if malformed {
 			r.fault(wholeRecord, "", RecordMalformed, "引号之后还有内容")
 		} else {
@@ -71,9 +72,35 @@ func (c *csvSplitter) split(b *block, s span, r *row, a *arena) error {
 	}
 	if len(r.faults) > 0 {
 		raw := b.data[s.start:s.end]
-		r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw)), ",") }
+		r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw), c.comma), string(c.comma)) }
 	}
 	return nil
+}
+
+// A delimiter is the sign between the fields of a CSV file.
+type delimiter struct {
+	sign byte
+	// inside: the sign may also be the second byte of a character, as 40–7E are
+	// in GB18030.
+	inside bool
+}
+
+func newDelimiter(sign byte, encoding string) delimiter {
+	return delimiter{sign, encoding == gb18030Name && sign >= gbTrail}
+}
+
+// index finds the first delimiter in the bytes of a file, or returns -1. b
+// begins with a character.
+func (d delimiter) index(b []byte) int {
+	if !d.inside {
+		return bytes.IndexByte(b, d.sign)
+	}
+	for i := 0; i < len(b); i += max(1, gbSize(b[i:])) {
+		if b[i] == d.sign {
+			return i
+		}
+	}
+	return -1
 }
 
 // decodeRecord finds what is wrong with a record before it is split, and
@@ -104,11 +131,11 @@ func decodeRecord(d *textDecoder, b *block, s span, r *row, a *arena) (text []by
 // splitCSV appends the fields of a record. Fields without a doubled quote are
 // slices of text; text itself is never changed. It reports true when something
 // follows a closing quote.
-func splitCSV(text []byte, fields [][]byte, a *arena) (_ [][]byte, malformed bool) {
+func splitCSV(text []byte, comma byte, fields [][]byte, a *arena) (_ [][]byte, malformed bool) {
 	for p := 0; ; p++ {
 		if p == len(text) || text[p] != '"' {
 			end := len(text)
-			if i := bytes.IndexByte(text[p:], ','); i >= 0 {
+			if i := bytes.IndexByte(text[p:], comma); i >= 0 {
 				end = p + i
 			}
 			fields = append(fields, text[p:end])
@@ -116,7 +143,7 @@ func splitCSV(text []byte, fields [][]byte, a *arena) (_ [][]byte, malformed boo
 		} else {
 			value, after := unquote(text, p, a)
 			fields = append(fields, value)
-			if after < len(text) && text[after] != ',' {
+			if after < len(text) && text[after] != comma {
 				return fields, true
 			}
 			p = after
@@ -159,10 +186,10 @@ func unquote(text []byte, open int, a *arena) (value []byte, after int) {
 }
 
 // splitLoosely splits a record that may be broken, for showing it.
-func splitLoosely(text []byte) [][]byte {
-	fields, malformed := splitCSV(text, nil, new(arena))
+func splitLoosely(text []byte, comma byte) [][]byte {
+	fields, malformed := splitCSV(text, comma, nil, new(arena))
 	if malformed {
-		return bytes.Split(text, []byte{','})
+		return bytes.Split(text, []byte{comma})
 	}
 	return fields
 }
