@@ -94,6 +94,9 @@ func parse(file string, data []byte) (ruleFile, error) {
 	case peek.Rule == "overlay":
 		s := &overlay{}
 		r.rule, header = s, &s.Header
+	case peek.Rule == "code_quality":
+		s := &codeQuality{}
+		r.rule, header = s, &s.Header
 	case peek.Rule == "tiers":
 		s := &tiers{}
 		r.rule, header = s, &s.Header
@@ -141,6 +144,7 @@ type RuleSet struct {
 	publicity  *publicity
 	results    *results
 	overlay    *overlay
+	quality    *codeQuality
 	tiers      *tiers
 }
 
@@ -174,6 +178,8 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 			set.results = rule
 		case *overlay:
 			set.overlay = rule
+		case *codeQuality:
+			set.quality = rule
 		case *tiers:
 			set.tiers = rule
 		}
@@ -192,6 +198,7 @@ func (s *RuleSet) complete() error {
 	for name, missing := range map[string]bool{
 		"penalty_severity": s.severities == nil, "publicity_periods": s.publicity == nil,
 		"inspection_results": s.results == nil, "overlay": s.overlay == nil, "tiers": s.tiers == nil,
+		"code_quality": s.quality == nil,
 	} {
 		if missing {
 			faults = append(faults, fmt.Errorf("no version of rule %s is in force on %s", name, s.day))

@@ -241,6 +241,15 @@ func TestFaults(t *testing.T) {
 		{"a share that is none", "tiers.yml", "15%", "15", []string{"tiers[1].check_ratio"}},
 		{"periods that overlap", "publicity.yml", "effective_to: 2026-03-31, basis: 令第58号}", "effective_to: 2026-04-01, basis: 令第58号}", []string{"holds on the same days as periods[0] PUB-36-1"}},
 		{"penalties without severity", "severity.yml", "  - {id: SEV-99, severity: 一般, basis: 令第36号 一般失信信息}\n", "", []string{"must end with a line without conditions"}},
+		{"a measure that nobody counts", "code_quality.yml", "measure: wrong_code, meaning: 代码格式", "measure: wrong_codes, meaning: 代码格式", []string{"findings[0].measure: is \"wrong_codes\", wants one of wrong_code"}},
+		{"a finding counted twice", "code_quality.yml", "finding: CODE_SUSPECT, measure", "finding: CODE_INVALID, measure", []string{"findings[1].finding: CODE_INVALID stands twice"}},
+		{"an exception nobody knows", "code_quality.yml", "exception: branch", "exception: branches", []string{`exceptions[1].exception: is "branches"`}},
+		{"a move without a status", "code_quality.yml", "exception: move, statuses: [迁出]", "exception: move", []string{"exceptions[2].statuses: belong to move and conversion"}},
+		{"a review without an approver", "code_quality.yml", "reviewed: []", "reviewed: [{finding: LATE, code: 91350203M0001QAY9B, from: 2026-01-05, reason: 试点期赋码}]",
+			[]string{"reviewed[0].approver: is missing", `reviewed[0].finding: is "LATE"`}},
+		{"a goal that is none", "code_quality.yml", "goal: below 1‰", "goal: 1‰", []string{`measures[2].goal: "1‰" is no goal such as "below 1‰"`}},
+		{"a measure left out", "code_quality.yml", "  - {measure: rejects, ", "  - {measure: answered, ", []string{"measures[6].measure: answered stands twice", "measures: rejects is missing"}},
+		{"no live status", "code_quality.yml", "register: {live_statuses: [存续, 吊销]}", "register: {live_statuses: []}", []string{"register.live_statuses: is missing"}},
 		{"two faults in two files", "tiers.yml", "owner: 市发展和改革委员会\n", "", []string{"tiers.yml", "owner: is missing"}},
 	}
 	for _, tt := range tests {

@@ -14,6 +14,7 @@ import (
 func (s *RuleSet) Seeds() []run.Seed {
 	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.matrixSeed(), s.overrideSeed(),
 		s.tierSeed(), s.schemeSeed(), s.levelSeed(), s.bandSeed(), s.characteristicSeed()}
+	seeds = append(seeds, s.qualitySeeds()...)
 	seeds[0].Sources = s.sources
 	return seeds
 }

@@ -10,10 +10,19 @@ import (
 const industryEdition = 2017
 
 // References are the tables of the field that models join: divisions with the
-// city division each belongs to, industries, and the flags that landing puts on
-// accepted rows.
-func References(flags []string) []run.Seed {
-	return []run.Seed{divisions(), industries(), flagTable(flags)}
+// city division each belongs to, industries, the flags that landing puts on
+// accepted rows, the datasets that the catalogue expects, working days, and the
+// periods that deliveries are expected for.
+func References(flags []string, items []CatalogueItem) ([]run.Seed, error) {
+	days, err := calendar()
+	if err != nil {
+		return nil, err
+	}
+	spans, err := periods()
+	if err != nil {
+		return nil, err
+	}
+	return []run.Seed{divisions(), industries(), flagTable(flags), catalogue(items), days, spans}, nil
 }
 
 // divisions maps every code ever used in the city to the county it is in today;

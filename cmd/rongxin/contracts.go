@@ -84,6 +84,9 @@ func printContract(w io.Writer, d contract.Description) {
 		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Format},
 		{"主键", strings.Join(d.Key, "、")}, {"版本", fmt.Sprintf("%d，自%s", d.Version, d.EffectiveFrom)},
 	}
+	if d.Rhythm != "" {
+		head = append(head, []string{"频次", d.Rhythm})
+	}
 	if d.Deadline != "" {
 		head = append(head, []string{"时限", d.Deadline})
 	}

@@ -86,10 +86,14 @@ func (a *app) planOf(rulesDir string, asOf credit.Date, batches []landing.Batch,
 		return run.Plan{}, fmt.Errorf("%w: %w", errConfig, err)
 	}
 	models = append(models, judgements...)
+	references, err := transforms.References(flagCodes(), catalogueItems(catalog))
+	if err != nil {
+		return run.Plan{}, err
+	}
 	datasets := datasets(catalog, batches, models)
 	return run.Plan{
 		AsOf: asOf, RuleSet: rules.ID, Datasets: datasets, Batches: batches,
-		Seeds:  append(transforms.References(flagCodes()), rules.Seeds()...),
+		Seeds:  append(references, rules.Seeds()...),
 		Models: append(models, transforms.Staging(datasets)...), Previous: previous,
 	}, nil
 }
@@ -122,4 +126,19 @@ func datasets(catalog *contract.Catalog, batches []landing.Batch, models []model
 		list = append(list, own[name])
 	}
 	return list
+}
+
+// catalogueItems is the catalogue as models see it.
+func catalogueItems(catalog *contract.Catalog) []transforms.CatalogueItem {
+	var items []transforms.CatalogueItem
+	for _, c := range catalog.All() {
+		item := transforms.CatalogueItem{Dataset: c.Dataset, Title: c.Title, Department: c.Department,
+			Class: c.Catalogue.Class, Item: c.Catalogue.Item, Delivery: c.Source.Delivery,
+			Every: c.Expect.Every, WithinDays: c.Expect.Within, EffectiveFrom: c.EffectiveFrom}
+		if c.Clock != nil {
+			item.ClockDays = c.Clock.Within
+		}
+		items = append(items, item)
+	}
+	return items
 }

@@ -33,9 +33,32 @@ func check(doc *strictyaml.Document, c *Contract) {
 			checkClockField(doc, c, "clock.to", c.Clock.To)
 		}
 	}
-	if c.Expect.MinRows < 0 {
+	checkExpect(doc, &c.Expect)
+}
+
+func checkExpect(doc *strictyaml.Document, e *Expect) {
+	if e.MinRows < 0 {
 		doc.Fault("expect.min_rows", "is negative")
 	}
+	most, known := mostDays(e.Every)
+	switch {
+	case e.Every == "" && doc.Has("expect.within"):
+		doc.Fault("expect.within", "wants expect.every beside it")
+	case e.Every == "":
+	case !known:
+		doc.Fault("expect.every", "want daily, month, quarter, half-year or year")
+	case !doc.Has("expect.within"):
+		doc.Fault("expect.within", "is missing: the days after the close of the period, such as 10 days")
+	case e.Within > most:
+		doc.Fault("expect.within", "a delivery belongs to the period whose close it is nearest to: at most %d days for every %s", most, e.Every)
+	}
+}
+
+// mostDays is half a period, beyond which a delivery is nearer to the close of
+// the next one; what is due daily is due on the day itself.
+func mostDays(every string) (days int, known bool) {
+	days, known = map[string]int{"daily": 0, "month": 14, "quarter": 45, "half-year": 90, "year": 182}[every]
+	return days, known
 }
 
 func checkHead(doc *strictyaml.Document, c *Contract) {

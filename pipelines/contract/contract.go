@@ -94,6 +94,11 @@ type Expect struct {
 	// MaxRejectPPM is the highest share of rejected rows in millionths; one
 	// million when the contract sets no bound.
 	MaxRejectPPM int64
+	// Every says how often something must come: daily, month, quarter,
+	// half-year or year; empty when nothing is expected at fixed times. Within
+	// is the days after the close of a period in which its delivery is on time.
+	Every  string
+	Within int
 }
 
 // Field is one column of the extract.
@@ -192,10 +197,23 @@ func (c *Contract) Columns() []landing.Column {
 
 // Landing describes the dataset to readers of the landing area.
 func (c *Contract) Landing() landing.Dataset {
-	return landing.Dataset{
+	d := landing.Dataset{
 		Name: c.Dataset, Title: c.Title, Department: c.Department,
 		Delivery: c.Source.Delivery, Columns: c.Columns(),
 	}
+	if c.Clock != nil {
+		d.ClockFrom = c.column(c.Clock.From)
+		d.ClockTo = c.column(c.Clock.To)
+	}
+	return d
+}
+
+// column is the warehouse's name of a field, or "" where there is none.
+func (c *Contract) column(name string) string {
+	if i := c.FieldIndex(name); i >= 0 {
+		return c.Fields[i].As
+	}
+	return ""
 }
 
 // FieldIndex returns the place of a field by its source name, or -1.

@@ -22,6 +22,7 @@ type Description struct {
 	Delivery      string             `json:"delivery"`
 	Key           []string           `json:"key"`
 	Deadline      string             `json:"deadline,omitempty"` // in Chinese; empty when none applies
+	Rhythm        string             `json:"rhythm,omitempty"`   // how often it comes, in Chinese; empty when at no fixed times
 	Fields        []FieldDescription `json:"fields,omitempty"`
 }
 
@@ -54,6 +55,7 @@ func (c *Contract) Describe() Description {
 		Dataset: c.Dataset, Version: c.Version, EffectiveFrom: c.EffectiveFrom.String(), Title: c.Title,
 		Department: c.Department, Class: c.Catalogue.Class, Item: c.Catalogue.Item, Edition: c.Catalogue.Edition,
 		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
+		Rhythm: c.Expect.rhythm(),
 	}
 	if c.Clock != nil {
 		d.Deadline = c.Clock.chinese()
@@ -66,6 +68,18 @@ func (c *Contract) Describe() Description {
 		})
 	}
 	return d
+}
+
+// rhythm says how often something is expected, or "".
+func (e Expect) rhythm() string {
+	every := map[string]string{"daily": "每个工作日", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年"}[e.Every]
+	switch {
+	case every == "":
+		return ""
+	case e.Within == 0:
+		return every + "，当日报送"
+	}
+	return fmt.Sprintf("%s，期满后 %d 日内", every, e.Within)
 }
 
 // Chinese is the word of the national catalogue for the range.

@@ -68,6 +68,7 @@ func writeDataset(w io.Writer, d *Description) {
 		{"公开范围 Range", d.Range.Chinese() + " " + string(d.Range)},
 		{"报送方式 Delivery", fmt.Sprintf("%s %s，%s", ChineseDelivery(d.Delivery), d.Delivery, d.Format)},
 		{"主键 Key", strings.Join(d.Key, "、")},
+		{"频次 Rhythm", d.Rhythm},
 		{"时限 Deadline", d.Deadline},
 		{"版本 Version", fmt.Sprintf("%d，自 %s", d.Version, d.EffectiveFrom)},
 	}

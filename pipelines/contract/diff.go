@@ -131,6 +131,7 @@ func (d *differ) expect(old, new *Expect) {
 	d.bound("expect.min_rows", &old.MinRows, &new.MinRows, count(old.MinRows), count(new.MinRows), -1)
 	share := func(ppm int64) string { return string(FormatScaled(nil, ppm, 4)) + "%" }
 	d.bound("expect.max_reject_ratio", &old.MaxRejectPPM, &new.MaxRejectPPM, share(old.MaxRejectPPM), share(new.MaxRejectPPM), 1)
+	d.text("expect.every", old.rhythm(), new.rhythm(), false)
 }
 
 // field compares two versions of one field. Its title is for people only;

@@ -59,6 +59,8 @@ type clock struct {
 type expect struct {
 	MinRows        *int64 `yaml:"min_rows"`
 	MaxRejectRatio string `yaml:"max_reject_ratio"`
+	Every          string `yaml:"every"`
+	Within         string `yaml:"within"`
 }
 
 type field struct {
@@ -196,6 +198,15 @@ func (r *reader) expect() Expect {
 			r.doc.Fault("expect.max_reject_ratio", "want a share such as 2%% or 0.5%%")
 		}
 		e.MaxRejectPPM = ppm
+	}
+	e.Every = r.raw.Expect.Every
+	if written := r.raw.Expect.Within; written != "" {
+		days, found := strings.CutSuffix(written, " days")
+		n, err := strconv.Atoi(days)
+		if !found || err != nil || n < 0 {
+			r.doc.Fault("expect.within", "want days after the close of the period, such as 10 days")
+		}
+		e.Within = n
 	}
 	return e
 }

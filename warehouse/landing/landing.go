@@ -61,6 +61,8 @@ type Dataset struct {
 	Department string // who sends it, in Chinese
 	Delivery   string
 	Columns    []Column
+	ClockFrom  string // column from whose day a deadline runs; empty without one
+	ClockTo    string // column that ends it; empty for the day of receipt
 }
 
 // Table is the dataset's name in SQL, department__dataset.

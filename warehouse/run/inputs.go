@@ -31,7 +31,10 @@ var givenColumns = map[string][]landing.Column{
 	"landing.records": {{Name: "dataset", Type: "VARCHAR"}, {Name: "record_id", Type: "VARCHAR"},
 		{Name: "batch_id", Type: "VARCHAR"}, {Name: "batch_no", Type: "BIGINT"}, {Name: "line", Type: "BIGINT"},
 		{Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"}, {Name: "flags", Type: "VARCHAR"},
-		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"}},
+		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
+		{Name: "division_code", Type: "VARCHAR"}, {Name: "document_no", Type: "VARCHAR"},
+		// the two days of the deadline, where there is one
+		{Name: "clock_from_on", Type: "DATE"}, {Name: "clock_to_on", Type: "DATE"}},
 	// Every refused row of every dataset.
 	rejectsTable: landing.RejectColumns(),
 }
@@ -216,9 +219,20 @@ func recordsQuery(d landing.Dataset) string {
 		}
 		return fmt.Sprintf("cast(null as %s) as %s", typ, name)
 	}
-	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s from landing.%s",
+	day := func(column, otherwise string) string {
+		if d.ClockFrom == "" {
+			return "cast(null as date)"
+		}
+		if column == "" {
+			return otherwise
+		}
+		return engine.Ident(column)
+	}
+	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s, %s, %s, "+
+		"%s as clock_from_on, %s as clock_to_on from landing.%s",
 		engine.Quote(d.Name), optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"),
-		optional("subject_name", "VARCHAR"), engine.Ident(d.Table()))
+		optional("subject_name", "VARCHAR"), optional("division_code", "VARCHAR"), optional("document_no", "VARCHAR"),
+		day(d.ClockFrom, ""), day(d.ClockTo, "known_on"), engine.Ident(d.Table()))
 }
 
 // rejectsQuery reads the rejects of all batches; a column that a batch did not

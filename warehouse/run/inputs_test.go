@@ -65,6 +65,26 @@ func TestCurrency(t *testing.T) {
 	}
 }
 
+// A dataset with a deadline tells from which day to which; without a column that
+// ends it, that is the day of receipt.
+func TestClockDays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	own := append(append([]landing.Column{}, common...), landing.Column{Name: "document_no", Type: "VARCHAR"},
+		landing.Column{Name: "decided_on", Type: "DATE"}, landing.Column{Name: "sent_on", Type: "DATE"})
+	sent := landing.Dataset{Name: "court/sent", Delivery: landing.Delta, Columns: own, ClockFrom: "decided_on", ClockTo: "sent_on"}
+	received := landing.Dataset{Name: "court/received", Delivery: landing.Delta, Columns: own, ClockFrom: "decided_on"}
+	for _, d := range []landing.Dataset{sent, received} {
+		h.land(d, "b-"+d.Table(), "2026-06-20T08:00:00+08:00", "'W1', '2026-06-01', '2026-06-09'")
+	}
+	plan := h.plan(day, seenAll)
+	plan.Datasets = []landing.Dataset{sent, received, firms}
+	if diff := cmp.Diff([]string{"court/received W1 2026-06-01 2026-06-20", "court/sent W1 2026-06-01 2026-06-09"},
+		h.rows(h.build(plan), "seen.records", "dataset, document_no, clock_from_on, clock_to_on")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Known leaves the order as it is and drops what came after the day.
 func TestKnown(t *testing.T) {
 	h := newHouse(t)
@@ -112,7 +132,7 @@ func TestMissingDataset(t *testing.T) {
 	h := newHouse(t)
 	rejects := copied("seen.rejects", "landing.rejects", "*", "dataset, line")
 	r := h.build(h.plan(day, seenFines, seenAll, rejects))
-	for table, columns := range map[string]int{"seen.fines": len(fines.Columns) + 3, "seen.records": 11, "seen.rejects": len(landing.RejectColumns())} {
+	for table, columns := range map[string]int{"seen.fines": len(fines.Columns) + 3, "seen.records": 15, "seen.rejects": len(landing.RejectColumns())} {
 		entry, ok := r.Manifest.Table(table)
 		if !ok || entry.Rows != 0 || len(entry.Columns) != columns {
 			t.Errorf("%s: %d rows, columns %v; want none and %d columns", table, entry.Rows, entry.Columns, columns)
