@@ -128,7 +128,8 @@ func transcode(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// one runs a contender as a process, so that its peak memory is its own.
+// one runs a contender as a process, so that its peak memory is its own: that of
+// the largest of the processes it consists of.
 func one(work, dir string, args ...string) (sample, error) {
 	home := filepath.Join(dir, "out")
 	if err := errors.Join(os.RemoveAll(home), os.MkdirAll(home, 0o755)); err != nil {
@@ -153,6 +154,8 @@ func do(ctx context.Context, work, dir string, enterprises int) error {
 	switch work {
 	case "prepare":
 		return prepare(dir, enterprises)
+	case "judge":
+		return ingest.ServeChild(os.Stdin, os.Stdout)
 	case "copy":
 		return copyCSV(ctx, dir)
 	case "land-utf8":
@@ -200,7 +203,12 @@ func land(ctx context.Context, dir, file, encoding string) error {
 	if err != nil {
 		return err
 	}
-	lander, err := ingest.New(ingest.Config{Home: filepath.Join(dir, "out"), Catalog: catalog, Workers: 2})
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	lander, err := ingest.New(ingest.Config{Home: filepath.Join(dir, "out"), Catalog: catalog, Workers: 2,
+		Child: []string{self, "-work", "judge"}})
 	if err != nil {
 		return err
 	}

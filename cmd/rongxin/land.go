@@ -68,9 +68,13 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			if err != nil {
 				return err
 			}
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
 			progress, rowsLanded := a.progress("rows landed"), int64(0)
 			lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
-				Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
+				Child: []string{self, judgeVerb}, Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,3 +112,9 @@ func (e Exceptions) Check(s string) CodeCheck {
 	}
 	return c
 }
+
+// MarshalJSON writes the list so that it can be handed to another process.
+func (e Exceptions) MarshalJSON() ([]byte, error) { return json.Marshal(e.byCode) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Exceptions) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &e.byCode) }

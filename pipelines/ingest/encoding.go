@@ -17,10 +17,10 @@ const utf8BOM = "\xEF\xBB\xBF"
 
 // textProbe watches a file go by and judges how it is encoded.
 type textProbe struct {
-	head  []byte // the first bytes of the file
+	Head  []byte // the first bytes of the file
+	Multi int64  // well-formed UTF-8 characters beyond ASCII, by sample
+	Bad   int64  // bytes that no UTF-8 character contains
 	tail  []byte // an unfinished character at the end of what was seen
-	multi int64  // well-formed UTF-8 characters beyond ASCII, by sample
-	bad   int64  // bytes that no UTF-8 character contains
 }
 
 // headBytes are enough to see a mark, a magic number or UTF-16 without one.
@@ -31,10 +31,10 @@ const headBytes = 4096
 const enoughBad = 4096
 
 func (p *textProbe) add(b []byte) {
-	if room := headBytes - len(p.head); room > 0 {
-		p.head = append(p.head, b[:min(room, len(b))]...)
+	if room := headBytes - len(p.Head); room > 0 {
+		p.Head = append(p.Head, b[:min(room, len(b))]...)
 	}
-	if p.bad >= enoughBad && p.isForeign() {
+	if p.Bad >= enoughBad && p.isForeign() {
 		return
 	}
 	if len(p.tail) > 0 {
@@ -50,7 +50,7 @@ func (p *textProbe) add(b []byte) {
 		skip := size - len(p.tail)
 		p.tail = nil
 		if skip < 0 { // the unfinished character was none: its other bytes are misfits too
-			p.bad += int64(-skip)
+			p.Bad += int64(-skip)
 			skip = 0
 		}
 		b = b[skip:]
@@ -74,7 +74,7 @@ func (p *textProbe) scan(b []byte) {
 		// sixteenth of the piece tells.
 		for _, c := range b[:(len(b)+15)/16] {
 			if c >= 0xC2 {
-				p.multi += 16
+				p.Multi += 16
 			}
 		}
 		return
@@ -89,22 +89,22 @@ func (p *textProbe) scan(b []byte) {
 func (p *textProbe) count(r rune, size int) {
 	switch {
 	case r == utf8.RuneError && size == 1:
-		p.bad++
+		p.Bad++
 	case size > 1:
-		p.multi++
+		p.Multi++
 	}
 }
 
 func (p *textProbe) finish() {
-	p.bad += int64(len(p.tail))
+	p.Bad += int64(len(p.tail))
 	p.tail = nil
 }
 
-func (p *textProbe) hasBOM() bool { return bytes.HasPrefix(p.head, []byte(utf8BOM)) }
+func (p *textProbe) hasBOM() bool { return bytes.HasPrefix(p.Head, []byte(utf8BOM)) }
 
 // startsWith reports whether the first sign of the text is c.
 func (p *textProbe) startsWith(c byte) bool {
-	text := bytes.TrimLeft(bytes.TrimPrefix(p.head, []byte(utf8BOM)), " \t\r\n")
+	text := bytes.TrimLeft(bytes.TrimPrefix(p.Head, []byte(utf8BOM)), " \t\r\n")
 	return len(text) > 0 && text[0] == c
 }
 
@@ -112,20 +112,20 @@ func (p *textProbe) startsWith(c byte) bool {
 // bytes among many good characters is UTF-8 with damaged rows. Of GB18030 text
 // read as UTF-8, an eighth of the characters fit by chance and the others give
 // two misfits each.
-func (p *textProbe) isForeign() bool { return p.bad > p.multi }
+func (p *textProbe) isForeign() bool { return p.Bad > p.Multi }
 
 // encoding decides between the declared encoding and what the bytes are.
 func (p *textProbe) encoding(declared string) (string, error) {
 	switch {
-	case bytes.HasPrefix(p.head, []byte("\xFF\xFE")), bytes.HasPrefix(p.head, []byte("\xFE\xFF")):
+	case bytes.HasPrefix(p.Head, []byte("\xFF\xFE")), bytes.HasPrefix(p.Head, []byte("\xFE\xFF")):
 		return "", fmt.Errorf("the file is UTF-16")
-	case bytes.Count(p.head, []byte{0})*4 > len(p.head):
+	case bytes.Count(p.Head, []byte{0})*4 > len(p.Head):
 		return "", fmt.Errorf("the file is UTF-16 or binary: a quarter of its first bytes are zero")
 	case declared == gb18030Name && p.hasBOM():
 		return "", fmt.Errorf("the contract says gb18030, but the file begins with the mark of UTF-8")
 	case declared != "auto":
 		return declared, nil
-	case p.hasBOM() || p.bad == 0 || !p.isForeign():
+	case p.hasBOM() || p.Bad == 0 || !p.isForeign():
 		return utf8Name, nil
 	}
 	return gb18030Name, nil

@@ -37,6 +37,10 @@ type Config struct {
 	// group also ends at 4 MiB of source). It is seen in the output bytes.
 	GroupRows  int
 	Exceptions credit.Exceptions // reviewed codes that are valid although they do not compute
+	// Child is the command line of a program that calls [ServeChild]: what
+	// departments send is opened in that process, under its limits. Without it
+	// everything is done in this one.
+	Child []string
 	// Progress, when set, is told of every judged block: rows and source bytes
 	// since the last call. It is called from one goroutine at a time.
 	Progress func(rows, bytes int64)
@@ -154,51 +158,50 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 
 // fill writes records, rejects and batch.json into the staged directory.
 func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, b *landing.Batch) ([]Reject, error) {
-	refuse := func(place, problem, mend string) error {
-		return &Refusal{Dataset: c.Dataset, File: b.Extract.Name, Place: place, Problem: problem, Mend: mend}
-	}
-	x, err := l.openExtract(staged.Path(b.Extract.File), b.Extract.Bytes, c, probe)
-	if bad := (badFile{}); errors.As(err, &bad) {
-		return nil, refuse(bad.place, bad.Error(), bad.mend)
-	}
+	dir, err := filepath.Abs(staged.Path(""))
 	if err != nil {
 		return nil, err
 	}
-	b.Extract.Encoding = x.encoding
-	conveyor := conveyor{
-		reader: x.reader, splitters: x.splitters, workers: l.cfg.Workers,
-		groupRows: l.cfg.GroupRows, progress: l.cfg.Progress,
-		plan: newPlan(c, b.ID, credit.DateOf(req.ReceivedAt), l.cfg.Exceptions),
+	t := &task{
+		Contract: c, Dir: dir, File: b.Extract.File, Size: b.Extract.Bytes, Name: b.Extract.Name, Probe: probe,
+		Batch: b.ID, Day: credit.DateOf(req.ReceivedAt), Exceptions: l.cfg.Exceptions,
+		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
 	}
 	// Meanwhile the extract goes to the disk, so that Commit need not wait for it.
 	var flushed errgroup.Group
-	flushed.Go(func() error { return flush(staged.Path(b.Extract.File)) })
-	out, err := conveyor.run(ctx, staged.Path(landing.RecordsName), staged.Path(landing.RejectsName))
-	err = errors.Join(err, x.close(), flushed.Wait())
-	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {
-		return nil, refuse("", err.Error(), "export the file again")
-	}
-	if err != nil {
+	flushed.Go(func() error { return flush(t.path(t.File)) })
+	out, err := l.judge(ctx, t)
+	if err = errors.Join(err, flushed.Wait()); err != nil {
 		return nil, err
 	}
-	b.Rows, b.Reasons, b.Flags = out.rows, out.reasons, out.flags
-	b.Records, b.Rejects = out.records, out.rejects
-	if r := out.rows; r.Accepted+r.Rejected != r.Read || total(out.reasons) != r.Rejected {
-		return out.first, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
-			r.Accepted, r.Rejected, total(out.reasons), r.Read)
+	b.Extract.Encoding = out.Encoding
+	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
+	b.Records, b.Rejects = out.Records, out.Rejects
+	if r := out.Rows; r.Accepted+r.Rejected != r.Read || total(out.Reasons) != r.Rejected {
+		return out.First, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
+			r.Accepted, r.Rejected, total(out.Reasons), r.Read)
 	}
 	if problem := unexpected(c, out); problem != "" {
 		if req.Override == "" {
-			return out.first, refuse("", problem, "mend the extract, or land it with a reason that is recorded")
+			return out.First, t.refuse("", problem, "mend the extract, or land it with a reason that is recorded")
 		}
 		b.Override = req.Override
 	}
-	return out.first, landing.Write(staged, *b)
+	return out.First, landing.Write(staged, *b)
+}
+
+// judge has a task done, in a process of its own where the configuration says
+// how to start one.
+func (l *Lander) judge(ctx context.Context, t *task) (outcome, error) {
+	if len(l.cfg.Child) == 0 {
+		return t.do(ctx, l.cfg.Progress)
+	}
+	return l.inChild(ctx, t)
 }
 
 // unexpected says how a batch breaks the expectations of its contract, or "".
 func unexpected(c *contract.Contract, out outcome) string {
-	r := out.rows
+	r := out.Rows
 	if r.Read < c.Expect.MinRows {
 		return fmt.Sprintf("%d rows, the contract expects %d at least", r.Read, c.Expect.MinRows)
 	}
@@ -206,12 +209,12 @@ func unexpected(c *contract.Contract, out outcome) string {
 		return ""
 	}
 	var reasons []string
-	for reason, n := range out.reasons {
+	for reason, n := range out.Reasons {
 		reasons = append(reasons, fmt.Sprintf("%s %d", reason, n))
 	}
 	slices.Sort(reasons)
 	var first []string
-	for _, reject := range out.first {
+	for _, reject := range out.First {
 		first = append(first, reject.String())
 	}
 	return fmt.Sprintf("%d of %d rows rejected, the contract allows %s%% (%s; first %s)",

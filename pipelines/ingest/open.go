@@ -17,9 +17,10 @@ type extract struct {
 	close     func() error
 }
 
-// openExtract opens the copy of a file as its contract says. The error is what
+// open opens the copy of a file as its contract says. The error is what
 // the sender got wrong, at the place it names, or an error of this machine.
-func (l *Lander) openExtract(path string, size int64, c *contract.Contract, probe *textProbe) (*extract, error) {
+func (t *task) open() (*extract, error) {
+	c, probe, path := t.Contract, t.Probe, t.path(t.File)
 	if c.Source.Format == "xlsx" {
 		return openWorkbook(path, c)
 	}
@@ -34,14 +35,14 @@ func (l *Lander) openExtract(path string, size int64, c *contract.Contract, prob
 	if err != nil {
 		return nil, err
 	}
-	w := &blocks{r: file, step: l.cfg.BlockBytes, size: size, line: 1, spare: make(chan []byte, l.cfg.Workers+2)}
+	w := &blocks{r: file, step: t.BlockBytes, size: t.Size, line: 1, spare: make(chan []byte, t.Workers+2)}
 	if probe.hasBOM() {
 		w.offset = int64(len(utf8BOM))
 		if _, err := io.CopyN(io.Discard, file, w.offset); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
 	}
-	isValid := probe.bad == 0
+	isValid := probe.Bad == 0
 	x := &extract{reader: w, encoding: encoding, close: file.Close}
 	switch c.Source.Format {
 	case "csv":

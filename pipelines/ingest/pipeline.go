@@ -7,9 +7,6 @@ import (
 	"maps"
 
 	"golang.org/x/sync/errgroup"
-
-	"rongxin/warehouse/landing"
-	"rongxin/warehouse/store"
 )
 
 // A blockReader yields the records of a file in blocks of at most limit, and
@@ -29,14 +26,6 @@ type conveyor struct {
 	workers   int
 	groupRows int
 	progress  func(rows, bytes int64)
-}
-
-// outcome is what became of a whole file.
-type outcome struct {
-	rows             landing.Rows
-	reasons, flags   map[string]int
-	first            []Reject
-	records, rejects store.Digest
 }
 
 // job is a block on its way. done is closed when the verdict stands.
@@ -62,14 +51,14 @@ func (c *conveyor) run(ctx context.Context, recordsPath, rejectsPath string) (ou
 	}
 	defer rejects.abandon()
 
-	out.reasons, out.flags = map[string]int{}, map[string]int{}
+	out.Reasons, out.Flags = map[string]int{}, map[string]int{}
 	if err := c.convey(ctx, records, rejects, &out); err != nil {
 		return out, err
 	}
-	if out.records, err = records.close(); err != nil {
+	if out.Records, err = records.close(); err != nil {
 		return out, err
 	}
-	out.rejects, err = rejects.close()
+	out.Rejects, err = rejects.close()
 	return out, err
 }
 
@@ -142,21 +131,21 @@ func (c *conveyor) feed(ctx context.Context, todo, ordered chan<- *job) error {
 }
 
 func (c *conveyor) count(v *verdict, out *outcome) {
-	out.rows.Read += v.rows.Read
-	out.rows.Accepted += v.rows.Accepted
-	out.rows.Rejected += v.rows.Rejected
+	out.Rows.Read += v.rows.Read
+	out.Rows.Accepted += v.rows.Accepted
+	out.Rows.Rejected += v.rows.Rejected
 	for reason, n := range v.reasons {
-		out.reasons[reason] += n
+		out.Reasons[reason] += n
 	}
 	for set, n := range v.flags {
 		for i, code := range flagCodes {
 			if set&(1<<i) != 0 {
-				out.flags[code] += n
+				out.Flags[code] += n
 			}
 		}
 	}
-	if room := maxFirst - len(out.first); room > 0 {
-		out.first = append(out.first, v.first[:min(room, len(v.first))]...)
+	if room := maxFirst - len(out.First); room > 0 {
+		out.First = append(out.First, v.first[:min(room, len(v.first))]...)
 	}
 	if c.progress != nil {
 		c.progress(v.rows.Read, v.bytes)

@@ -1,0 +1,71 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+// Limits on a process that opens what a department sent. A file that needs more
+// is refused; RELIABILITY of the parent does not depend on any reader's care.
+const (
+	childMemory = 512 << 20 // resident bytes, watched by the parent
+	// The kernel refuses data beyond childData, the collector works harder from
+	// childHeap on. What lies between is the program itself, mapped from disk.
+	childData  = childMemory - 64<<20
+	childHeap  = childMemory / 2
+	childFiles = 64 // open at once
+	// One worker more holds about so much.
+	workerMemory = 48 << 20
+)
+
+// limits of one task follow from the size of its extract: no honest file takes
+// a second for each of its megabytes.
+type limits struct {
+	CPU  time.Duration
+	Wall time.Duration // processors are shared, disks are slow
+	File int64         // bytes of one written file
+}
+
+func limitsOf(size int64) limits {
+	megabytes := time.Duration(size >> 20)
+	return limits{
+		CPU:  5*time.Second + megabytes*time.Second,
+		Wall: time.Minute + 10*megabytes*time.Second,
+		File: 1<<30 + 4*size,
+	}
+}
+
+// impose sets the limits of this process for good. It is called before anything
+// of a department is opened.
+func (l limits) impose() error {
+	seconds := uint64(l.CPU / time.Second)
+	debug.SetMemoryLimit(childHeap)
+	var faults []error
+	for _, r := range []struct {
+		resource int
+		soft     uint64
+		hard     uint64
+	}{
+		{syscall.RLIMIT_DATA, childData, childData},
+		{syscall.RLIMIT_CPU, seconds, seconds + 2}, // the first tells, the second kills
+		{syscall.RLIMIT_FSIZE, uint64(l.File), uint64(l.File)},
+		{syscall.RLIMIT_NOFILE, childFiles, childFiles},
+		{syscall.RLIMIT_CORE, 0, 0}, // a core file would hold what was sent
+	} {
+		if err := syscall.Setrlimit(r.resource, &syscall.Rlimit{Cur: r.soft, Max: r.hard}); err != nil {
+			faults = append(faults, fmt.Errorf("limit %d: %w", r.resource, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// The reasons for which a file is refused when its process was stopped.
+var (
+	errMemory = fmt.Errorf("reading it takes more than %d MB of memory (解析超出内存上限)", childMemory>>20)
+	errTime   = errors.New("reading it takes too long for its size (解析超出时间上限)")
+	errOutput = errors.New("what it holds is too large for its size (解析结果超出大小上限)")
+	errCrash  = errors.New("the program that reads it broke down on it (解析程序异常退出)")
+)

@@ -1,0 +1,69 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/store"
+)
+
+// A task is one extract to judge, in plain data, so that it can be handed to a
+// process of its own. The extract lies in Dir, and what becomes of it goes there
+// too.
+type task struct {
+	Contract   *contract.Contract
+	Dir        string // absolute
+	File       string // of the extract in Dir
+	Size       int64  // of the extract in bytes
+	Name       string // as the department called it, for messages
+	Probe      *textProbe
+	Batch      string
+	Day        credit.Date // of receipt
+	Exceptions credit.Exceptions
+	Workers    int
+	BlockBytes int
+	GroupRows  int
+}
+
+// An outcome is what became of a whole extract.
+type outcome struct {
+	Encoding         string
+	Rows             landing.Rows
+	Reasons, Flags   map[string]int
+	First            []Reject
+	Records, Rejects store.Digest
+}
+
+// do opens the extract, judges every row and writes records and rejects. It is
+// all that ever looks into what a department sent. The error is a *Refusal, or
+// of this machine.
+func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcome, error) {
+	x, err := t.open()
+	if bad := (badFile{}); errors.As(err, &bad) {
+		return outcome{}, t.refuse(bad.place, bad.Error(), bad.mend)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	conveyor := conveyor{
+		reader: x.reader, splitters: x.splitters, workers: t.Workers, groupRows: t.GroupRows, progress: progress,
+		plan: newPlan(t.Contract, t.Batch, t.Day, t.Exceptions),
+	}
+	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
+	err = errors.Join(err, x.close())
+	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {
+		return out, t.refuse("", err.Error(), "export the file again")
+	}
+	out.Encoding = x.encoding
+	return out, err
+}
+
+func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }
+
+func (t *task) refuse(place, problem, mend string) error {
+	return &Refusal{Dataset: t.Contract.Dataset, File: t.Name, Place: place, Problem: problem, Mend: mend}
+}
