@@ -13,10 +13,13 @@ func TestModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	staging := transforms.Staging([]landing.Dataset{{
-		Name: "credit/honours", Title: "荣誉", Delivery: landing.Delta,
-		Columns: []landing.Column{{Name: "record_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
-			{Name: "line", Type: "BIGINT"}, {Name: "honour_name", Type: "VARCHAR"}},
-	}})
+	columns := []landing.Column{{Name: "record_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"},
+		{Name: "line", Type: "BIGINT"}}
+	staging := transforms.Staging([]landing.Dataset{
+		{Name: "credit/honours", Title: "荣誉", Delivery: landing.Delta,
+			Columns: append(columns, landing.Column{Name: "honour_name", Type: "VARCHAR"})},
+		{Name: "tax/listed", Title: "名单", Delivery: landing.Snapshot,
+			Columns: append(columns, landing.Column{Name: "subject_name", Type: "VARCHAR"})},
+	})
 	modeltest.Run(t, "testdata", append(models, staging...))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"rongxin/internal/credit"
@@ -48,8 +49,8 @@ const (
 // knownBatch is a batch with its place among the batches of its dataset.
 type knownBatch struct {
 	landing.Batch
-	no      int64
-	current bool // of a snapshot only the last batch is; of a delta each is
+	no      int64 // of the delivery, from 1 within the dataset
+	current bool  // of a snapshot only the last batch is; of a delta each is
 }
 
 // known keeps the batches received by the end of the day, numbered from 1
@@ -97,7 +98,7 @@ func (p Plan) isGiven(table string) bool {
 		}
 	}
 	for _, d := range p.Datasets {
-		if "landing."+d.Table() == table {
+		if "landing."+d.Table() == table || "rejects."+d.Table() == table {
 			return true
 		}
 	}
@@ -124,21 +125,21 @@ func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
 	if err := p.supplyPrevious(ctx, db); err != nil {
 		return err
 	}
-	var all, rejects []string
+	var records []string
 	for _, d := range p.Datasets {
 		query := landedQuery(home, d, batches)
 		if err := db.View(ctx, "landing."+d.Table(), query); err != nil {
 			return fmt.Errorf("landing of %s: %w", d.Name, err)
 		}
-		all = append(all, recordsQuery(d))
+		if err := db.View(ctx, "rejects."+d.Table(), refusedQuery(home, d, batches)); err != nil {
+			return fmt.Errorf("rejects of %s: %w", d.Name, err)
+		}
+		records = append(records, recordsQuery(d))
 	}
-	for _, b := range batches {
-		rejects = append(rejects, engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
-	}
-	if err := db.View(ctx, "landing.records", union("landing.records", all)); err != nil {
+	if err := db.View(ctx, "landing.records", union("landing.records", records)); err != nil {
 		return err
 	}
-	return db.View(ctx, rejectsTable, rejectsQuery(rejects))
+	return db.View(ctx, rejectsTable, rejectsQuery(home, batches))
 }
 
 // loaded is where a given table stands on the engine before it is written into
@@ -235,12 +236,34 @@ func recordsQuery(d landing.Dataset) string {
 		day(d.ClockFrom, ""), day(d.ClockTo, "known_on"), engine.Ident(d.Table()))
 }
 
-// rejectsQuery reads the rejects of all batches; a column that a batch did not
-// have yet is NULL there.
-func rejectsQuery(files []string) string {
+// refusedQuery reads the rejects of all batches of a dataset.
+func refusedQuery(home string, d landing.Dataset, batches []knownBatch) string {
+	batches = slices.DeleteFunc(slices.Clone(batches), func(b knownBatch) bool { return b.Dataset != d.Name })
+	cases := make([]string, len(batches))
+	for i, b := range batches {
+		cases[i] = fmt.Sprintf("(%s, cast(%d as bigint), %t)", engine.Quote(b.ID), b.no, b.current)
+	}
+	if len(batches) == 0 {
+		return engine.Empty(append(landing.RejectColumns(),
+			landing.Column{Name: "batch_no", Type: "BIGINT"}, landing.Column{Name: "is_current", Type: "BOOLEAN"}))
+	}
+	return fmt.Sprintf("select refused.*, known.batch_no, known.is_current from (%s) as refused "+
+		"inner join (values %s) as known(batch_id, batch_no, is_current) on known.batch_id = refused.batch_id",
+		rejectsQuery(home, batches), strings.Join(cases, ", "))
+}
+
+// rejectsQuery reads the rejects of batches; a column that a batch did not have
+// yet is NULL there.
+func rejectsQuery(home string, batches []knownBatch) string {
 	columns := givenColumns[rejectsTable]
 	query := engine.Empty(columns)
-	if len(files) == 0 {
+	var files []string
+	for _, b := range batches {
+		if b.Rows.Rejected > 0 {
+			files = append(files, engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
+		}
+	}
+	if files == nil {
 		return query
 	}
 	return fmt.Sprintf("select %s from (%s union all by name select * from read_parquet([%s], union_by_name = true))",

@@ -64,10 +64,10 @@ func (p Plan) ID() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "format %d\nas_of %s\nrule_set %s\nprevious %s\n", Format, p.AsOf, p.RuleSet, p.previousID())
 	for _, d := range p.Datasets {
-		fmt.Fprintf(h, "dataset %s %q\n", d.Name, d.Columns)
+		fmt.Fprintf(h, "dataset %s %s %q\n", d.Name, d.Delivery, d.Columns)
 	}
 	for _, b := range p.Batches {
-		fmt.Fprintf(h, "batch %s %s %s %s\n", b.Dataset, b.ID, b.Records.SHA256, b.ReceivedAt.UTC().Format(time.RFC3339Nano))
+		fmt.Fprintf(h, "batch %s %s %s %s %s\n", b.Dataset, b.ID, b.Records.SHA256, b.Rejects.SHA256, b.ReceivedAt.UTC().Format(time.RFC3339Nano))
 	}
 	for _, s := range p.Seeds {
 		rows, _ := json.Marshal(s.Rows) // text, numbers, booleans, times: never fails
