@@ -21,7 +21,7 @@ test: ## all tests
 check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
 
-bench: build ## rows per second of landing against DuckDB's own COPY, and peak memory
+bench: ## landing against its goals: ratios against DuckDB's own COPY, memory, equal bytes
 	@go run ./cmd/bench
 
 fmt: ## format Go files

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"pgregory.net/rapid"
 
+	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 	"rongxin/warehouse/landing"
@@ -293,6 +294,27 @@ func TestSameBytesWhateverTheWorkers(t *testing.T) {
 			t.Errorf("workers %d, block bytes %d: other bytes", cfg.Workers, cfg.BlockBytes)
 		}
 	}
+}
+
+// penaltyLine is a valid row by the 2018 form of 双公示.
+func penaltyLine(c *contract.Contract, i int) string {
+	org, _ := credit.NewCode("91350100", fmt.Sprintf("MA%06d", i%900000))
+	decided := credit.NewDate(2026, 1, 5).AddDays(i % 120)
+	values := map[string]string{
+		"CF_XDR_MC": fmt.Sprintf("福州市榕城第%d贸易有限公司", i), "CF_XDR_LB": "法人及非法人组织", "CF_XDR_SHXYM": org,
+		"CF_FRDB": []string{"林某某", "陈某", "郑某某"}[i%3], "CF_WSH": fmt.Sprintf("榕市监罚决〔2026〕%d号", i),
+		"CF_WFXW": "未按规定公示年度报告", "CF_SY": fmt.Sprintf(`"当事人于%s被查实,未在规定期限内公示第%d号年度报告"`, decided, i),
+		"CF_YJ": "《企业信息公示暂行条例》第十七条", "CF_CFLB": []string{"罚款", "警告", "通报批评"}[i%3],
+		"CF_NR": fmt.Sprintf("责令改正并处罚款人民币%d元整", 1000+i%5000), "CF_NR_FK": fmt.Sprintf("%d.%04d", i%9, i%10000),
+		"CF_JDRQ": decided.String(), "CF_YXQ": "2099-12-31", "CF_GSJZQ": decided.AddMonths(36).String(),
+		"CF_CFJG": "福州市市场监督管理局", "CF_CFJGDM": codeA, "CF_SJLY": "福州市市场监督管理局", "CF_SJLYDM": codeB,
+		"SJC": decided.AddDays(i % 15).String(),
+	}
+	line := make([]string, len(c.Fields))
+	for j, f := range c.Fields {
+		line[j] = values[f.Name]
+	}
+	return strings.Join(line, ",")
 }
 
 // Whatever a file holds, no row is lost and none is counted twice.

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"rongxin/internal/city"
+	"rongxin/pipelines"
+	"rongxin/pipelines/contract"
+	"rongxin/pipelines/ingest"
+	"rongxin/warehouse/engine"
+)
+
+// penalties lands the widest dataset: P1 and P2.
+var penalties = contest{
+	name: "penalties", title: "31 columns, 1 % of the rows bad, against DuckDB's own COPY of a clean twin",
+	prepare: preparePenalties,
+	contenders: []contender{
+		copies(wide, "clean.csv"),
+		lands("land-utf8", "rongxin land, all checks, UTF-8", wide, "utf8.csv", "utf-8", 2),
+		lands("land-gb18030", "rongxin land, all checks, GB18030", wide, "gb18030.csv", "gb18030", 2),
+		{name: "hash", title: "rongxin land, then SHA-256 of what it wrote", run: hashLanded},
+	},
+	goals: []goal{
+		{id: "P1", title: "validated landing of UTF-8, speed against COPY without checks", gate: 1.0, aim: 1.5, figures: faster("copy", "land-utf8")},
+		{id: "P2", title: "validated landing of GB18030, speed against COPY of the UTF-8 twin", gate: 0.9, aim: 1.3, figures: faster("copy", "land-gb18030")},
+		{id: "P16", title: "digests, share of landing's CPU", gate: 15, aim: 10, unit: " %", atMost: true, figures: hashShare},
+	},
+}
+
+// registrations lands the register, short fields and many codes.
+var registrations = contest{
+	name: "registrations", title: "a clean registration extract, 15 columns, against DuckDB's own COPY",
+	prepare: prepareRegister,
+	contenders: []contender{
+		copies(register, "utf8.csv"),
+		lands("land-utf8", "rongxin land, all checks, UTF-8", register, "utf8.csv", "utf-8", 2),
+		lands("land-gb18030", "rongxin land, all checks, GB18030", register, "gb18030.csv", "gb18030", 2),
+	},
+	goals: []goal{
+		{id: "P1", title: "the same of the register", gate: 1.0, aim: 1.5, figures: faster("copy", "land-utf8")},
+		{id: "P2", title: "the same of the register", gate: 0.9, aim: 1.3, figures: faster("copy", "land-gb18030")},
+	},
+}
+
+const register = "samr/registrations"
+
+// received is after every date of the inputs.
+var received = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+
+// theContract is the catalogue's contract with another encoding and no bounds
+// on what may be rejected.
+func theContract(dataset, encoding string) (*contract.Contract, error) {
+	catalog, err := contract.Load(pipelines.Catalog())
+	if err != nil {
+		return nil, err
+	}
+	c, err := catalog.Find(dataset)
+	if err != nil {
+		return nil, err
+	}
+	other := *c
+	other.Source.Encoding, other.Expect = encoding, contract.Expect{MaxRejectPPM: 1_000_000}
+	return &other, nil
+}
+
+// lands lands a file, and says the digests of what it wrote.
+func lands(name, title, dataset, file, encoding string, workers int) contender {
+	return contender{name: name, title: title, run: func(ctx context.Context, j job) (string, error) {
+		return land(ctx, j, dataset, file, encoding, workers)
+	}}
+}
+
+// judgeRun is the process that reads the extract for landing.
+const judgeRun = "judge"
+
+func land(ctx context.Context, j job, dataset, file, encoding string, workers int) (string, error) {
+	c, err := theContract(dataset, encoding)
+	if err != nil {
+		return "", err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	lander, err := ingest.New(ingest.Config{Home: j.out, Catalog: &contract.Catalog{}, Workers: workers, Child: []string{self, "-run", judgeRun}})
+	if err != nil {
+		return "", err
+	}
+	result, err := lander.Land(ctx, ingest.Request{Contract: c, File: j.path(file), ReceivedAt: received})
+	if err != nil {
+		return "", err
+	}
+	b := result.Batch
+	if b.Rows.Read == 0 || b.Rows.Accepted+b.Rows.Rejected != b.Rows.Read {
+		return "", fmt.Errorf("rows: %+v", b.Rows)
+	}
+	return b.Records.SHA256 + " " + b.Rejects.SHA256, nil
+}
+
+// copies is the yardstick: DuckDB reads typed columns and checks nothing.
+func copies(dataset, file string) contender {
+	return contender{name: "copy", title: "DuckDB COPY, no checks, UTF-8", run: func(ctx context.Context, j job) (string, error) {
+		c, err := theContract(dataset, "auto")
+		if err != nil {
+			return "", err
+		}
+		db, err := engine.Open(ctx, engine.Config{Threads: 2, TempDir: j.out})
+		if err != nil {
+			return "", err
+		}
+		defer db.Close()
+		columns := make([]string, len(c.Fields))
+		for i, f := range c.Fields {
+			kind := f.SQLType()
+			if f.Type == contract.Money {
+				kind = "DECIMAL(18,6)" // as written, in 万元
+			}
+			columns[i] = engine.Quote(f.Name) + ": " + engine.Quote(kind)
+		}
+		return "", db.Exec(ctx, fmt.Sprintf(`set preserve_insertion_order = false;
+			copy (select * from read_csv(%s, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
+				columns = {%s})) to %s (format parquet, compression zstd)`,
+			engine.Quote(j.path(file)), strings.Join(columns, ", "), engine.Quote(filepath.Join(j.out, "copy.parquet"))))
+	}}
+}
+
+// prepareRegister makes a clean city and keeps its registration extract, as it
+// came and as UTF-8.
+func prepareRegister(ctx context.Context, j job) error {
+	summary, err := city.Generate(ctx, city.Config{Enterprises: j.rows, Seed: 1, Dir: j.path("city"), Clean: true})
+	if err != nil {
+		return err
+	}
+	for _, f := range summary.Files {
+		if f.Dataset == register {
+			from := filepath.Join(j.path("city"), "inbox", filepath.FromSlash(f.Path))
+			return errors.Join(transcode(from, j.path("utf8.csv")), os.Rename(from, j.path("gb18030.csv")), os.RemoveAll(j.path("city")))
+		}
+	}
+	return errors.New("the city has no registration extract")
+}
+
+func transcode(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, simplifiedchinese.GB18030.NewDecoder().Reader(in))
+	return errors.Join(err, out.Close())
+}

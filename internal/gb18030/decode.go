@@ -1,0 +1,138 @@
+// Package gb18030 decodes the encoding of most departments' extracts. It reads
+// what golang.org/x/text reads, from which its tables are filled, at several
+// times the speed, and tells the place of the first byte that does not decode.
+package gb18030
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// By GB 18030 a character is one byte below 80, two bytes 81–FE 40–FE or four
+// bytes 81–FE 30–39 81–FE 30–39. Besides, 80 alone is the euro sign, as in
+// Windows code page 936. Characters of four bytes are numbered from 81308130.
+const (
+	perLead = 10 * 126 * 10 // numbers that begin with the same byte
+	plane0  = 39420         // the numbers below are U+0080 to U+FFFF
+	astral  = 15 * perLead  // 90308130 is U+10000; the others follow
+)
+
+// tables hold what x/text makes of the characters of two bytes and of those of
+// four bytes up to U+FFFF.
+type tables struct {
+	// pairs has UTF-8, first byte lowest, and its length in the highest byte, by
+	// the low seven bits of the first byte and the second; 0 where there is none.
+	pairs [1 << 15]uint32
+	fours [plane0]uint16 // by number
+}
+
+var load = sync.OnceValue(func() *tables {
+	t := new(tables)
+	library := simplifiedchinese.GB18030.NewDecoder()
+	out := make([]byte, 2*utf8.UTFMax)
+	look := func(raw ...byte) []byte {
+		n, _, err := library.Transform(out, raw, true)
+		if err != nil || string(out[:n]) == "\uFFFD" && string(raw) != replacement || utf8.RuneCount(out[:n]) != 1 {
+			return nil
+		}
+		return out[:n]
+	}
+	for lead := 0x81; lead <= 0xFE; lead++ {
+		for trail := 0x40; trail <= 0xFE; trail++ {
+			char := look(byte(lead), byte(trail))
+			for i, c := range char {
+				t.pairs[lead&0x7F<<8|trail] |= uint32(c)<<(8*i) | uint32(len(char))<<24
+			}
+		}
+	}
+	for n := range t.fours {
+		r, _ := utf8.DecodeRune(look(byte(0x81+n/perLead), byte('0'+n/1260%10), byte(0x81+n/10%126), byte('0'+n%10)))
+		t.fours[n] = uint16(r)
+	}
+	return t
+})
+
+// replacement is how GB 18030 writes U+FFFD, which x/text also returns for what
+// it cannot read; only the bytes tell the two apart.
+const replacement = "\x84\x31\xA4\x37"
+
+// Append appends src as UTF-8. It stops at the first byte that does not decode;
+// bad is its place in src, or -1. It allocates nothing when dst has room for
+// [Room] bytes more, as long as there are no euro signs of one byte.
+func Append(dst, src []byte) (out []byte, bad int) {
+	t := load()
+	i, o := 0, len(dst)
+	dst = slices.Grow(dst, Room(len(src)))
+	dst = dst[:cap(dst)]
+	for i < len(src) {
+		if src[i] < utf8.RuneSelf {
+			if i+8 <= len(src) {
+				if eight := binary.LittleEndian.Uint64(src[i:]); eight&0x8080808080808080 == 0 {
+					binary.LittleEndian.PutUint64(dst[o:], eight)
+					i, o = i+8, o+8
+					continue
+				}
+			}
+			dst[o] = src[i]
+			i, o = i+1, o+1
+			continue
+		}
+		if i+1 < len(src) {
+			if pair := t.pairs[uint(src[i]&0x7F)<<8|uint(src[i+1])]; pair != 0 {
+				binary.LittleEndian.PutUint32(dst[o:], pair)
+				i, o = i+2, o+int(pair>>24)
+				continue
+			}
+		}
+		r, size := t.rare(src[i:])
+		if size == 0 {
+			return dst[:o], i
+		}
+		i += size
+		dst = slices.Grow(utf8.AppendRune(dst[:o], r), Room(len(src)-i))
+		o, dst = len(dst), dst[:cap(dst)]
+	}
+	return dst[:o], -1
+}
+
+// Room is how many bytes n bytes may take when decoded, and a few that Append
+// writes beyond the end.
+func Room(n int) int { return n + n/2 + 8 }
+
+// Size returns the size of the character that src begins with, or 0 when it
+// begins with none.
+func Size(src []byte) int {
+	t := load()
+	switch {
+	case src[0] < utf8.RuneSelf:
+		return 1
+	case len(src) > 1 && t.pairs[uint(src[0]&0x7F)<<8|uint(src[1])] != 0:
+		return 2
+	}
+	_, size := t.rare(src)
+	return size
+}
+
+// rare decodes a character that is neither ASCII nor of two bytes; size is 0
+// when it is none.
+func (t *tables) rare(src []byte) (r rune, size int) {
+	if src[0] == 0x80 {
+		return '€', 1
+	}
+	isDigit := func(c byte) bool { return '0' <= c && c <= '9' }
+	if len(src) < 4 || src[0] == 0xFF || !isDigit(src[1]) || src[2] < 0x81 || src[2] == 0xFF || !isDigit(src[3]) {
+		return 0, 0
+	}
+	n := int(src[0]-0x81)*perLead + int(src[1]-'0')*1260 + int(src[2]-0x81)*10 + int(src[3]-'0')
+	switch {
+	case n < plane0:
+		return rune(t.fours[n]), 4
+	case n >= astral && n-astral+0x10000 <= utf8.MaxRune:
+		return rune(n - astral + 0x10000), 4
+	}
+	return 0, 0
+}
