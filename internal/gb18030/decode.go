@@ -103,19 +103,28 @@ func Append(dst, src []byte) (out []byte, bad int) {
 // writes beyond the end.
 func Room(n int) int { return n + n/2 + 8 }
 
-// Size returns the size of the character that src begins with, or 0 when it
-// begins with none.
+// Trail is the lowest second byte of a character of two bytes. ASCII signs from
+// there on may be part of a character.
+const Trail = 0x40
+
+// Size returns the size of the character that src begins with, by the form of
+// its bytes, whether or not it stands for anything; 0 when they have no form.
 func Size(src []byte) int {
-	t := load()
 	switch {
-	case src[0] < utf8.RuneSelf:
+	case src[0] <= 0x80:
 		return 1
-	case len(src) > 1 && t.pairs[uint(src[0]&0x7F)<<8|uint(src[1])] != 0:
+	case !isLead(src[0]) || len(src) < 2:
+		return 0
+	case Trail <= src[1] && src[1] <= 0xFE && src[1] != 0x7F:
 		return 2
+	case len(src) >= 4 && isDigit(src[1]) && isLead(src[2]) && isDigit(src[3]):
+		return 4
 	}
-	_, size := t.rare(src)
-	return size
+	return 0
 }
+
+func isLead(c byte) bool  { return 0x81 <= c && c <= 0xFE }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // rare decodes a character that is neither ASCII nor of two bytes; size is 0
 // when it is none.
@@ -123,8 +132,7 @@ func (t *tables) rare(src []byte) (r rune, size int) {
 	if src[0] == 0x80 {
 		return '€', 1
 	}
-	isDigit := func(c byte) bool { return '0' <= c && c <= '9' }
-	if len(src) < 4 || src[0] == 0xFF || !isDigit(src[1]) || src[2] < 0x81 || src[2] == 0xFF || !isDigit(src[3]) {
+	if Size(src) != 4 {
 		return 0, 0
 	}
 	n := int(src[0]-0x81)*perLead + int(src[1]-'0')*1260 + int(src[2]-0x81)*10 + int(src[3]-'0')

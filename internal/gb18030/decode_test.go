@@ -106,19 +106,9 @@ var library = simplifiedchinese.GB18030.NewDecoder()
 
 // slow decodes with the library, one character of the standard's form at a time.
 func slow(raw []byte) (text []byte, bad int) {
-	lead := func(c byte) bool { return 0x81 <= c && c <= 0xFE }
-	digit := func(c byte) bool { return '0' <= c && c <= '9' }
 	for i := 0; i < len(raw); {
-		rest, size := raw[i:], 1
-		switch {
-		case rest[0] <= 0x80:
-		case !lead(rest[0]) || len(rest) < 2:
-			return text, i
-		case 0x40 <= rest[1] && rest[1] <= 0xFE && rest[1] != 0x7F:
-			size = 2
-		case len(rest) >= 4 && digit(rest[1]) && lead(rest[2]) && digit(rest[3]):
-			size = 4
-		default:
+		rest, size := raw[i:], gb18030.Size(raw[i:])
+		if size == 0 {
 			return text, i
 		}
 		char, err := library.Bytes(slices.Clone(rest[:size]))

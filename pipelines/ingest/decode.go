@@ -59,30 +59,20 @@ func firstInvalid(b []byte) int {
 // legible is the text of a record for people: what decodes, with \xNN for each
 // byte that does not.
 func (d *textDecoder) legible(raw []byte) []byte {
-	out := make([]byte, 0, len(raw)*2)
-	for len(raw) > 0 {
-		size := d.size(raw)
-		switch {
-		case size == 0:
-			out = fmt.Appendf(out, `\x%02X`, raw[0])
-			size = 1
-		case d.gb:
-			out, _ = gb18030.Append(out, raw[:size])
-		default:
-			out = append(out, raw[:size]...)
+	out := make([]byte, 0, 2*len(raw))
+	for {
+		var bad int
+		if d.gb {
+			out, bad = gb18030.Append(out, raw)
+		} else if bad = firstInvalid(raw); bad >= 0 {
+			out = append(out, raw[:bad]...)
+		} else {
+			out = append(out, raw...)
 		}
-		raw = raw[size:]
+		if bad < 0 {
+			return out
+		}
+		out = fmt.Appendf(out, `\x%02X`, raw[bad])
+		raw = raw[bad+1:]
 	}
-	return out
-}
-
-// size of the character that raw begins with, or 0 when it begins with none.
-func (d *textDecoder) size(raw []byte) int {
-	if d.gb {
-		return gb18030.Size(raw)
-	}
-	if r, size := utf8.DecodeRune(raw); r != utf8.RuneError || size > 1 {
-		return size
-	}
-	return 0
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"rongxin/internal/gb18030"
 )
 
 // A row is one record taken apart: the values by field of the contract, or
@@ -86,7 +88,7 @@ type delimiter struct {
 }
 
 func newDelimiter(sign byte, encoding string) delimiter {
-	return delimiter{sign, encoding == gb18030Name && sign >= gbTrail}
+	return delimiter{sign, encoding == gb18030Name && sign >= gb18030.Trail}
 }
 
 // index finds the first delimiter in the bytes of a file, or returns -1. b
@@ -95,7 +97,7 @@ func (d delimiter) index(b []byte) int {
 	if !d.inside {
 		return bytes.IndexByte(b, d.sign)
 	}
-	for i := 0; i < len(b); i += max(1, gbSize(b[i:])) {
+	for i := 0; i < len(b); i += max(1, gb18030.Size(b[i:])) {
 		if b[i] == d.sign {
 			return i
 		}
