@@ -104,12 +104,14 @@ func checkSubject(doc *strictyaml.Document, c *Contract) {
 	}
 }
 
+var encodings = []string{"auto", "utf-8", "gb18030", "utf-16", "utf-16le", "utf-16be"}
+
 func checkSource(doc *strictyaml.Document, s *Source) {
 	if !slices.Contains([]string{"csv", "xlsx", "ndjson", "json"}, s.Format) {
 		doc.Fault("source.format", "unknown format %q: want csv, xlsx, ndjson or json", s.Format)
 	}
-	if !slices.Contains([]string{"auto", "utf-8", "gb18030"}, s.Encoding) {
-		doc.Fault("source.encoding", "unknown encoding %q: want auto, utf-8 or gb18030", s.Encoding)
+	if !slices.Contains(encodings, s.Encoding) {
+		doc.Fault("source.encoding", "unknown encoding %q: want one of %s", s.Encoding, strings.Join(encodings, ", "))
 	}
 	if doc.Has("source.delimiter") {
 		checkDelimiter(doc, s)
@@ -129,9 +131,6 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	}
 	if isSheet && doc.Has("source.encoding") {
 		doc.Fault("source.encoding", "an xlsx file says itself how it is encoded")
-	}
-	if s.Format == "json" && s.Encoding == "gb18030" {
-		doc.Fault("source.encoding", "a JSON array must be UTF-8 (RFC 8259)")
 	}
 }
 

@@ -73,7 +73,7 @@ type Catalogue struct {
 // Source says how the department writes its extract.
 type Source struct {
 	Format    string // csv, xlsx, ndjson, json
-	Encoding  string // auto, utf-8, gb18030
+	Encoding  string // auto, utf-8, gb18030, utf-16 (of either byte order), utf-16le, utf-16be
 	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
 	Sheet     string // xlsx: name of the worksheet

@@ -150,6 +150,8 @@ func encodingName(name string) string {
 		return "auto"
 	case "utf8":
 		return "utf-8"
+	case "utf16", "utf16le", "utf16be":
+		return "utf-" + name[len("utf"):]
 	case "gbk", "gb2312":
 		return "gb18030" // which contains both
 	}

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -124,9 +126,15 @@ func TestRefusedFiles(t *testing.T) {
 		{"columns", plain, "编号,名秤,备注,附件\n1,2,3,4\n",
 			"line 1: missing column 名称; the column 名秤 is not in the contract (did you mean 名称?); the column 附件 is not in the contract"},
 		{"repeated column", plain, "编号,名称,备注,编号\n", "the column 编号 stands twice"},
-		{"UTF-16", plain, "\xff\xfe\x16\x7f", "the file is UTF-16"},
-		{"UTF-16 without mark", plain, "a\x00b\x00c\x00\n\x00", "the file is UTF-16 or binary"},
-		{"mark of UTF-8 in GB18030", strings.Replace(plain, "csv,", "csv, encoding: gb18030,", 1), "\uFEFF编号,名称,备注\n", "begins with the mark of UTF-8"},
+		{"UTF-32", plain, "\xff\xfe\x00\x00\x16\x7f\x00\x00", "the file is UTF-32"},
+		{"UTF-16 with other columns", plain, "a\x00,\x00c\x00\n\x00", "the column a is not in the contract; the column c is not in the contract (read as utf-16le)"},
+		{"UTF-16 declared as another", strings.Replace(plain, "csv,", "csv, encoding: utf-8,", 1), "a\x00,\x00c\x00\n\x00", "the contract says utf-8, but the file looks like utf-16le"},
+		{"the other byte order", strings.Replace(plain, "csv,", "csv, encoding: utf-16be,", 1), "\xff\xfe\x16\x7f", "the contract says utf-16be, but the file begins with the mark of utf-16le"},
+		{"byte order unknown", strings.Replace(plain, "csv,", "csv, encoding: utf-16,", 1), "\x16\x7f\xf7\x53", "its byte order cannot be told"},
+		{"binary", plain, "a\x00\x00\x00bc\x00\x00", "the file is no text"},
+		{"Big5", plain, "\xbd\x73\xb8\xb9,\xa6\x57\xba\xd9,\xb3\xc6\xb5\xf9\n1,\xba\x71\xa6\x7b\xa4\x48,x\n", "neither UTF-8 nor GB18030; it may be Big5"},
+		{"UTF-8 or GB18030", strings.NewReplacer("编号", "a", "名称", "b", "备注", "c").Replace(plain), "a,b,c\n1,x\xc2\xb7,x\n", "can be UTF-8 or GB18030"},
+		{"mark of UTF-8 in GB18030", strings.Replace(plain, "csv,", "csv, encoding: gb18030,", 1), "\uFEFF编号,名称,备注\n", "begins with the mark of utf-8"},
 		{"array for ndjson", strings.Replace(plain, "csv", "ndjson", 1), " [{}]", "the file is a JSON array"},
 		{"array not closed", strings.Replace(plain, "csv", "json", 1), `[{"编号": "1"}`, "it is not closed by ]"},
 		{"array of broken objects", strings.Replace(plain, "csv", "json", 1), `[{"编号" "1"}]`, "the JSON array is malformed"},
@@ -163,12 +171,20 @@ func TestEncodings(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := []struct{ name, declared, content, encoding string }{
+		{"UTF-8 with damaged rows", "auto", text + "3,\xff\n", "utf-8"},
 		{"UTF-8 detected", "auto", text, "utf-8"},
 		{"UTF-8 with mark", "auto", "\uFEFF" + text, "utf-8"},
 		{"UTF-8 declared", "utf-8", text, "utf-8"},
 		{"GB18030 detected", "auto", gb, "gb18030"},
 		{"GB18030 declared", "gb18030", gb, "gb18030"},
 		{"GBK declared", "gbk", gb, "gb18030"},
+		{"UTF-16 with mark, little end first", "auto", inUTF16(text, binary.LittleEndian, true), "utf-16le"},
+		{"UTF-16 with mark, big end first", "auto", inUTF16(text, binary.BigEndian, true), "utf-16be"},
+		{"UTF-16 detected, little end first", "auto", inUTF16(text, binary.LittleEndian, false), "utf-16le"},
+		{"UTF-16 detected, big end first", "auto", inUTF16(text, binary.BigEndian, false), "utf-16be"},
+		{"UTF-16 declared", "utf-16", inUTF16(text, binary.BigEndian, true), "utf-16be"},
+		{"UTF-16 declared without mark", "utf16", inUTF16(text, binary.BigEndian, false), "utf-16be"},
+		{"UTF-16LE declared", "utf-16le", inUTF16(text, binary.LittleEndian, false), "utf-16le"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -177,13 +193,64 @@ func TestEncodings(t *testing.T) {
 				t.Fatal(err)
 			}
 			records, rejects := shown(l)
-			if diff := cmp.Diff(want, records); diff != "" || rejects != nil {
+			if diff := cmp.Diff(want, records); diff != "" || len(rejects) != strings.Count(tt.name, "damaged") {
 				t.Error(diff, rejects)
 			}
 			if l.Batch.Extract.Encoding != tt.encoding {
 				t.Error(l.Batch.Extract.Encoding)
 			}
 		})
+	}
+}
+
+// inUTF16 writes text in UTF-16, a lone surrogate for each U+FFFD.
+func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
+	var b []byte
+	if mark {
+		b = order.AppendUint16(b, 0xFEFF)
+	}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		if unit == 0xFFFD {
+			unit = 0xD83D
+		}
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+// What does not decode in UTF-16 costs its row, and is told by its place in the
+// file as it was sent, not as it was read.
+func TestUndecodableUTF16(t *testing.T) {
+	text := "编号,名称,备注\n1,甲\uFFFD乙,x\n2,丙\x00,y\n3,𠀀,z\n"
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		content := inUTF16(text, order, true) + "4"
+		for _, step := range []int{1, 1 << 20} {
+			l, err := landWith(t, ingest.Config{BlockBytes: step}, variant(t, "csv,", "csv, encoding: utf-16,"), content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records, rejects := shown(l)
+			if diff := cmp.Diff([]string{"4:3|𠀀|z"}, records); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff([]string{"2:UNDECODABLE", "3:NUL_BYTE", "5:UNDECODABLE"}, rejects); diff != "" {
+				t.Error(diff)
+			}
+			lone := strings.IndexByte(content, 0xD8) &^ 1
+			nul := 2 + 2*len([]rune("编号,名称,备注\n1,甲\uFFFD乙,x\n2,丙"))
+			for i, place := range []string{
+				fmt.Sprintf("文件第 %d 字节（0x%02X）", lone, content[lone]), fmt.Sprintf("文件第 %d 字节是空字符", nul),
+				fmt.Sprintf("文件第 %d 字节（0x34）", len(content)-1),
+			} {
+				if detail := l.rejects[i]["detail"].(string); !strings.Contains(detail, place) {
+					t.Errorf("%s does not name %s", detail, place)
+				}
+			}
+			want := []any{fmt.Sprintf(`1,甲\x%02X\x%02X乙,x`, content[lone], content[lone+1]), `2,丙\x00,y`, `\x34`}
+			if diff := cmp.Diff(want, column(l.rejects, "original")); diff != "" {
+				t.Error(diff)
+			}
+		}
 	}
 }
 

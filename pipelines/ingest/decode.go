@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"unicode/utf8"
@@ -10,8 +11,9 @@ import (
 
 // A textDecoder turns the bytes of one record into UTF-8.
 type textDecoder struct {
-	gb    bool // GB18030 or a part of it; else UTF-8
-	valid bool // the whole file is known to be UTF-8
+	gb      bool // GB18030 or a part of it; else UTF-8
+	valid   bool // the whole file is known to be UTF-8
+	escaped bool // the text comes from a transcoder
 }
 
 func newTextDecoder(name string, valid bool) *textDecoder {
@@ -57,22 +59,32 @@ func firstInvalid(b []byte) int {
 }
 
 // legible is the text of a record for people: what decodes, with \xNN for each
-// byte that does not.
+// byte that does not or is zero.
 func (d *textDecoder) legible(raw []byte) []byte {
 	out := make([]byte, 0, 2*len(raw))
 	for {
 		var bad int
-		if d.gb {
+		switch {
+		case d.gb:
 			out, bad = gb18030.Append(out, raw)
-		} else if bad = firstInvalid(raw); bad >= 0 {
-			out = append(out, raw[:bad]...)
-		} else {
+		case d.escaped:
+			bad = findEscape(raw)
+			out = append(out, raw[:max(bad, 0)]...)
+		default:
+			bad = firstInvalid(raw)
+			out = append(out, raw[:max(bad, 0)]...)
+		}
+		if bad < 0 && !d.gb {
 			out = append(out, raw...)
 		}
 		if bad < 0 {
-			return out
+			return bytes.ReplaceAll(out, []byte{0}, []byte(`\x00`))
 		}
-		out = fmt.Appendf(out, `\x%02X`, raw[bad])
-		raw = raw[bad+1:]
+		c, size := raw[bad], 1
+		if d.escaped {
+			c, _, size = readEscape(raw[bad:])
+		}
+		out = fmt.Appendf(out, `\x%02X`, c)
+		raw = raw[bad+size:]
 	}
 }

@@ -1,8 +1,6 @@
 package ingest
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"unicode/utf8"
 )
@@ -11,16 +9,22 @@ import (
 const (
 	utf8Name    = "utf-8"
 	gb18030Name = "gb18030"
+	utf16Name   = "utf-16" // of either byte order, only in contracts
+	utf16leName = "utf-16le"
+	utf16beName = "utf-16be"
 )
-
-const utf8BOM = "\xEF\xBB\xBF"
 
 // textProbe watches a file go by and judges how it is encoded.
 type textProbe struct {
 	Head  []byte // the first bytes of the file
 	Multi int64  // well-formed UTF-8 characters beyond ASCII, by sample
 	Bad   int64  // bytes that no UTF-8 character contains
+	Wide  bool   // a character of three bytes or more was seen, as every Chinese one is
 	tail  []byte // an unfinished character at the end of what was seen
+
+	// Doubt is text that tells GB18030 from others: from before the first misfit
+	// on. Narrow is the same where there are only characters of two bytes.
+	Doubt, Narrow []byte
 }
 
 // headBytes are enough to see a mark, a magic number or UTF-16 without one.
@@ -77,7 +81,13 @@ func (p *textProbe) scan(b []byte) {
 				p.Multi += 16
 			}
 		}
+		if !p.Wide {
+			p.lookForWide(b)
+		}
 		return
+	}
+	if p.Doubt == nil {
+		p.Doubt = sampleAt(b, firstInvalid(b))
 	}
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
@@ -92,7 +102,32 @@ func (p *textProbe) count(r rune, size int) {
 		p.Bad++
 	case size > 1:
 		p.Multi++
+		p.Wide = p.Wide || size > 2
 	}
+}
+
+func (p *textProbe) lookForWide(b []byte) {
+	for i := 0; i < len(b); i += 2 {
+		if i += leadingASCII(b[i:]); i == len(b) {
+			return
+		}
+		if b[i] >= 0xE0 {
+			p.Wide = true
+			return
+		}
+		if p.Narrow == nil {
+			p.Narrow = sampleAt(b, i)
+		}
+	}
+}
+
+// sampleAt copies what is around b[i], from a byte on that no GB18030 character
+// ends in.
+func sampleAt(b []byte, i int) []byte {
+	for i > 0 && b[i-1] >= '0' {
+		i--
+	}
+	return slices.Clone(b[i:min(len(b), i+headBytes)])
 }
 
 func (p *textProbe) finish() {
@@ -100,33 +135,8 @@ func (p *textProbe) finish() {
 	p.tail = nil
 }
 
-func (p *textProbe) hasBOM() bool { return bytes.HasPrefix(p.Head, []byte(utf8BOM)) }
-
-// startsWith reports whether the first sign of the text is c.
-func (p *textProbe) startsWith(c byte) bool {
-	text := bytes.TrimLeft(bytes.TrimPrefix(p.Head, []byte(utf8BOM)), " \t\r\n")
-	return len(text) > 0 && text[0] == c
-}
-
 // isForeign reports text that is not even damaged UTF-8. A file with a few bad
 // bytes among many good characters is UTF-8 with damaged rows. Of GB18030 text
 // read as UTF-8, an eighth of the characters fit by chance and the others give
 // two misfits each.
 func (p *textProbe) isForeign() bool { return p.Bad > p.Multi }
-
-// encoding decides between the declared encoding and what the bytes are.
-func (p *textProbe) encoding(declared string) (string, error) {
-	switch {
-	case bytes.HasPrefix(p.Head, []byte("\xFF\xFE")), bytes.HasPrefix(p.Head, []byte("\xFE\xFF")):
-		return "", fmt.Errorf("the file is UTF-16")
-	case bytes.Count(p.Head, []byte{0})*4 > len(p.Head):
-		return "", fmt.Errorf("the file is UTF-16 or binary: a quarter of its first bytes are zero")
-	case declared == gb18030Name && p.hasBOM():
-		return "", fmt.Errorf("the contract says gb18030, but the file begins with the mark of UTF-8")
-	case declared != "auto":
-		return declared, nil
-	case p.hasBOM() || p.Bad == 0 || !p.isForeign():
-		return utf8Name, nil
-	}
-	return gb18030Name, nil
-}

@@ -62,6 +62,8 @@ func findHeader(w *blocks, c *contract.Contract, encoding string, d *textDecoder
 	case len(fits) > 0 && c.Source.Delimiter != "":
 		return header{}, badFile{place, fmt.Errorf("its columns are parted by %s, the contract says %s",
 			signName(fits[0].comma.sign), signName(c.Source.Delimiter[0])), "export it as the contract says, or change source.delimiter"}
+	case len(fits) == 0 && encoding != utf8Name:
+		return header{}, badFile{place, fmt.Errorf("%w (read as %s)", nearest.err, encoding), mendHeader}
 	case len(fits) == 0:
 		return header{}, badFile{place, nearest.err, mendHeader}
 	case len(fits) > 1 && len(fits[0].layout.columns) > 1:

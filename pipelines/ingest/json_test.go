@@ -1,10 +1,13 @@
 package ingest_test
 
 import (
+	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"rongxin/pipelines/ingest"
 )
@@ -64,6 +67,47 @@ func TestJSONArray(t *testing.T) {
 		if l, err := land(t, variant(t, "csv", "json"), content); err != nil || l.Batch.Rows.Read != 0 {
 			t.Errorf("%q: %v %v", content, l.Batch.Rows, err)
 		}
+	}
+}
+
+// The second byte of a character in GB18030 may be a bracket, a quote's escape
+// or a comma to one who reads bytes.
+func TestJSONInOtherEncodings(t *testing.T) {
+	tricky, err := simplifiedchinese.GB18030.NewDecoder().String("\x81\x5B\x81\x5C\x81\x5D\x81\x7B\x81\x7D\x81\x30\x81\x30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "[{\"编号\": \"1\", \"名称\": \"" + tricky + "\"},\n{\"编号\": \"2\", \"名称\": \"乙\"}]"
+	bad := inGB18030(t, `[{"编号": "1", "名称": "`) + "\xff" + inGB18030(t, "乙\"},\n{\"编号\": \"2\", \"名称\": \"\x00\"}]")
+	lines := strings.NewReplacer("[", "", "]", "", "},", "}").Replace(text)
+	for name, tt := range map[string]struct{ format, encoding, content string }{
+		"array in GB18030":  {"json", "gb18030", inGB18030(t, text)},
+		"array in UTF-16":   {"json", "auto", inUTF16(text, binary.BigEndian, false)},
+		"lines in GB18030":  {"ndjson", "gb18030", inGB18030(t, lines)},
+		"lines in UTF-16":   {"ndjson", "auto", inUTF16(lines, binary.LittleEndian, true)},
+		"array that is bad": {"json", "gb18030", bad},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := variant(t, "csv,", tt.format+", encoding: "+tt.encoding+",")
+			l, err := landWith(t, ingest.Config{BlockBytes: 5}, c, tt.content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records, rejects := shown(l)
+			if tt.content == bad {
+				if diff := cmp.Diff([]string{"1:UNDECODABLE", "2:NUL_BYTE"}, rejects); diff != "" {
+					t.Error(diff)
+				}
+				place := fmt.Sprintf("文件第 %d 字节（0xFF）", strings.IndexByte(bad, 0xFF))
+				if detail := l.rejects[0]["detail"].(string); !strings.Contains(detail, place) {
+					t.Errorf("%s does not name %s", detail, place)
+				}
+				return
+			}
+			if diff := cmp.Diff([]string{"1:1|" + tricky + "|-", "2:2|乙|-"}, records); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

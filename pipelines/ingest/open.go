@@ -24,29 +24,28 @@ func (t *task) open() (*extract, error) {
 	if c.Source.Format == "xlsx" {
 		return openWorkbook(path, c)
 	}
-	encoding, err := probe.encoding(c.Source.Encoding)
+	encoding, err := probe.encoding(&c.Source)
 	if err != nil {
-		return nil, badFile{"", err, "send it as UTF-8 or GB18030 text"}
-	}
-	if c.Source.Format == "json" && encoding != utf8Name {
-		return nil, badFile{"", errors.New("a JSON array must be UTF-8"), "export it as UTF-8"}
+		return nil, err
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	w := &blocks{r: file, step: t.BlockBytes, size: t.Size, line: 1, spare: make(chan []byte, t.Workers+2)}
-	if probe.hasBOM() {
-		w.offset = int64(len(utf8BOM))
-		if _, err := io.CopyN(io.Discard, file, w.offset); err != nil {
-			return nil, errors.Join(err, file.Close())
-		}
+	_, mark := probe.mark()
+	w := &blocks{r: file, step: t.BlockBytes, size: t.Size, offset: int64(mark), line: 1, spare: make(chan []byte, t.Workers+2)}
+	if _, err := file.Seek(w.offset, io.SeekStart); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
-	isValid := probe.Bad == 0
+	decoder := func() *textDecoder { return newTextDecoder(encoding, probe.Bad == 0) }
+	if isUTF16(encoding) || encoding == gb18030Name && !cutsBytes(c.Source.Format) {
+		w.r = newTranscoder(file, encoding, w.offset)
+		decoder = func() *textDecoder { return &textDecoder{escaped: true} }
+	}
 	x := &extract{reader: w, encoding: encoding, close: file.Close}
 	switch c.Source.Format {
 	case "csv":
-		err = openCSV(x, w, c, func() *textDecoder { return newTextDecoder(encoding, isValid) })
+		err = openCSV(x, w, c, decoder)
 	case "ndjson":
 		w.cutter = &lineCutter{}
 		if probe.startsWith('[') {
@@ -59,10 +58,14 @@ func (t *task) open() (*extract, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	if x.splitters == nil {
-		x.splitters = func() splitter { return newJSONSplitter(c, newTextDecoder(encoding, isValid)) }
+		x.splitters = func() splitter { return newJSONSplitter(c, decoder()) }
 	}
 	return x, nil
 }
+
+// cutsBytes reports formats whose records are cut at bytes that are never part
+// of a longer character of GB18030.
+func cutsBytes(format string) bool { return format == "csv" || format == "ndjson" }
 
 // badFile is what makes a whole file unfit to land.
 type badFile struct {

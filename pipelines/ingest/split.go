@@ -118,6 +118,9 @@ func decodeRecord(d *textDecoder, b *block, s span, r *row, a *arena) (text []by
 		r.fault(wholeRecord, "", s.fault, "一行超过 %d 字节", maxRecord)
 		return nil, false
 	}
+	if d.escaped {
+		return readEscaped(raw, r)
+	}
 	if i := bytes.IndexByte(raw, 0); i >= 0 {
 		r.fault(wholeRecord, "", NULByte, "文件第 %d 字节是空字节", b.offset+int64(s.start+i))
 		return nil, false
@@ -128,6 +131,21 @@ func decodeRecord(d *textDecoder, b *block, s span, r *row, a *arena) (text []by
 		return nil, false
 	}
 	return text, true
+}
+
+// readEscaped is decodeRecord of a record that went through a transcoder.
+func readEscaped(raw []byte, r *row) (text []byte, ok bool) {
+	i := findEscape(raw)
+	if i < 0 {
+		return raw, true
+	}
+	c, offset, _ := readEscape(raw[i:])
+	if raw[i] == escapeNUL {
+		r.fault(wholeRecord, "", NULByte, "文件第 %d 字节是空字符", offset)
+	} else {
+		r.fault(wholeRecord, "", Undecodable, "文件第 %d 字节（0x%02X）不是该编码的文字", offset, c)
+	}
+	return nil, false
 }
 
 // splitCSV appends the fields of a record. Fields without a doubled quote are
