@@ -29,15 +29,23 @@ func staging(d landing.Dataset) model.Model {
 		Checks:      []model.Check{{Severity: "fail", NotNull: []string{"record_id", "batch_id", "line", "known_on"}}},
 		SQL:         stagedDelta,
 	}
-	if d.Delivery == landing.Snapshot {
-		m.SQL = stagedSnapshot
-		m.Inputs = append(m.Inputs, "rejects."+d.Table(), "run.batches")
-	}
 	var columns []string
 	for _, c := range d.Columns {
 		columns = append(columns, c.Name)
 	}
 	columns = append(columns, "known_on")
+	told := columns
+	if d.Delivery == landing.Snapshot {
+		m.SQL = stagedSnapshot
+		m.Inputs = append(m.Inputs, "rejects."+d.Table(), "run.batches")
+		told = append(slices.Clone(columns), "is_kept")
+	}
+	if isCorrected(d.Name, columns) {
+		m.SQL += corrected(d.Name, told)
+		m.Inputs = append(m.Inputs, "intermediate.corrections")
+	} else {
+		m.SQL += asSent(told)
+	}
 	sameName := "false" // a contract outside the catalogue may name no subject
 	if slices.Contains(columns, "subject_name") {
 		sameName = "rejects.subject_name = earlier.subject_name"
@@ -58,18 +66,22 @@ const stagedDelta = `with
 versions as (
     select
         {  columns},
+        batch_no,
         row_number() over (
             partition by record_id
             order by batch_no desc nulls last, line desc nulls last
         ) as version
     from {landing}
     where is_current
-)
+),
 
-select
-    {columns}
-from versions
-where version = 1`
+standing as (
+    select
+        {  columns},
+        batch_no
+    from versions
+    where version = 1
+)`
 
 // stagedSnapshot takes the last snapshot. A record that is not in it is gone,
 // unless its row is there and was refused: then its last accepted version is
@@ -81,6 +93,7 @@ const stagedSnapshot = `with
 versions as (
     select
         {  columns},
+        batch_no,
         row_number() over (
             partition by record_id
             order by batch_no desc nulls last, line desc nulls last
@@ -146,18 +159,22 @@ kept as (
     cross join last_snapshot
     group by refused_since.record_id, refused_since.batch_no, last_snapshot.batch_no
     having count(*) = last_snapshot.batch_no - refused_since.batch_no
-)
+),
 
-select
-    {columns},
-    false as is_kept
-from versions
-where version = 1
-union all
-select
-    {earlier},
-    true as is_kept
-from last_versions as earlier
-inner join kept
-    on kept.record_id = earlier.record_id
-where earlier.version = 1`
+standing as (
+    select
+        {  columns},
+        batch_no,
+        false as is_kept
+    from versions
+    where version = 1
+    union all
+    select
+        {  earlier},
+        earlier.batch_no,
+        true as is_kept
+    from last_versions as earlier
+    inner join kept
+        on kept.record_id = earlier.record_id
+    where earlier.version = 1
+)`

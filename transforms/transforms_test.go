@@ -20,6 +20,9 @@ func TestModels(t *testing.T) {
 			Columns: append(columns, landing.Column{Name: "honour_name", Type: "VARCHAR"})},
 		{Name: "tax/listed", Title: "名单", Delivery: landing.Snapshot,
 			Columns: append(columns, landing.Column{Name: "subject_name", Type: "VARCHAR"})},
+		{Name: "credit/rewards", Title: "奖励", Delivery: landing.Delta, Columns: []landing.Column{{Name: "record_id", Type: "VARCHAR"},
+			{Name: "match_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"}, {Name: "line", Type: "BIGINT"},
+			{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_id_status", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"}}},
 	})
 	modeltest.Run(t, "testdata", append(models, staging...))
 }

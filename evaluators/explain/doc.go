@@ -24,7 +24,7 @@ func Tables() []string {
 		"rules.penalty_severity", "rules.publicity_periods", "rules.overrides", "rules.tiers",
 		"rules.schemes", "rules.characteristics",
 		"intermediate.subjects", "intermediate.subject_history",
-		"intermediate.records", "intermediate.record_states",
+		"intermediate.records", "intermediate.record_states", "intermediate.corrections",
 		"scores.public_results", "scores.scheme_results", "scores.scorecard_results",
 		"scores.contributions", "scores.vetoes",
 		"overlay.scheme_classes", "overlay.subject_classes", "overlay.override_hits",

@@ -191,6 +191,7 @@ type Record struct {
 	StateOn         *credit.Date `json:"state_on"`
 	CaseNo          string       `json:"case_no"`
 	ObjectionCaseNo string       `json:"objection_case_no"`
-	StatedID        string       `json:"stated_id"` // an unattached record: the code the department gave
+	StatedID        string       `json:"stated_id"`  // an unattached record: the code the department gave
+	Correction      *Correction  `json:"correction"` // null: the code is as it was sent
 	Source          Source       `json:"source"`
 }

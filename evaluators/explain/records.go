@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rongxin/internal/credit"
@@ -44,23 +45,25 @@ const recordQuery = `select records.record_id, records.category, coalesce(record
     coalesce(states.severity, ''), coalesce(states.severity_rule, ''), coalesce(severities.basis, ''),
     coalesce(states.publicity_rule, ''), coalesce(publicity.basis, ''), states.repairable_on, states.publicity_until,
     states.state, states.state_on, coalesce(states.case_no, ''), coalesce(states.objection_case_no, ''),
-    coalesce(records.subject_id, ''),
+    coalesce(records.subject_id, ''), ` + correctionColumns + `,
     records.dataset, coalesce(batches.department, ''), records.batch_id, coalesce(batches.extract_name, ''), records.line
 from intermediate.records as records
 inner join intermediate.record_states as states on states.record_id = records.record_id
 left join rules.penalty_severity as severities on severities.rule_id = states.severity_rule
 left join rules.publicity_periods as publicity on publicity.rule_id = states.publicity_rule
+left join intermediate.corrections as corrections on corrections.correction_no = records.correction_no
 left join run.batches as batches on batches.dataset = records.dataset and batches.batch_id = records.batch_id
 where `
 
 func scanRecord(rows *sql.Rows, r *Record) (err error) {
-	err = rows.Scan(&r.RecordID, &r.Category, &r.Kind, &r.Detail, &r.DocumentNo, &r.AuthorityName, into(&r.EventOn), into(&r.EndedOn), &r.FineAmount,
+	var correction Correction
+	places := []any{&r.RecordID, &r.Category, &r.Kind, &r.Detail, &r.DocumentNo, &r.AuthorityName, into(&r.EventOn), into(&r.EndedOn), &r.FineAmount,
 		&r.Severity, &r.SeverityRule, &r.SeverityBasis, &r.PublicityRule, &r.PublicityBasis, into(&r.RepairableOn), into(&r.PublicityUntil),
-		&r.State, into(&r.StateOn), &r.CaseNo, &r.ObjectionCaseNo, &r.StatedID,
-		&r.Source.Dataset, &r.Source.Department, &r.Source.BatchID, &r.Source.ExtractName, &r.Source.Line)
-	if err != nil {
+		&r.State, into(&r.StateOn), &r.CaseNo, &r.ObjectionCaseNo, &r.StatedID}
+	if err = rows.Scan(slices.Concat(places, correction.places(), r.Source.places())...); err != nil {
 		return err
 	}
+	r.Correction = correction.orNone()
 	if r.State == "unattached" {
 		r.StatedID = credit.MaskIDs(r.StatedID)
 	} else {
@@ -77,15 +80,17 @@ func originsQuery() string {
 	parts := make([]string, 0, len(origins()))
 	for _, o := range origins() {
 		parts = append(parts, fmt.Sprintf(`select record_id, %s as category, %s as kind, %s as document_no, %s as authority_name,
-    cast(%s as date) as event_on, cast(%s as date) as ended_on, %s as dataset, batch_id, line
+    cast(%s as date) as event_on, cast(%s as date) as ended_on, sent_subject_id, correction_no, %s as dataset, batch_id, line
 from %s where subject_id = $1`,
 			engine.Quote(o.category), text(o.kind), text(o.documentNo), text(o.authority),
 			null(o.eventOn), null(o.endedOn), engine.Quote(o.dataset()), o.table))
 	}
-	return `select cited.record_id, cited.category, cited.kind, cited.document_no, cited.authority_name, cited.event_on, cited.ended_on,
-    cited.dataset, coalesce(batches.department, ''), cited.batch_id, coalesce(batches.extract_name, ''), cited.line
-from (` + strings.Join(parts, "\nunion all\n") + `) as cited
-left join run.batches as batches on batches.dataset = cited.dataset and batches.batch_id = cited.batch_id`
+	return `select records.record_id, records.category, records.kind, records.document_no, records.authority_name, records.event_on, records.ended_on,
+    ` + correctionColumns + `,
+    records.dataset, coalesce(batches.department, ''), records.batch_id, coalesce(batches.extract_name, ''), records.line
+from (` + strings.Join(parts, "\nunion all\n") + `) as records
+left join intermediate.corrections as corrections on corrections.correction_no = records.correction_no
+left join run.batches as batches on batches.dataset = records.dataset and batches.batch_id = records.batch_id`
 }
 
 func text(expr string) string {
@@ -103,8 +108,15 @@ func null(expr string) string {
 }
 
 func scanOrigin(rows *sql.Rows, r *Record) error {
-	return rows.Scan(&r.RecordID, &r.Category, &r.Kind, &r.DocumentNo, &r.AuthorityName, into(&r.EventOn), into(&r.EndedOn),
-		&r.Source.Dataset, &r.Source.Department, &r.Source.BatchID, &r.Source.ExtractName, &r.Source.Line)
+	var correction Correction
+	places := []any{&r.RecordID, &r.Category, &r.Kind, &r.DocumentNo, &r.AuthorityName, into(&r.EventOn), into(&r.EndedOn)}
+	err := rows.Scan(slices.Concat(places, correction.places(), r.Source.places())...)
+	r.Correction = correction.orNone()
+	return err
+}
+
+func (s *Source) places() []any {
+	return []any{&s.Dataset, &s.Department, &s.BatchID, &s.ExtractName, &s.Line}
 }
 
 // load fills rd.records and returns the subject's records of conduct.

@@ -62,6 +62,7 @@ func (p *page) recordDetail(indent int, r Record) {
 	if r.ObjectionCaseNo != "" {
 		p.line(indent, "异议：处理中，案件号 %s", r.ObjectionCaseNo)
 	}
+	p.correction(indent, r.Correction)
 	p.field(indent, "来源", r.Source.String())
 }
 
@@ -113,6 +114,7 @@ func (p *page) notCounted(records []Record) {
 		if r.State == "unattached" {
 			p.line(2, "报送的代码：%s，名称与本主体相同，请报送部门核对。", either(r.StatedID, "空"))
 		}
+		p.correction(2, r.Correction)
 		p.field(2, "来源", r.Source.String())
 	}
 }

@@ -42,6 +42,27 @@ func normalRune(r rune) rune {
 	return r
 }
 
+// NameKey brings the name of an organisation into the form in which two ways of
+// writing it are equal: half-width, letters as capitals, every bracket round,
+// without blanks. It is for comparing and never shown. The engine has the same
+// as fx_name_key.
+func NameKey(name string) string { return strings.Map(nameRune, name) }
+
+func nameRune(r rune) rune {
+	r = halfWidthRune(r)
+	switch {
+	case 'a' <= r && r <= 'z':
+		return r - 'a' + 'A'
+	case strings.ContainsRune("[{〔【〈《", r):
+		return '('
+	case strings.ContainsRune("]}〕】〉》", r):
+		return ')'
+	case strings.ContainsRune(" \t\u00A0", r):
+		return -1
+	}
+	return r
+}
+
 // halfWidth turns the full-width forms of ASCII (GB 2312 row 3) into ASCII and
 // the ideographic space into a blank.
 func halfWidth(s string) string { return strings.Map(halfWidthRune, s) }

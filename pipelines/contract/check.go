@@ -149,7 +149,7 @@ func checkNames(doc *strictyaml.Document, c *Contract) {
 		doc.Fault("fields", "a contract needs fields")
 	}
 	source, columns := map[string]bool{}, map[string]bool{}
-	for _, column := range []string{ColumnRecordID, ColumnBatchID, ColumnLine, ColumnFlags, ColumnClockDays} {
+	for _, column := range []string{ColumnRecordID, ColumnMatchID, ColumnBatchID, ColumnLine, ColumnFlags, ColumnClockDays} {
 		columns[column] = true
 	}
 	for i := range c.Fields {

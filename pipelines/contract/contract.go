@@ -155,6 +155,7 @@ func (f *Field) SQLType() string {
 // that only a dataset with a clock has.
 const (
 	ColumnRecordID  = "record_id"
+	ColumnMatchID   = "match_id" // record_id without the subject's code: what a corrected record is matched by
 	ColumnBatchID   = "batch_id"
 	ColumnLine      = "line"
 	ColumnFlags     = "flags"
@@ -178,6 +179,7 @@ const StatusSuffix = "_status"
 func (c *Contract) Columns() []landing.Column {
 	columns := []landing.Column{
 		{Name: ColumnRecordID, Type: "VARCHAR"},
+		{Name: ColumnMatchID, Type: "VARCHAR"},
 		{Name: ColumnBatchID, Type: "VARCHAR"},
 		{Name: ColumnLine, Type: "BIGINT"},
 		{Name: ColumnFlags, Type: "VARCHAR"},

@@ -62,7 +62,7 @@ func TestColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []landing.Column{
-		{Name: "record_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"}, {Name: "line", Type: "BIGINT"},
+		{Name: "record_id", Type: "VARCHAR"}, {Name: "match_id", Type: "VARCHAR"}, {Name: "batch_id", Type: "VARCHAR"}, {Name: "line", Type: "BIGINT"},
 		{Name: "flags", Type: "VARCHAR"}, {Name: "clock_days", Type: "INTEGER"},
 		{Name: "account_no", Type: "VARCHAR"}, {Name: "period", Type: "BIGINT"},
 		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_id_status", Type: "VARCHAR"},

@@ -48,6 +48,7 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 `)
 	for _, row := range [][3]string{
 		{ColumnRecordID, "VARCHAR", "记录标识，重报不变 · stable across re-sends"},
+		{ColumnMatchID, "VARCHAR", "不含主体代码的记录标识，代码更正前后不变 · record_id without the subject's code"},
 		{ColumnBatchID, "VARCHAR", "批次 · the landed extract"},
 		{ColumnLine, "BIGINT", "文件行号 · line of the file"},
 		{ColumnFlags, "VARCHAR", "疑点，以分号分隔 · doubts, joined by ;"},

@@ -107,7 +107,11 @@ func (j *judge) finish(r *row) {
 	if j.contract.Clock != nil {
 		j.runClock()
 	}
-	j.values[atRecordID] = parquet.ByteArrayValue(j.recordID(j.values, &j.space, &j.arena))
+	id := j.keyID(j.key, j.values, &j.space, &j.arena)
+	j.values[atRecordID], j.values[atMatchID] = parquet.ByteArrayValue(id), parquet.ByteArrayValue(id)
+	if len(j.match) < len(j.key) {
+		j.values[atMatchID] = parquet.ByteArrayValue(j.keyID(j.match, j.values, &j.space, &j.arena))
+	}
 	j.values[atBatchID] = j.batchValue
 	j.values[atLine] = parquet.Int64Value(r.line)
 	j.values[atFlags] = j.flagValues[j.flags]

@@ -24,6 +24,7 @@ type plan struct {
 	columns []parquetColumn
 	fields  []fieldPlan
 	key     []int // fields
+	match   []int // the key without the subject's code
 	nulls   map[string]bool
 
 	// Values that many rows share.
@@ -48,6 +49,7 @@ type fieldPlan struct {
 // The places of the system columns.
 const (
 	atRecordID = iota
+	atMatchID
 	atBatchID
 	atLine
 	atFlags
@@ -73,7 +75,11 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		p.fields = append(p.fields, f)
 	}
 	for _, name := range c.Key {
-		p.key = append(p.key, c.FieldIndex(name))
+		at := c.FieldIndex(name)
+		p.key = append(p.key, at)
+		if c.Fields[at].As != contract.ColumnSubjectID {
+			p.match = append(p.match, at)
+		}
 	}
 	for _, text := range c.Source.Nulls {
 		p.nulls[text] = true
@@ -135,14 +141,15 @@ func setOf(values []string) map[string]bool {
 // records the chance of two alike is below one in 10^10.
 const recordIDBytes = 12
 
-// recordID names a record by its dataset and key: the SHA-256 over the dataset
-// and each accepted key value, in the order of the contract, every one followed
-// by a zero byte (which no value contains). A date counts as 2006-01-02, money
-// as fen, a decimal with all its decimals, an absent value as nothing. So a
-// record that is sent again, even in another file or format, has the same id.
-func (p *plan) recordID(values []parquet.Value, space *[]byte, a *arena) []byte {
+// keyID names a record by its dataset and key fields: the SHA-256 over the
+// dataset and each accepted key value, in the order of the contract, every one
+// followed by a zero byte (which no value contains). A date counts as
+// 2006-01-02, money as fen, a decimal with all its decimals, an absent value as
+// nothing. So a record that is sent again, even in another file or format, has
+// the same id.
+func (p *plan) keyID(fields []int, values []parquet.Value, space *[]byte, a *arena) []byte {
 	key := append(append((*space)[:0], p.contract.Dataset...), 0)
-	for _, i := range p.key {
+	for _, i := range fields {
 		key = p.appendKey(key, &p.fields[i], values[p.fields[i].column])
 		key = append(key, 0)
 	}

@@ -22,9 +22,10 @@ type Reject struct {
 	Original string // the value, or the record; masked
 
 	// Whose row it is, as far as it could be told: RecordID when every field of
-	// the key is sound, the subject as sent and masked when the row could be
-	// taken apart.
-	RecordID, SubjectID, SubjectName string
+	// the key is sound, MatchID when every one but the subject's code is, the
+	// subject when the row could be taken apart: its code in normal form, both
+	// masked.
+	RecordID, MatchID, SubjectID, SubjectName string
 }
 
 func (r Reject) String() string {
@@ -53,10 +54,9 @@ func (j *judge) reject(r *row, v *verdict) error {
 		Detail: strings.Join(details, "；"), Original: j.original(r, first),
 	}
 	if r.isSplit() {
-		reject.SubjectID, reject.SubjectName = j.sent(r, contract.ColumnSubjectID), j.sent(r, contract.ColumnSubjectName)
-		if !slices.ContainsFunc(j.key, func(field int) bool { return r.isBad(field) || j.mayMask(r, field) }) {
-			reject.RecordID = string(j.recordID(j.values, &j.space, &j.arena))
-		}
+		reject.SubjectID = credit.NormalizeCode(j.sent(r, contract.ColumnSubjectID))
+		reject.SubjectName = j.sent(r, contract.ColumnSubjectName)
+		reject.RecordID, reject.MatchID = j.soundID(r, j.key), j.soundID(r, j.match)
 	}
 	v.rows.Rejected++
 	v.reasons[reject.Reason]++
@@ -66,7 +66,7 @@ func (j *judge) reject(r *row, v *verdict) error {
 	return v.rejects.add([]parquet.Value{
 		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
 		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
-		optionalText(reject.RecordID), optionalText(reject.SubjectID), optionalText(reject.SubjectName),
+		optionalText(reject.RecordID), optionalText(reject.MatchID), optionalText(reject.SubjectID), optionalText(reject.SubjectName),
 	})
 }
 
@@ -87,12 +87,20 @@ func rejectColumns() []parquetColumn {
 		switch c.Name {
 		case "dataset", "batch_id", "field", "reason":
 			column.dictionary = true
-		case contract.ColumnRecordID, contract.ColumnSubjectID, contract.ColumnSubjectName:
+		case contract.ColumnRecordID, contract.ColumnMatchID, contract.ColumnSubjectID, contract.ColumnSubjectName:
 			column.optional = true
 		}
 		columns = append(columns, column)
 	}
 	return columns
+}
+
+// soundID is the id of the key fields, or empty when one of them is at fault.
+func (j *judge) soundID(r *row, fields []int) string {
+	if slices.ContainsFunc(fields, func(field int) bool { return r.isBad(field) || j.mayMask(r, field) }) {
+		return ""
+	}
+	return string(j.keyID(fields, j.values, &j.space, &j.arena))
 }
 
 // sent is the value that was sent for a column, masked; empty when there is

@@ -20,12 +20,12 @@ with
 penalties as (
     select
         'samr/penalties' as dataset, record_id, subject_id, subject_name, document_no, authority_name,
-        decided_on, penalty_kind, violation_kind, fine_amount, subject_kind, batch_id, line, flags, known_on
+        decided_on, penalty_kind, violation_kind, fine_amount, subject_kind, batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.samr__penalties
     union all
     select
         'ecology/penalties' as dataset, record_id, subject_id, subject_name, document_no, authority_name,
-        decided_on, penalty_kind, violation_kind, fine_amount, subject_kind, batch_id, line, flags, known_on
+        decided_on, penalty_kind, violation_kind, fine_amount, subject_kind, batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.ecology__penalties
 ),
 
@@ -39,7 +39,7 @@ combined as (
         case when fx_like_re(violation_kind, '食品') then '食品安全' end as field,
         violation_kind as detail,
         case when position('AMOUNT_SUSPECT_UNIT' in flags) = 0 then fine_amount end as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from penalties
     where subject_kind <> '自然人'
     union all
@@ -47,28 +47,28 @@ combined as (
         record_id, 'samr/abnormal_operations' as dataset, '经营异常名录' as category, subject_id, subject_name,
         document_no, authority_name, listed_on as event_on, removed_on as ended_on,
         reason as kind, cast(null as varchar) as field, reason as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.samr__abnormal_operations
     union all
     select
         record_id, 'tax/major_violations' as dataset, '重大税收违法失信主体' as category, subject_id, subject_name,
         document_no, authority_name, listed_on as event_on, removed_on as ended_on,
         violation_kind as kind, cast(null as varchar) as field, violation_kind as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.tax__major_violations
     union all
     select
         record_id, 'labour/wage_arrears' as dataset, '拖欠农民工工资失信联合惩戒对象' as category, subject_id, subject_name,
         document_no, authority_name, listed_on as event_on, removed_on as ended_on,
         '拖欠农民工工资' as kind, cast(null as varchar) as field, '拖欠农民工工资' as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.labour__wage_arrears
     union all
     select
         record_id, 'court/judgment_debtors' as dataset, '失信被执行人' as category, subject_id, subject_name,
         document_no, authority_name, listed_on as event_on, removed_on as ended_on,
         performance as kind, cast(null as varchar) as field, violation_kind as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.court__judgment_debtors
     union all
     -- A commitment is an adverse record only once the breach was confirmed.
@@ -76,7 +76,7 @@ combined as (
         record_id, 'credit/commitments' as dataset, '未履行信用承诺' as category, subject_id, subject_name,
         document_no, authority_name, confirmed_on as event_on, cast(null as date) as ended_on,
         performance as kind, cast(null as varchar) as field, breach as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.credit__commitments
     where performance in ('部分履行', '全部未履行') and confirmed_on is not null
     union all
@@ -86,7 +86,8 @@ combined as (
         inspections.inspected_on as event_on, cast(null as date) as ended_on,
         results.meaning as kind, inspections.inspection_field as field,
         coalesce(inspections.problem, results.meaning) as detail, cast(null as bigint) as fine_amount,
-        inspections.batch_id, inspections.line, inspections.flags, inspections.known_on
+        inspections.batch_id, inspections.line, inspections.flags, inspections.known_on,
+        inspections.sent_subject_id, inspections.correction_no
     from staging.samr__inspections as inspections
     inner join rules.inspection_results as results
         on results.result_code = inspections.result_code
@@ -96,7 +97,7 @@ combined as (
         record_id, 'credit/honours' as dataset, '守信荣誉' as category, subject_id, subject_name,
         document_no, authority_name, awarded_on as event_on, valid_to as ended_on,
         honour_level as kind, cast(null as varchar) as field, honour_name as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.credit__honours
 )
 
@@ -117,5 +118,7 @@ select
     batch_id,
     line,
     flags,
-    known_on
+    known_on,
+    sent_subject_id,
+    correction_no
 from combined

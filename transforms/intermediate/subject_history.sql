@@ -1,7 +1,7 @@
 /* model
-description: Names and registration statuses of each subject over time, as the register's snapshots told them.
+description: Names and registration statuses of each subject over time, as the register's snapshots told them, under corrected codes.
 grain: [subject_id, known_from, subject_name, registration_status]
-inputs: [landing.samr__registrations, landing.samr__public_register]
+inputs: [landing.samr__registrations, landing.samr__public_register, intermediate.corrections]
 checks:
   - fail: {not_null: [subject_id, subject_name, registration_status, known_from]}
 */
@@ -9,6 +9,7 @@ with
 
 told as (
     select
+        'samr/registrations' as dataset,
         subject_id,
         subject_name,
         registration_status,
@@ -16,11 +17,26 @@ told as (
     from landing.samr__registrations
     union all
     select
+        'samr/public_register' as dataset,
         subject_id,
         subject_name,
         '存续' as registration_status,
         known_on
     from landing.samr__public_register
+),
+
+corrected as (
+    select
+        coalesce(corrections.right_code, told.subject_id) as subject_id,
+        told.subject_name,
+        told.registration_status,
+        told.known_on
+    from told
+    left join intermediate.corrections as corrections
+        on corrections.wrong_code = told.subject_id
+        and (corrections.applies_to is null or corrections.applies_to = told.dataset)
+        and (corrections.name_key is null or corrections.name_key = fx_name_key(told.subject_name))
+    where coalesce(corrections.operation, '') <> '删除'
 )
 
 select
@@ -29,5 +45,5 @@ select
     registration_status,
     min(known_on) as known_from,
     max(known_on) as known_to
-from told
+from corrected
 group by subject_id, subject_name, registration_status

@@ -3,11 +3,13 @@ package engine_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/landing"
 	"rongxin/warehouse/store"
@@ -46,6 +48,29 @@ func TestFx(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s = %s, want %s", tt.expr, got, tt.want)
 		}
+	}
+}
+
+// The engine and Go agree on when two names are written alike.
+func TestNameKeys(t *testing.T) {
+	db := open(t, 1)
+	var every strings.Builder
+	for _, span := range [][2]rune{{' ', '~'}, {'\u00A0', '\u00FF'}, {'\u2010', '\u2030'}, {'\u3000', '\u3020'}, {'\uFF01', '\uFF65'}, {'一', '丏'}} {
+		for r := span[0]; r <= span[1]; r++ {
+			every.WriteRune(r)
+		}
+	}
+	for _, name := range []string{"福州（台江）ＡＢｃ 有限公司", "榕 城\t甲〔乙〕【丙】", "", every.String()} {
+		var got string
+		if err := db.QueryRow(context.Background(), "select fx_name_key(?)", name).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := credit.NameKey(name); got != want {
+			t.Errorf("%q: the engine has %q, Go %q", name, got, want)
+		}
+	}
+	if got := credit.NameKey("福州（台江）ＡＢｃ 有限公司"); got != "福州(台江)ABC有限公司" {
+		t.Error(got)
 	}
 }
 

@@ -39,7 +39,7 @@ type Column struct {
 }
 
 // RejectColumns is the shape of rejects.parquet. Batches from before the last
-// three were kept have the others only.
+// four were kept have the others only.
 func RejectColumns() []Column {
 	return []Column{
 		{"dataset", "VARCHAR"}, {"batch_id", "VARCHAR"}, {"line", "BIGINT"},
@@ -48,7 +48,8 @@ func RejectColumns() []Column {
 		{"detail", "VARCHAR"},     // every fault, in Chinese
 		{"original", "VARCHAR"},   // the value or the record, masked
 		{"record_id", "VARCHAR"},  // NULL when a field of the key is at fault
-		{"subject_id", "VARCHAR"}, // as sent and masked; NULL when the row could not be taken apart
+		{"match_id", "VARCHAR"},   // NULL when one besides the subject's code is
+		{"subject_id", "VARCHAR"}, // in normal form and masked; NULL when the row could not be taken apart
 		{"subject_name", "VARCHAR"},
 	}
 }

@@ -33,7 +33,7 @@ var givenColumns = map[string][]landing.Column{
 		{Name: "batch_id", Type: "VARCHAR"}, {Name: "batch_no", Type: "BIGINT"}, {Name: "line", Type: "BIGINT"},
 		{Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"}, {Name: "flags", Type: "VARCHAR"},
 		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
-		{Name: "division_code", Type: "VARCHAR"}, {Name: "document_no", Type: "VARCHAR"},
+		{Name: "division_code", Type: "VARCHAR"}, {Name: "document_no", Type: "VARCHAR"}, {Name: "match_id", Type: "VARCHAR"},
 		// the two days of the deadline, where there is one
 		{Name: "clock_from_on", Type: "DATE"}, {Name: "clock_to_on", Type: "DATE"}},
 	// Every refused row of every dataset.
@@ -229,10 +229,10 @@ func recordsQuery(d landing.Dataset) string {
 		}
 		return engine.Ident(column)
 	}
-	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s, %s, %s, "+
+	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s, %s, %s, %s, "+
 		"%s as clock_from_on, %s as clock_to_on from landing.%s",
 		engine.Quote(d.Name), optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"),
-		optional("subject_name", "VARCHAR"), optional("division_code", "VARCHAR"), optional("document_no", "VARCHAR"),
+		optional("subject_name", "VARCHAR"), optional("division_code", "VARCHAR"), optional("document_no", "VARCHAR"), optional("match_id", "VARCHAR"),
 		day(d.ClockFrom, ""), day(d.ClockTo, "known_on"), engine.Ident(d.Table()))
 }
 

@@ -176,3 +176,26 @@ insert into lists.supervision values
     ('市公共信用信息中心', 'overall', '91350100MA8T00016W', 1, 'same'), ('市税务局', 'tax', '91350100MA8T00016W', 1, 'new'),
     ('市公共信用信息中心', 'overall', '91350102MA8T00024L', 2, 'up'), ('市公共信用信息中心', 'overall', '93350121MA8T00040L', null, 'new'),
     ('市公共信用信息中心', 'overall', '92350103MA8T00032T', 2, 'left'), ('市公共信用信息中心', 'overall', '91350100MA8T00016X', null, 'new');
+
+-- One penalty came with a wrong code and was corrected.
+create table intermediate.corrections (correction_no varchar, operation varchar, wrong_code varchar, reason varchar, approver varchar, decided_on date);
+insert into intermediate.corrections values ('DM-0a1b2c', '赋新码', '91350102MA8T00Z4L', '决定书代码录入错误', '王审核', '2026-04-20');
+alter table intermediate.records add column sent_subject_id varchar;
+alter table intermediate.records add column correction_no varchar;
+alter table staging.credit__manual_overrides add column sent_subject_id varchar;
+alter table staging.credit__manual_overrides add column correction_no varchar;
+alter table staging.ecology__grades add column sent_subject_id varchar;
+alter table staging.ecology__grades add column correction_no varchar;
+alter table staging.labour__grades add column sent_subject_id varchar;
+alter table staging.labour__grades add column correction_no varchar;
+alter table staging.ndrc__public_results add column sent_subject_id varchar;
+alter table staging.ndrc__public_results add column correction_no varchar;
+alter table staging.samr__permits add column sent_subject_id varchar;
+alter table staging.samr__permits add column correction_no varchar;
+alter table staging.samr__public_register add column sent_subject_id varchar;
+alter table staging.samr__public_register add column correction_no varchar;
+alter table staging.samr__registrations add column sent_subject_id varchar;
+alter table staging.samr__registrations add column correction_no varchar;
+alter table staging.tax__grades add column sent_subject_id varchar;
+alter table staging.tax__grades add column correction_no varchar;
+update intermediate.records set sent_subject_id = '91350102MA8T00Z4L', correction_no = 'DM-0a1b2c' where record_id = 'r-fine-2';
