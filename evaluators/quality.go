@@ -97,6 +97,11 @@ func (r codeQuality) check(doc *strictyaml.Document) {
 		if c.Until != nil && *c.Until < c.From {
 			doc.Fault(at+".until", "is before from")
 		}
+		for j, other := range r.Reviewed[:i] {
+			if c.Finding == other.Finding && c.Code == other.Code && overlap(c.From, c.Until, other.From, other.Until) {
+				doc.Fault(at, "holds on the same days as reviewed[%d]", j)
+			}
+		}
 	}
 	if len(r.Register.LiveStatuses) == 0 {
 		doc.Fault("register.live_statuses", "is missing: which registrations have a code in use")

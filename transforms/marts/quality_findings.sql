@@ -1,13 +1,11 @@
 /* model
-description: Everything found wrong with what departments sent, each with its place in the extract. Nothing here is a judgement on an enterprise.
+description: Everything found wrong with what departments sent, each with its place in the extract, the measure of data quality that it counts in, and the division of its subject (000000 where that is not known). Nothing here is a judgement on an enterprise.
 grain: [dataset, batch_id, line, field, finding]
 inputs:
   - landing.records
   - landing.rejects
-  - landing.samr__registrations
   - landing.samr__permits
-  - landing.samr__penalties
-  - landing.ecology__penalties
+  - intermediate.code_findings
   - intermediate.subjects
   - intermediate.subject_history
   - intermediate.record_states
@@ -15,22 +13,26 @@ inputs:
   - staging.tax__grades
   - staging.ecology__grades
   - rules.grade_scores
+  - rules.quality_findings
+  - rules.quality_reviewed
   - ref.flags
+  - ref.divisions
   - run.batches
+  - run.parameters
 checks:
   - fail: {not_null: [dataset, batch_id, line, finding, source]}
 */
 with
 
 rejected as (
-    select dataset, batch_id, line, field, reason as finding, 'reject' as source, detail, original
+    select dataset, batch_id, line, field, reason as finding, 'reject' as source, detail, original, subject_id
     from landing.rejects
 ),
 
 flagged as (
     select
         records.dataset, records.batch_id, records.line, '' as field, flags.flag as finding,
-        'flag' as source, records.subject_id as detail, cast(null as varchar) as original
+        'flag' as source, records.subject_id as detail, cast(null as varchar) as original, records.subject_id
     from landing.records as records
     inner join ref.flags as flags
         on position(';' || flags.flag || ';' in ';' || records.flags || ';') > 0
@@ -42,30 +44,6 @@ repeated_rows as (
         dataset, batch_id, line,
         row_number() over (partition by dataset, batch_id, record_id order by line asc nulls last) as copy
     from landing.records
-),
-
-names_of_codes as (
-    select batch_id, subject_id
-    from landing.samr__registrations
-    where is_current
-    group by batch_id, subject_id
-    having count(distinct subject_name) > 1
-),
-
-codes_of_organisations as (
-    select substr(subject_id, 9, 9) as organisation_code
-    from intermediate.subjects
-    group by substr(subject_id, 9, 9)
-    having count(*) > 1
-),
-
--- Who a decision says it was taken against, in every dataset that says so.
-stated_kinds as (
-    select 'samr/permits' as dataset, batch_id, line, subject_id, subject_kind from landing.samr__permits
-    union all
-    select 'samr/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.samr__penalties
-    union all
-    select 'ecology/penalties' as dataset, batch_id, line, subject_id, subject_kind from landing.ecology__penalties
 ),
 
 scored_grades as (
@@ -80,38 +58,8 @@ crossed as (
     from repeated_rows
     where copy > 1
     union all
-    select
-        'samr/registrations' as dataset, rows_.batch_id, rows_.line, '统一社会信用代码' as field,
-        'DUPLICATE_CODE' as finding, rows_.subject_id as detail
-    from landing.samr__registrations as rows_
-    inner join names_of_codes
-        on names_of_codes.batch_id = rows_.batch_id and names_of_codes.subject_id = rows_.subject_id
-    union all
-    select
-        'samr/registrations' as dataset, rows_.batch_id, rows_.line, '统一社会信用代码' as field,
-        'DUPLICATE_ORGANISATION_CODE' as finding, rows_.subject_id as detail
-    from landing.samr__registrations as rows_
-    inner join codes_of_organisations
-        on codes_of_organisations.organisation_code = substr(rows_.subject_id, 9, 9)
-    where rows_.is_current
-    union all
-    select
-        'samr/registrations' as dataset, batch_id, line, '企业类型' as field, 'KIND_MISMATCH' as finding,
-        entity_type || ' / ' || subject_id as detail
-    from landing.samr__registrations
-    where
-        is_current
-        and (entity_type = '个体工商户' and substr(subject_id, 1, 2) <> '92'
-            or entity_type = '农民专业合作社' and substr(subject_id, 1, 2) <> '93'
-            or entity_type not in ('个体工商户', '农民专业合作社') and substr(subject_id, 1, 2) in ('92', '93'))
-    union all
-    select
-        dataset, batch_id, line, 'subject_kind' as field, 'KIND_MISMATCH' as finding,
-        subject_kind || ' / ' || subject_id as detail
-    from stated_kinds
-    where
-        subject_kind = '个体工商户' and substr(subject_id, 1, 2) <> '92'
-        or subject_kind = '法人及非法人组织' and substr(subject_id, 1, 2) = '92'
+    select dataset, batch_id, line, field, finding, detail
+    from intermediate.code_findings
     union all
     select
         records.dataset, records.batch_id, records.line, 'subject_id' as field,
@@ -168,13 +116,35 @@ select
     all_findings.finding,
     all_findings.source,
     all_findings.detail,
-    all_findings.original
+    all_findings.original,
+    case when reviewed.finding is null then counted.measure end as measure,
+    coalesce(all_findings.subject_id, rows_.subject_id) as subject_id,
+    coalesce(subjects.division_code, divisions.city_division_code, '000000') as division_code,
+    batches.known_on,
+    batches.is_current
 from (
-    select dataset, batch_id, line, field, finding, source, detail, original from rejected
+    select dataset, batch_id, line, field, finding, source, detail, original, subject_id from rejected
     union all
-    select dataset, batch_id, line, field, finding, source, detail, original from flagged
+    select dataset, batch_id, line, field, finding, source, detail, original, subject_id from flagged
     union all
-    select dataset, batch_id, line, field, finding, 'check' as source, detail, cast(null as varchar) as original from crossed
+    select
+        dataset, batch_id, line, field, finding, 'check' as source, detail,
+        cast(null as varchar) as original, cast(null as varchar) as subject_id
+    from crossed
 ) as all_findings
 inner join run.batches as batches
     on batches.batch_id = all_findings.batch_id and batches.dataset = all_findings.dataset
+cross join run.parameters as parameters
+left join landing.records as rows_
+    on rows_.dataset = all_findings.dataset and rows_.batch_id = all_findings.batch_id and rows_.line = all_findings.line
+left join intermediate.subjects as subjects
+    on subjects.subject_id = coalesce(all_findings.subject_id, rows_.subject_id)
+left join ref.divisions as divisions
+    on divisions.division_code = rows_.division_code
+left join rules.quality_findings as counted
+    on counted.finding = all_findings.finding
+left join rules.quality_reviewed as reviewed
+    on reviewed.finding = all_findings.finding
+    and reviewed.subject_id = coalesce(all_findings.subject_id, rows_.subject_id)
+    and reviewed.effective_from <= parameters.as_of
+    and (reviewed.effective_to is null or reviewed.effective_to >= parameters.as_of)

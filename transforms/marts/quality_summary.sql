@@ -1,7 +1,7 @@
 /* model
-description: Numerators and denominators of data quality for each dataset on the day; rates are left to the reader.
+description: Numerators and denominators of data quality for each dataset on the day, the sum of marts.quality_monthly; rates are left to the reader.
 grain: [dataset]
-inputs: [run.batches, landing.records, marts.quality_findings]
+inputs: [run.batches, marts.quality_monthly]
 checks:
   - fail: {no_rows: "select * from marts.quality_summary where rows_accepted + rows_rejected <> rows_read"}
 */
@@ -21,25 +21,16 @@ received as (
     group by dataset
 ),
 
-clocks as (
+counted as (
     select
         dataset,
-        count(clock_days) as clocked_rows
-    from landing.records
-    group by dataset
-),
-
--- 错码 fails its own checks; 重码 stands on two names, or one organisation has two.
--- A row counts once in each.
-faults as (
-    select
-        dataset,
-        count(distinct case when finding in ('CODE_INVALID', 'CODE_SUSPECT', 'KIND_MISMATCH') then batch_id || ':' || cast(line as varchar) end) as wrong_code_rows,
-        count(distinct case when finding in ('DUPLICATE_CODE', 'DUPLICATE_ORGANISATION_CODE') then batch_id || ':' || cast(line as varchar) end) as duplicate_code_rows,
-        count(distinct case when finding = 'CODE_UNREGISTERED' then batch_id || ':' || cast(line as varchar) end) as unattached_rows,
-        count(distinct case when finding = 'LATE' then batch_id || ':' || cast(line as varchar) end) as late_rows,
-        count(distinct batch_id || ':' || cast(line as varchar)) as rows_with_findings
-    from marts.quality_findings
+        cast(sum(wrong_code_rows) as bigint) as wrong_code_rows,
+        cast(sum(duplicate_code_rows) as bigint) as duplicate_code_rows,
+        cast(sum(unattached_rows) as bigint) as unattached_rows,
+        cast(sum(clocked_rows) as bigint) as clocked_rows,
+        cast(sum(late_rows) as bigint) as late_rows,
+        cast(sum(rows_with_findings) as bigint) as rows_with_findings
+    from marts.quality_monthly
     group by dataset
 )
 
@@ -52,14 +43,12 @@ select
     received.rows_read,
     received.rows_accepted,
     received.rows_rejected,
-    coalesce(faults.wrong_code_rows, 0) as wrong_code_rows,
-    coalesce(faults.duplicate_code_rows, 0) as duplicate_code_rows,
-    coalesce(faults.unattached_rows, 0) as unattached_rows,
-    coalesce(clocks.clocked_rows, 0) as clocked_rows,
-    coalesce(faults.late_rows, 0) as late_rows,
-    coalesce(faults.rows_with_findings, 0) as rows_with_findings
+    coalesce(counted.wrong_code_rows, 0) as wrong_code_rows,
+    coalesce(counted.duplicate_code_rows, 0) as duplicate_code_rows,
+    coalesce(counted.unattached_rows, 0) as unattached_rows,
+    coalesce(counted.clocked_rows, 0) as clocked_rows,
+    coalesce(counted.late_rows, 0) as late_rows,
+    coalesce(counted.rows_with_findings, 0) as rows_with_findings
 from received
-left join clocks
-    on clocks.dataset = received.dataset
-left join faults
-    on faults.dataset = received.dataset
+left join counted
+    on counted.dataset = received.dataset
