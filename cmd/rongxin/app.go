@@ -92,6 +92,7 @@ command line, 99 nothing to do, 1 anything else.`,
 	f := root.PersistentFlags()
 	f.StringVar(&file, "config", "", "configuration file (default: "+configName+" where there is one)")
 	f.StringVar(&flags.Home, "home", flags.Home, "warehouse directory")
+	f.StringVar(&flags.Keys, "keys", flags.Keys, "directory of keys, outside the warehouse (default: that beside it, HOME.keys)")
 	f.IntVar(&flags.Threads, "threads", flags.Threads, "threads of the engine and of landing")
 	f.StringVar(&flags.Memory, "memory", flags.Memory, "memory the engine may use")
 	f.StringVar(&flags.Actor, "actor", flags.Actor, "who is asking, for the register of queries")
@@ -99,7 +100,8 @@ command line, 99 nothing to do, 1 anything else.`,
 	f.BoolVar(&a.json, "json", false, "print one JSON object, as the last line of stdout")
 	root.AddCommand(a.cityCmd(), a.landCmd(), a.stageCmd(model.Transform), a.stageCmd(model.Evaluate), a.stageCmd(model.List),
 		a.runCmd(), a.explainCmd(), a.verifyCmd(), a.drawCmd(), a.publishCmd(), a.reconcileCmd(), a.feedbackCmd(),
-		a.qualityCmd(), a.contractsCmd(), a.planCmd(), a.sqlCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd(), a.judgeCmd())
+		a.qualityCmd(), a.contractsCmd(), a.planCmd(), a.sqlCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd(), a.judgeCmd(),
+		a.keysCmd(), a.extractCmd())
 	return root
 }
 

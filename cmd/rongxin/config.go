@@ -13,6 +13,7 @@ import (
 
 	"rongxin/internal/strictyaml"
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/secret"
 )
 
 // Config is everything that is set outside the data. It comes from the
@@ -20,6 +21,7 @@ import (
 // checked once.
 type Config struct {
 	Home            string `yaml:"home"`              // RONGXIN_HOME: the warehouse directory
+	Keys            string `yaml:"keys"`              // RONGXIN_KEYS: the directory of keys, never inside the home
 	Threads         int    `yaml:"threads"`           // RONGXIN_THREADS: threads of the engine and of landing
 	Memory          string `yaml:"memory"`            // RONGXIN_MEMORY: what the engine may hold, such as 2GB
 	Catalog         string `yaml:"catalog"`           // RONGXIN_CATALOG: a folder of contracts instead of the built-in ones
@@ -49,7 +51,7 @@ func defaults() Config {
 // settings names each value as RONGXIN_* and rongxin.yml do.
 func (c *Config) settings() map[string]any {
 	return map[string]any{
-		"home": &c.Home, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
+		"home": &c.Home, "keys": &c.Keys, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
@@ -108,6 +110,9 @@ func (c Config) check() error {
 	if c.Home == "" {
 		faults = append(faults, errors.New("home: is empty"))
 	}
+	if err := c.checkKeys(); err != nil {
+		faults = append(faults, err)
+	}
 	if c.Actor == "" {
 		faults = append(faults, errors.New("actor: is empty: the register of queries asks who"))
 	}
@@ -132,6 +137,50 @@ func (c Config) check() error {
 	}
 	return errors.Join(faults...)
 }
+
+// checkKeys keeps the keys apart from what they protect: whoever copies the
+// warehouse, for a backup or an analyst, must not copy them with it.
+func (c Config) checkKeys() error {
+	home, err := realPath(c.Home)
+	if err != nil {
+		return err
+	}
+	keys, err := realPath(c.keysDir())
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(home, keys); err == nil && (rel == "." || filepath.IsLocal(rel)) {
+		return fmt.Errorf("keys: %s lies inside the home %s; name a directory outside of it", keys, home)
+	}
+	return nil
+}
+
+// keysDir is the directory of keys: the one that is set, or that beside the home.
+func (c Config) keysDir() string {
+	if c.Keys != "" {
+		return c.Keys
+	}
+	if home, err := filepath.Abs(c.Home); err == nil {
+		return home + ".keys"
+	}
+	return filepath.Clean(c.Home) + ".keys"
+}
+
+// realPath is an absolute path with the links of its existing part resolved.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) && path != filepath.Dir(path) {
+		parent, err := realPath(filepath.Dir(path))
+		return filepath.Join(parent, filepath.Base(path)), err
+	}
+	return real, err
+}
+
+func (c Config) keys() *secret.Ring { return secret.NewRing(c.keysDir()) }
 
 func (c Config) engine() engine.Config {
 	return engine.Config{Threads: c.Threads, Memory: c.Memory, TempDir: filepath.Join(c.Home, "spill")}

@@ -9,6 +9,7 @@ import (
 	"rongxin/pipelines/ingest"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/run"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
@@ -37,9 +38,10 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errNothing):
 		return exitNothing
-	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset):
+	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
+		errors.Is(err, secret.ErrKey):
 		return exitBadConfig
-	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, run.ErrNoRun),
+	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, run.ErrNoRun),
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, context.Canceled):

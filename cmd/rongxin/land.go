@@ -74,7 +74,8 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			}
 			progress, rowsLanded := a.progress("rows landed"), int64(0)
 			lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
-				Child: []string{self, judgeVerb}, Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
+				Keys: a.cfg.keys(), Child: []string{self, judgeVerb},
+				Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path"
@@ -17,6 +19,7 @@ import (
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/landing"
 	"rongxin/warehouse/run"
+	"rongxin/warehouse/secret"
 )
 
 // The main job from extracts to receipts, each promise of it held against a
@@ -323,14 +326,21 @@ func parquetFiles(t *testing.T, home string) []string {
 // personIDs reads the made-up person ids (births 1900 to 1909) of the extracts.
 func personIDs(t *testing.T, home string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(home, "landing", "samr", "*", "*", "extract.csv"))
+	batches, err := landing.List(home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var ids []string
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	for _, b := range batches {
+		if !strings.HasPrefix(b.Dataset, "samr/") || b.Extract.Format != "csv" {
+			continue
+		}
+		extract, err := landing.OpenExtract(home, b, secret.NewRing(home+".keys"))
 		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(extract)
+		if err = errors.Join(err, extract.Close()); err != nil {
 			t.Fatal(err)
 		}
 		for _, cell := range strings.FieldsFunc(string(data), func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {

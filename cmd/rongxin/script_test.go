@@ -23,6 +23,7 @@ func TestScripts(t *testing.T) {
 			rules, err := filepath.Abs("../../evaluators/rules")
 			e.Setenv("RULES", rules)
 			e.Setenv("RONGXIN_HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("RONGXIN_KEYS", city+".keys")
 			e.Setenv("RONGXIN_ACTOR", "tester")
 			return err
 		},

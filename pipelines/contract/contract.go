@@ -8,6 +8,8 @@
 package contract
 
 import (
+	"slices"
+
 	"rongxin/internal/credit"
 	"rongxin/warehouse/landing"
 )
@@ -216,6 +218,12 @@ func (c *Contract) column(name string) string {
 		return c.Fields[i].As
 	}
 	return ""
+}
+
+// IsPersonal reports whether extracts of the dataset may tell of persons: a
+// field is masked, is a person's number or a free text. They are kept sealed.
+func (c *Contract) IsPersonal() bool {
+	return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Type == PersonID || f.Mask != nil || f.FreeText })
 }
 
 // FieldIndex returns the place of a field by its source name, or -1.

@@ -19,6 +19,7 @@ import (
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
@@ -107,9 +108,9 @@ func TestChildFindsTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := mustContract(t, tt.yaml)
 			var told int64
-			cfg := child(t, "judge")
-			cfg.Exceptions, cfg.Progress = exceptions, func(rows, _ int64) { told += rows }
-			here, errHere := landWith(t, ingest.Config{Exceptions: exceptions}, c, tt.content)
+			cfg, keys := child(t, "judge"), secret.NewRing(filepath.Join(t.TempDir(), "keys"))
+			cfg.Keys, cfg.Exceptions, cfg.Progress = keys, exceptions, func(rows, _ int64) { told += rows }
+			here, errHere := landWith(t, ingest.Config{Keys: keys, Exceptions: exceptions}, c, tt.content)
 			there, errThere := landWith(t, cfg, c, tt.content)
 			if diff := cmp.Diff(here.Result, there.Result); diff != "" {
 				t.Error(diff)

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,6 +25,7 @@ import (
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
@@ -41,13 +43,19 @@ type Config struct {
 	// departments send is opened in that process, under its limits. Without it
 	// everything is done in this one.
 	Child []string
+	// Keys make tokens and seal the extracts of datasets that tell of persons;
+	// default the directory Home + ".keys".
+	Keys *secret.Ring
 	// Progress, when set, is told of every judged block: rows and source bytes
 	// since the last call. It is called from one goroutine at a time.
 	Progress func(rows, bytes int64)
 }
 
 // A Lander lands extracts. It may be used by several goroutines at once.
-type Lander struct{ cfg Config }
+type Lander struct {
+	cfg Config
+	key func() (secret.Key, error) // for what is landed now; asked for on first need
+}
 
 // New checks the configuration and fills in the defaults.
 func New(cfg Config) (*Lander, error) {
@@ -66,7 +74,16 @@ func New(cfg Config) (*Lander, error) {
 	if cfg.GroupRows == 0 {
 		cfg.GroupRows = 1 << 16
 	}
-	return &Lander{cfg}, nil
+	if cfg.Keys == nil {
+		cfg.Keys = secret.NewRing(filepath.Clean(cfg.Home) + ".keys")
+	}
+	return &Lander{cfg, sync.OnceValues(func() (secret.Key, error) {
+		used, err := landing.KeysUsed(cfg.Home)
+		if err != nil {
+			return secret.Key{}, err
+		}
+		return cfg.Keys.Current(used...)
+	})}, nil
 }
 
 // Request names one file to land.
@@ -144,7 +161,14 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 		Extract: landing.Extract{Name: filepath.Base(req.File), File: name, Format: c.Source.Format, Digest: digest},
 		Columns: c.Columns(),
 	}
-	first, err := l.fill(ctx, c, req, staged, probe, &b)
+	var key secret.Key
+	if c.IsPersonal() {
+		if key, err = l.key(); err != nil {
+			return Result{}, err
+		}
+		b.KeyID = key.ID()
+	}
+	first, err := l.fill(ctx, c, req, staged, probe, key, &b)
 	if err != nil {
 		return Result{Batch: b, FirstRejects: first}, err
 	}
@@ -157,7 +181,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 }
 
 // fill writes records, rejects and batch.json into the staged directory.
-func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, b *landing.Batch) ([]Reject, error) {
+func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, key secret.Key, b *landing.Batch) ([]Reject, error) {
 	dir, err := filepath.Abs(staged.Path(""))
 	if err != nil {
 		return nil, err
@@ -168,12 +192,22 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
 	}
 	// Meanwhile the extract goes to the disk, so that Commit need not wait for it.
-	var flushed errgroup.Group
-	flushed.Go(func() error { return flush(t.path(t.File)) })
+	kept := b.Extract
+	var keeping errgroup.Group
+	keeping.Go(func() (err error) {
+		kept, err = keep(staged, kept, key)
+		return err
+	})
 	out, err := l.judge(ctx, t)
-	if err = errors.Join(err, flushed.Wait()); err != nil {
+	if err = errors.Join(err, keeping.Wait()); err != nil {
 		return nil, err
 	}
+	if kept.Sealed != nil {
+		if err := os.Remove(t.path(t.File)); err != nil {
+			return nil, err
+		}
+	}
+	b.Extract = kept
 	b.Extract.Encoding = out.Encoding
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
 	b.Records, b.Rejects = out.Records, out.Rejects

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
@@ -54,6 +56,17 @@ func receive(ctx context.Context, source, target string) (store.Digest, *textPro
 	}
 	probe.finish()
 	return store.Digest{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: size}, probe, nil
+}
+
+// keep makes an extract durable: sealed beside itself when there is a key for
+// it, as it came otherwise.
+func keep(staged *store.Dir, x landing.Extract, key secret.Key) (landing.Extract, error) {
+	if key.IsZero() {
+		return x, flush(staged.Path(x.File))
+	}
+	sealed, err := key.SealFile(staged.Path(x.File), staged.Path(x.File+landing.SealedSuffix), x.Digest)
+	x.File, x.Sealed = x.File+landing.SealedSuffix, &sealed
+	return x, err
 }
 
 // flush makes the content of a file durable.

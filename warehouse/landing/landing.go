@@ -87,6 +87,7 @@ type Batch struct {
 	Flags      map[string]int `json:"accepted_by_flag"`
 	Override   string         `json:"override,omitempty"` // why an unexpected batch was let in
 	Columns    []Column       `json:"columns"`
+	KeyID      string         `json:"key_id,omitempty"` // of the key its tokens and sealed files were made with
 	Records    store.Digest   `json:"records"`
 	Rejects    store.Digest   `json:"rejects"`
 }
@@ -97,13 +98,15 @@ type ContractRef struct {
 	SHA256  string `json:"sha256"`
 }
 
-// Extract names the original file, which is kept beside the records.
+// Extract names the original file, which is kept beside the records. Its digest
+// is that of the bytes as they came.
 type Extract struct {
 	Name     string `json:"name"` // as the department called it
 	File     string `json:"file"` // as it is called in the batch directory
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
 	store.Digest
+	Sealed *store.Digest `json:"sealed,omitempty"` // of File, where the bytes are kept sealed
 }
 
 // Rows counts the data rows of the extract; Accepted + Rejected = Read.

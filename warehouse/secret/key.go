@@ -39,6 +39,9 @@ func newKey() (Key, error) {
 	return Key{root}, err
 }
 
+// IsZero reports whether there is no key.
+func (k Key) IsZero() bool { return len(k.root) == 0 }
+
 // ID names the key in public: the first 8 hex digits of its SM3.
 func (k Key) ID() string { return hex.EncodeToString(k.id()) }
 
