@@ -4,16 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/store"
 )
 
 // ops opens the operations store of the home.
 func (a *app) ops(ctx context.Context) (*ops.Store, error) {
-	if err := os.MkdirAll(a.cfg.Home, 0o755); err != nil {
+	if err := store.MakeDirs(a.cfg.Home); err != nil {
 		return nil, err
 	}
 	return ops.Open(ctx, a.cfg.opsPath())

@@ -4,6 +4,7 @@
 package landing
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,6 +93,12 @@ type Batch struct {
 	Rejects    store.Digest   `json:"rejects"`
 }
 
+// sealed is a Batch as it is written, with the seal as its last member.
+type sealed struct {
+	Batch
+	Seal string `json:"seal"`
+}
+
 // ContractRef names the contract a batch was judged by.
 type ContractRef struct {
 	Version int    `json:"version"`
@@ -123,21 +130,33 @@ func Dir(home, dataset, batchID string) string {
 
 // Write puts batch.json into a staged batch directory, as its last file.
 func Write(dir *store.Dir, b Batch) error {
+	var file bytes.Buffer
+	enc := json.NewEncoder(&file)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(sealed{b, noSeal}); err != nil {
+		return err
+	}
+	if err := seal(file.Bytes()); err != nil {
+		return err
+	}
 	return store.Write(dir.Path(ManifestName), 0o644, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(b)
+		_, err := w.Write(file.Bytes())
+		return err
 	})
 }
 
 // Read returns the batch in dir. A directory without batch.json was never
-// finished and gives fs.ErrNotExist.
+// finished and gives fs.ErrNotExist. A batch.json with a changed byte is an
+// error.
 func Read(dir string) (Batch, error) {
 	var b Batch
 	data, err := os.ReadFile(filepath.Join(dir, ManifestName))
 	if err != nil {
 		return b, err
+	}
+	if err := checkSeal(data); err != nil {
+		return b, fmt.Errorf("%s: %w", filepath.Join(dir, ManifestName), err)
 	}
 	if err := json.Unmarshal(data, &b); err != nil {
 		return b, fmt.Errorf("%s: %w", filepath.Join(dir, ManifestName), err)

@@ -89,7 +89,7 @@ func Build(ctx context.Context, cfg Config, plan Plan, upTo model.Stage) (*Run, 
 }
 
 func lock(runs string) (unlock func(), err error) {
-	if err := os.MkdirAll(runs, 0o755); err != nil {
+	if err := store.MakeDirs(runs); err != nil {
 		return nil, err
 	}
 	l := flock.New(filepath.Join(runs, lockName))

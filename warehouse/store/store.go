@@ -53,7 +53,7 @@ func Create(path string, perm fs.FileMode, write func(io.Writer) error) error {
 // its own.
 func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(from, to string) error) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MakeDirs(dir); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, tempPrefix+"*")
@@ -74,6 +74,29 @@ func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(f
 	return SyncDir(dir)
 }
 
+// MakeDirs makes a directory and those above it that are missing. Each new one
+// is made durable in its parent: work flushed in a directory that its parent
+// forgets is lost with it.
+func MakeDirs(dir string) error {
+	err := os.Mkdir(dir, 0o755)
+	switch {
+	case err == nil:
+		return SyncDir(filepath.Dir(dir))
+	case errors.Is(err, fs.ErrExist):
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			err = &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+		}
+		return err
+	case errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir:
+		if err := MakeDirs(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		return MakeDirs(dir)
+	}
+	return err
+}
+
 // A Dir is a directory being filled under a temporary name. It becomes visible
 // under its final name with Commit, or goes away with Discard. While its
 // process lives it is locked, so that Sweep leaves it alone.
@@ -85,7 +108,7 @@ type Dir struct {
 // Stage opens a directory that will become final.
 func Stage(final string) (*Dir, error) {
 	parent := filepath.Dir(final)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := MakeDirs(parent); err != nil {
 		return nil, err
 	}
 	for {
@@ -129,9 +152,6 @@ func (d *Dir) Path(name string) string { return filepath.Join(d.temp, name) }
 // returns ErrExists, and removes the staged copy, when that name is taken.
 func (d *Dir) Commit() error {
 	if err := SyncTree(d.temp); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(d.final), 0o755); err != nil {
 		return err
 	}
 	if err := os.Rename(d.temp, d.final); err != nil {
