@@ -51,47 +51,52 @@ func (d *Disk) dir() *node {
 	return n
 }
 
-// Do applies one operation.
-func (d *Disk) Do(o Op) error {
-	switch o.Kind {
-	case "say":
+// Do applies a call that was made. A call that changes files in a way that the
+// model does not know is an error.
+func (d *Disk) Do(c Call) error {
+	switch c.Name {
+	case "close", "lock", "chmod":
 		return nil
-	case "sync":
-		n, err := d.find(o.Path)
+	case "open":
+		if !c.New {
+			return nil
+		}
+	case "sync", "write":
+		if c.Path == "stdout" {
+			return nil
+		}
+		n, err := d.find(c.Path)
 		if err != nil {
 			return err
 		}
-		n.sync()
-		return nil
-	case "write":
-		n, err := d.find(o.Path)
-		if err != nil {
-			return err
+		if c.Name == "sync" {
+			n.sync()
+		} else {
+			n.writes = append(n.writes, c.Size)
 		}
-		n.writes = append(n.writes, o.Size)
 		return nil
 	}
-	parent, name, err := d.parent(o.Path)
+	parent, name, err := d.parent(c.Path)
 	if err != nil {
 		return err
 	}
-	switch o.Kind {
+	switch c.Name {
 	case "mkdir":
 		parent.set(change{name: name, node: d.dir()})
-	case "create":
+	case "open":
 		if parent.names[name] == nil {
 			parent.set(change{name: name, node: &node{}})
 		}
 	case "remove":
 		parent.set(change{name: name})
 	case "rename":
-		target, to, err := d.parent(o.To)
+		target, to, err := d.parent(c.To)
 		if err != nil {
 			return err
 		}
 		moved := parent.names[name]
 		if moved == nil {
-			return fmt.Errorf("crash: rename of %s, which is not there", o.Path)
+			return fmt.Errorf("crash: rename of %s, which is not there", c.Path)
 		}
 		var m *move
 		if parent != target {
@@ -100,7 +105,7 @@ func (d *Disk) Do(o Op) error {
 		target.set(change{to, moved, m})
 		parent.set(change{name, nil, m})
 	default:
-		return fmt.Errorf("crash: unknown operation %s", o)
+		return fmt.Errorf("crash: no model of %s", c)
 	}
 	return nil
 }

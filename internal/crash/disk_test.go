@@ -9,20 +9,20 @@ import (
 
 // What a model of power cuts must know: which orders of flushing lose work.
 func TestPowerCuts(t *testing.T) {
-	write := []crash.Op{{Kind: "create", Path: "tmp"}, {Kind: "write", Path: "tmp", Size: 10}}
-	sync, rename, syncDir := crash.Op{Kind: "sync", Path: "tmp"}, crash.Op{Kind: "rename", Path: "tmp", To: "file"}, crash.Op{Kind: "sync", Path: "."}
+	write := []crash.Call{{Name: "open", Path: "tmp", New: true}, {Name: "write", Path: "tmp", Size: 10}}
+	sync, rename, syncDir := crash.Call{Name: "sync", Path: "tmp"}, crash.Call{Name: "rename", Path: "tmp", To: "file"}, crash.Call{Name: "sync", Path: "."}
 	for _, c := range []struct {
 		name         string
-		ops          []crash.Op
+		ops          []crash.Call
 		lost, broken bool // may it be lost, may it be there in part
 	}{
 		{"flushed, renamed, directory flushed", append(write, sync, rename, syncDir), false, false},
 		{"renamed without a flush of the directory", append(write, sync, rename), true, false},
 		{"renamed without a flush of the file", append(write, rename, syncDir), false, true},
 		{"in a new directory that its parent does not know",
-			[]crash.Op{{Kind: "mkdir", Path: "d"}, {Kind: "create", Path: "d/file"}, {Kind: "sync", Path: "d/file"}, {Kind: "sync", Path: "d"}}, true, false},
+			[]crash.Call{{Name: "mkdir", Path: "d"}, {Name: "open", Path: "d/file", New: true}, {Name: "sync", Path: "d/file"}, {Name: "sync", Path: "d"}}, true, false},
 		{"moved to another directory, neither flushed",
-			[]crash.Op{{Kind: "mkdir", Path: "d"}, {Kind: "create", Path: "file"}, {Kind: "sync", Path: "."}, {Kind: "rename", Path: "file", To: "d/file"}}, false, false},
+			[]crash.Call{{Name: "mkdir", Path: "d"}, {Name: "open", Path: "file", New: true}, {Name: "sync", Path: "."}, {Name: "rename", Path: "file", To: "d/file"}}, false, false},
 	} {
 		disk := crash.NewDisk()
 		for _, o := range c.ops {

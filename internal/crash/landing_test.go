@@ -1,7 +1,6 @@
 package crash_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rongxin/internal/crash"
@@ -36,8 +36,6 @@ fields:
 
 const extract = "文书号,名称\n荣1,榕城甲公司\n荣2\n荣3,榕城丙公司\n"
 
-var ctx = context.Background()
-
 // binary is the program, built once.
 var binary string
 
@@ -60,8 +58,8 @@ func TestMain(m *testing.M) {
 // A scene is a folder in which one file is landed.
 type scene struct {
 	*testing.T
-	dir string
-	crash.Program
+	dir     string
+	program crash.Program
 }
 
 func newScene(t *testing.T) scene {
@@ -69,7 +67,7 @@ func newScene(t *testing.T) scene {
 	s := scene{T: t, dir: t.TempDir()}
 	s.must(os.WriteFile(filepath.Join(s.dir, "h.yml"), []byte(contract), 0o644))
 	s.must(os.WriteFile(filepath.Join(s.dir, "h.csv"), []byte(extract), 0o644))
-	s.Program = crash.Program{Dir: s.dir, Env: append(os.Environ(), "RONGXIN_THREADS=2"),
+	s.program = crash.Program{Dir: s.dir, Root: s.dir, Env: append(os.Environ(), "RONGXIN_THREADS=2"),
 		Args: []string{binary, "--home", "home", "land", "samr/honours", "h.csv", "--contract", "h.yml", "--received", "2026-06-30", "--json"}}
 	return s
 }
@@ -84,8 +82,8 @@ func (s scene) must(err error) {
 // run runs the program as it is and wants one of the exit codes.
 func (s scene) run(codes ...int) {
 	s.Helper()
-	cmd := exec.Command(s.Args[0], s.Args[1:]...)
-	cmd.Dir, cmd.Env = s.dir, s.Env
+	cmd := exec.Command(s.program.Args[0], s.program.Args[1:]...)
+	cmd.Dir, cmd.Env = s.dir, s.program.Env
 	out, err := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); !slices.Contains(codes, code) {
 		s.Fatalf("exit %d, %v: %s", code, err, out)
@@ -144,31 +142,27 @@ const powerCuts = 100_000
 // a batch landed, it is there.
 func TestPowerCutsDuringLanding(t *testing.T) {
 	s := newScene(t)
-	ops, end, err := s.Trace(ctx, s.dir)
-	s.must(err)
-	if end.ExitCode != 0 {
-		t.Fatalf("exit %d: %s", end.ExitCode, end.Stderr)
-	}
+	end := s.undisturbed()
 	want := s.landed()
 	disk, said := crash.NewDisk(), false
-	for _, o := range []crash.Op{{Kind: "create", Path: "h.csv"}, {Kind: "create", Path: "h.yml"}, {Kind: "sync", Path: "."}} {
-		s.must(disk.Do(o))
+	for _, c := range []crash.Call{{Name: "open", Path: "h.csv", New: true}, {Name: "open", Path: "h.yml", New: true}, {Name: "sync", Path: "."}} {
+		s.must(disk.Do(c))
 	}
 	dice := rand.New(rand.NewPCG(7, 7))
 	cuts, lost, broken := 0, 0, 0
-	for i, o := range ops {
-		s.must(disk.Do(o))
-		said = said || o.Kind == "say"
-		for range powerCuts/len(ops) + 1 {
+	for i, c := range end.Calls {
+		s.must(disk.Do(c))
+		said = said || c.Path == "stdout"
+		for range powerCuts/len(end.Calls) + 1 {
 			cuts++
 			left := disk.Cut(dice, float64(dice.IntN(5))/4)
 			switch found, problem := survived(left, want, disk.Now()); {
 			case problem != "":
 				broken++
-				t.Errorf("cut after %d, %s: %s", i, o, problem)
+				t.Errorf("cut after %d, %s: %s", i, c, problem)
 			case said && !found:
 				lost++
-				t.Errorf("cut after %d, %s: the batch that landed is gone", i, o)
+				t.Errorf("cut after %d, %s: the batch that landed is gone", i, c)
 			}
 			if broken+lost > 5 {
 				t.FailNow()
@@ -178,7 +172,7 @@ func TestPowerCutsDuringLanding(t *testing.T) {
 	if !said {
 		t.Error("the program never said that it was done")
 	}
-	t.Logf("figure power_cuts=%d operations=%d lost=%d broken=%d", cuts, len(ops), lost, broken)
+	t.Logf("figure power_cuts=%d calls=%d lost=%d broken=%d", cuts, len(end.Calls), lost, broken)
 }
 
 // survived looks for the batch in what a power cut left. A batch counts once
@@ -203,32 +197,45 @@ func survived(left map[string]crash.Content, want map[string]string, now map[str
 	return true, ""
 }
 
-// killed system calls, each from its first to its last time in any thread.
-var killed = []string{"mkdirat", "openat", "write", "fsync", "renameat", "unlinkat", "fchmod", "fchmodat", "flock", "close"}
-
-// A landing that is killed at a system call, any of them, loses nothing and
-// leaves nothing half: the same command again ends as if nothing had happened.
+// A landing that is killed at a system call, any of those it makes on its files,
+// loses nothing and leaves nothing half: the same command again ends as if
+// nothing had happened.
 func TestKilledLanding(t *testing.T) {
 	s := newScene(t)
-	s.run(0)
+	s.undisturbed()
 	want := s.landed()
-	points := 0
-	for _, call := range killed {
-		for n := 1; ; n++ {
-			s.clear()
-			end, err := s.Kill(ctx, call, n)
-			s.must(err)
-			if !end.Killed {
-				break
+	kills := 0
+	for n := 1; ; n++ {
+		s.clear()
+		var at crash.Call
+		end, err := s.program.Run(func(i int, c crash.Call) crash.Verdict {
+			if i == n {
+				at = c
 			}
-			points++
-			s.recovers(want, end, fmt.Sprintf("%s %d: %s", call, n, end.Last()))
+			return crash.Verdict{Kill: i == n}
+		})
+		s.must(err)
+		if at.Name == "" {
+			break
 		}
+		kills++
+		s.recovers(want, end, fmt.Sprintf("killed at call %d, %s", n, at))
 	}
-	if points < 100 {
-		t.Errorf("killed at %d points only", points)
+	if kills < 50 {
+		t.Errorf("killed at %d calls only", kills)
 	}
-	t.Logf("figure kill_points=%d lost=0 duplicated=0", points)
+	t.Logf("figure kill_points=%d lost=0 duplicated=0", kills)
+}
+
+// undisturbed runs the program and has it succeed.
+func (s scene) undisturbed() crash.Ending {
+	s.Helper()
+	end, err := s.program.Run(func(int, crash.Call) crash.Verdict { return crash.Verdict{} })
+	s.must(err)
+	if end.ExitCode != 0 {
+		s.Fatalf("exit %d: %s", end.ExitCode, end.Stderr)
+	}
+	return end
 }
 
 // recovers checks what a disturbed landing left, and that the next one ends
@@ -258,41 +265,54 @@ func equal(a, b map[string]string) bool {
 }
 
 // Faults of the disk and of the system, at the calls that can have them.
-var faults = map[string][]string{
-	"mkdirat": {"ENOSPC", "EACCES"}, "openat": {"EMFILE", "EACCES"}, "write": {"ENOSPC", "EIO"},
-	"fsync": {"EIO"}, "renameat": {"ENOSPC", "EIO"}, "fchmodat": {"EPERM"}, "flock": {"ENOLCK"},
+var faults = map[string][]syscall.Errno{
+	"mkdir": {syscall.ENOSPC, syscall.EACCES}, "open": {syscall.EMFILE, syscall.EACCES}, "write": {syscall.ENOSPC, syscall.EIO},
+	"sync": {syscall.EIO}, "rename": {syscall.ENOSPC, syscall.EIO}, "chmod": {syscall.EPERM}, "lock": {syscall.ENOLCK},
+	"remove": {syscall.EIO}, "close": {syscall.EIO},
 }
 
 // An error of the system at any call is never taken for success, and never
 // leaves anything half.
 func TestFaultsDuringLanding(t *testing.T) {
 	s := newScene(t)
-	s.run(0)
+	s.undisturbed()
 	want := s.landed()
-	injected, survivedFaults := 0, 0
-	for call, errnos := range faults {
-		for _, errno := range errnos {
-			for n := 1; ; n++ {
-				s.clear()
-				end, err := s.Fail(ctx, call, errno, n)
-				s.must(err)
-				if !end.Injected() {
-					break
-				}
-				injected++
-				where := fmt.Sprintf("%s %s %d", call, errno, n)
-				if end.ExitCode == 0 {
-					survivedFaults++
-					if got := s.landed(); !equal(got, want) {
-						t.Fatalf("%s: it said that all went well, and there is %v", where, got)
+	injected, overcome := 0, 0
+	for n := 1; ; n++ {
+		var at crash.Call
+		for k := 0; k == 0 || k < len(faults[at.Name]); k++ {
+			s.clear()
+			var errno syscall.Errno
+			end, err := s.program.Run(func(i int, c crash.Call) (v crash.Verdict) {
+				if i == n {
+					at = c
+					if k < len(faults[c.Name]) {
+						errno = faults[c.Name][k]
 					}
+					v.Errno = errno
 				}
-				s.recovers(want, end, where)
+				return v
+			})
+			s.must(err)
+			if errno == 0 {
+				break
 			}
+			injected++
+			where := fmt.Sprintf("%v at call %d, %s", errno, n, at)
+			if end.ExitCode == 0 {
+				overcome++
+				if s.whole() != 1 {
+					t.Fatalf("%s: it said that all went well, and there is %v", where, s.landed())
+				}
+			}
+			s.recovers(want, end, where)
+		}
+		if at.Name == "" {
+			break
 		}
 	}
-	if injected < 100 {
+	if injected < 50 {
 		t.Errorf("%d faults only", injected)
 	}
-	t.Logf("figure faults=%d overcome=%d false_successes=0", injected, survivedFaults)
+	t.Logf("figure faults=%d overcome=%d false_successes=0", injected, overcome)
 }

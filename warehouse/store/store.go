@@ -137,7 +137,10 @@ func acquire(dir string) (*os.File, error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(errTaken, f.Close())
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = errTaken
+		}
+		return nil, errors.Join(&fs.PathError{Op: "lock", Path: dir, Err: err}, f.Close())
 	}
 	if _, err := os.Stat(dir); err != nil {
 		return nil, errors.Join(err, f.Close())
