@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	}
 	if doc.Has("source.delimiter") {
 		checkDelimiter(doc, s)
+	}
+	if _, err := path.Match(s.Member, ""); err != nil {
+		doc.Fault("source.member", "want the name of a file, in which * stands for any signs, such as *.csv")
 	}
 	if s.Delivery != "delta" && s.Delivery != "snapshot" {
 		doc.Fault("source.delivery", "want delta (each file adds) or snapshot (each file is the whole)")

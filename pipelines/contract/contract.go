@@ -79,6 +79,7 @@ type Source struct {
 	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
 	Sheet     string // xlsx: name of the worksheet
+	Member    string // glob of the one file to read in a ZIP archive; empty when there is but one
 	HeaderRow int    // xlsx: row that holds the column names, from 1
 	Nulls     []string
 }

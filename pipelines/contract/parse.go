@@ -44,6 +44,7 @@ type source struct {
 	Format    string   `yaml:"format"`
 	Encoding  string   `yaml:"encoding"`
 	Delimiter string   `yaml:"delimiter"`
+	Member    string   `yaml:"member"`
 	Delivery  string   `yaml:"delivery"`
 	Sheet     string   `yaml:"sheet"`
 	HeaderRow int      `yaml:"header_row"`
@@ -128,7 +129,7 @@ func (r *reader) contract() *Contract {
 		Ignore: raw.Ignore, Key: raw.Key,
 		Source: Source{
 			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
-			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+			Member: raw.Source.Member, Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
 		},
 		Clock:  r.clock(),
 		Expect: r.expect(),

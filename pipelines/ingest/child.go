@@ -38,7 +38,7 @@ func (l *Lander) inChild(ctx context.Context, t *task) (outcome, error) {
 	}
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	timer := time.AfterFunc(limitsOf(t.Size).Wall, func() { stop(errTime) })
+	timer := time.AfterFunc(limitsOf(t).Wall, func() { stop(errTime) })
 	defer timer.Stop()
 
 	cmd := exec.CommandContext(running, l.cfg.Child[0], l.cfg.Child[1:]...)

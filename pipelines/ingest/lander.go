@@ -137,8 +137,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 		return Result{}, err
 	}
 	defer arrival.Discard()
-	name := "extract." + c.Source.Format
-	digest, probe, err := receive(ctx, req.File, arrival.Path(name))
+	digest, probe, err := receive(ctx, req.File, arrival.Path("extract"))
 	if err != nil {
 		return Result{}, err
 	}
@@ -152,7 +151,8 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 		return Result{}, err
 	}
 	defer staged.Discard()
-	if err := os.Rename(arrival.Path(name), staged.Path(name)); err != nil {
+	name := extractName(c.Source.Format, probe.Head)
+	if err := os.Rename(arrival.Path("extract"), staged.Path(name)); err != nil {
 		return Result{}, err
 	}
 	b := landing.Batch{
@@ -208,7 +208,7 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		}
 	}
 	b.Extract = kept
-	b.Extract.Encoding = out.Encoding
+	b.Extract.Encoding, b.Extract.Member = out.Encoding, out.Member
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
 	b.Records, b.Rejects = out.Records, out.Rejects
 	if r := out.Rows; r.Accepted+r.Rejected != r.Read || total(out.Reasons) != r.Rejected {

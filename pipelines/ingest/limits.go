@@ -29,12 +29,16 @@ type limits struct {
 	File int64         // bytes of one written file
 }
 
-func limitsOf(size int64) limits {
-	megabytes := time.Duration(size >> 20)
+func limitsOf(t *task) limits {
+	megabytes := time.Duration(t.Size >> 20)
+	written := 4 * t.Size
+	if isPacked(t.Probe.Head) {
+		written = maxRatio * t.Size
+	}
 	return limits{
 		CPU:  5*time.Second + megabytes*time.Second,
 		Wall: time.Minute + 10*megabytes*time.Second,
-		File: 1<<30 + 4*size,
+		File: 1<<30 + written,
 	}
 }
 

@@ -1,10 +1,12 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"rongxin/pipelines/contract"
 )
@@ -14,26 +16,51 @@ type extract struct {
 	reader    blockReader
 	splitters func() splitter
 	encoding  string
+	member    string // of an archive that was read, or ""
 	close     func() error
 }
 
 // open opens the copy of a file as its contract says. The error is what
 // the sender got wrong, at the place it names, or an error of this machine.
-func (t *task) open() (*extract, error) {
-	c, probe, path := t.Contract, t.Probe, t.path(t.File)
+func (t *task) open(ctx context.Context) (*extract, error) {
+	u, err := t.content(ctx)
+	if err != nil {
+		return nil, inMember(u.member, err)
+	}
+	x, err := t.openContent(&u)
+	if err != nil {
+		return nil, errors.Join(inMember(u.member, err), t.discardUnpacked())
+	}
+	closeContent := x.close
+	x.close = func() error { return errors.Join(closeContent(), t.discardUnpacked()) }
+	x.member = u.member
+	return x, nil
+}
+
+// inMember puts the name of an archive's member before the place of a fault.
+func inMember(member string, err error) error {
+	if bad := (badFile{}); member != "" && errors.As(err, &bad) && bad.place != member {
+		bad.place = strings.TrimSuffix(member+", "+bad.place, ", ")
+		return bad
+	}
+	return err
+}
+
+func (t *task) openContent(u *content) (*extract, error) {
+	c, probe := t.Contract, u.probe
 	if c.Source.Format == "xlsx" {
-		return openWorkbook(path, c)
+		return openWorkbook(u.path, c)
 	}
 	encoding, err := probe.encoding(&c.Source)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(path)
+	file, err := os.Open(u.path)
 	if err != nil {
 		return nil, err
 	}
 	_, mark := probe.mark()
-	w := &blocks{r: file, step: t.BlockBytes, size: t.Size, offset: int64(mark), line: 1, spare: make(chan []byte, t.Workers+2)}
+	w := &blocks{r: file, step: t.BlockBytes, size: u.size, offset: int64(mark), line: 1, spare: make(chan []byte, t.Workers+2)}
 	if _, err := file.Seek(w.offset, io.SeekStart); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

@@ -31,7 +31,7 @@ func ServeChild(in io.Reader, out io.Writer) error {
 		return err
 	}
 	signal.Ignore(syscall.SIGXFSZ, syscall.SIGPIPE) // writes then fail, which is told
-	if err := limitsOf(t.Size).impose(); err != nil {
+	if err := limitsOf(&t).impose(); err != nil {
 		return err
 	}
 	go func() {

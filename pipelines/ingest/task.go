@@ -31,7 +31,7 @@ type task struct {
 
 // An outcome is what became of a whole extract.
 type outcome struct {
-	Encoding         string
+	Encoding, Member string
 	Rows             landing.Rows
 	Reasons, Flags   map[string]int
 	First            []Reject
@@ -42,7 +42,7 @@ type outcome struct {
 // all that ever looks into what a department sent. The error is a *Refusal, or
 // of this machine.
 func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcome, error) {
-	x, err := t.open()
+	x, err := t.open(ctx)
 	if bad := (badFile{}); errors.As(err, &bad) {
 		return outcome{}, t.refuse(bad.place, bad.Error(), bad.mend)
 	}
@@ -56,9 +56,9 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
 	err = errors.Join(err, x.close())
 	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {
-		return out, t.refuse("", err.Error(), "export the file again")
+		return out, t.refuse(x.member, err.Error(), "export the file again")
 	}
-	out.Encoding = x.encoding
+	out.Encoding, out.Member = x.encoding, x.member
 	return out, err
 }
 

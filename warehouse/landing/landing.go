@@ -112,6 +112,7 @@ type Extract struct {
 	File     string `json:"file"` // as it is called in the batch directory
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
+	Member   string `json:"member,omitempty"` // of an archive, that was read
 	store.Digest
 	Sealed *store.Digest `json:"sealed,omitempty"` // of File, where the bytes are kept sealed
 }

@@ -1,0 +1,168 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Bounds on a packed extract. Departments' tables shrink to a fifth or a
+// twentieth; deflate cannot go beyond 1,032 to 1, and what comes near is a bomb.
+// A small file of few distinct rows may shrink as much honestly, so the ratio
+// counts only from ratioFloor on.
+const (
+	maxUnpacked = 16 << 30 // bytes; three times the largest extract in sight
+	maxRatio    = 100      // unpacked to packed
+	ratioFloor  = 64 << 20 // bytes unpacked
+)
+
+// unpackedName is where what was packed lies while it is read.
+const unpackedName = "unpacked.tmp"
+
+const mendArchive = "pack the file again as ZIP or GZIP, or send it unpacked"
+
+// A content is the text or workbook to read: the extract itself, or what was
+// packed in it.
+type content struct {
+	path   string
+	size   int64
+	probe  *textProbe
+	member string // of an archive, or ""
+}
+
+// Kinds of file that are told by their first bytes.
+const (
+	zipFile  = "a ZIP archive"
+	gzipFile = "a GZIP archive"
+	oleFile  = "an old .xls, or a document or workbook with a password"
+)
+
+var magics = []struct{ bytes, kind string }{
+	{"PK\x03\x04", zipFile}, {"PK\x05\x06", zipFile}, {"\x1F\x8B", gzipFile}, {"\xD0\xCF\x11\xE0", oleFile},
+	{"Rar!\x1A\x07", "a RAR archive"}, {"7z\xBC\xAF\x27\x1C", "a 7z archive"}, {"\xFD7zXZ\x00", "an xz archive"},
+	{"\x28\xB5\x2F\xFD", "a Zstandard archive"}, {"%PDF-", "a PDF document"}, {"SQLite format 3\x00", "an SQLite database"},
+}
+
+// kindOf tells what a file is by its first bytes, or "" for what may be text.
+func kindOf(head []byte) string {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.bytes)) {
+			return m.kind
+		}
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return "a tar archive"
+	}
+	return ""
+}
+
+// isPacked reports an archive that is opened here.
+func isPacked(head []byte) bool {
+	kind := kindOf(head)
+	return kind == zipFile || kind == gzipFile
+}
+
+// extractName is how an extract is called in its batch. A workbook is a ZIP
+// archive itself and keeps its name.
+func extractName(format string, head []byte) string {
+	switch kind := kindOf(head); {
+	case kind == gzipFile:
+		format = "gz"
+	case kind == zipFile && format != "xlsx":
+		format = "zip"
+	}
+	return "extract." + format
+}
+
+// content finds what is to be read. What was packed is unpacked beside the
+// extract and goes away with close.
+func (t *task) content(ctx context.Context) (u content, err error) {
+	u = content{path: t.path(t.File), size: t.Size, probe: t.Probe}
+	switch kindOf(t.Probe.Head) {
+	case gzipFile:
+		err = t.unpackGZIP(ctx, &u)
+	case zipFile:
+		err = t.unpackZIP(ctx, &u)
+	}
+	if err != nil {
+		return u, errors.Join(err, t.discardUnpacked())
+	}
+	kind := kindOf(u.probe.Head)
+	isSheet := t.Contract.Source.Format == "xlsx"
+	switch {
+	case kind == "", isSheet && kind == zipFile, isSheet && u.path == t.path(t.File):
+		return u, nil
+	case u.path == t.path(t.File):
+		err = badFile{"", fmt.Errorf("it is %s, the contract says %s", kind, t.Contract.Source.Format), "send it as the contract says"}
+	default:
+		err = badFile{"", fmt.Errorf("in the archive lies %s", kind), "pack the file itself, once"}
+	}
+	return u, errors.Join(err, t.discardUnpacked())
+}
+
+func (t *task) discardUnpacked() error {
+	if err := os.Remove(t.path(unpackedName)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (t *task) unpackGZIP(ctx context.Context, u *content) error {
+	file, err := os.Open(u.path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	packed, err := gzip.NewReader(file)
+	if err != nil {
+		return damaged(err)
+	}
+	return t.unpack(ctx, packed, t.Size, u)
+}
+
+// unpack writes what r yields to a file of its own, within the bounds.
+func (t *task) unpack(ctx context.Context, r io.Reader, packed int64, u *content) error {
+	u.path, u.size, u.probe = t.path(unpackedName), 0, &textProbe{}
+	out, err := os.OpenFile(u.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := r.Read(buf)
+		u.size += int64(n)
+		u.probe.add(buf[:n])
+		if u.size > maxUnpacked || u.size > ratioFloor && u.size/maxRatio > packed {
+			return badFile{"", fmt.Errorf("it unpacks to more than %d MB, or to more than %d times its size", maxUnpacked>>20, maxRatio),
+				"send it unpacked, or in several smaller files"}
+		}
+		if _, err := out.Write(buf[:n]); err != nil {
+			return err
+		}
+		if errors.Is(err, io.EOF) {
+			u.probe.finish()
+			return out.Close()
+		}
+		if err != nil {
+			return damaged(err)
+		}
+	}
+}
+
+// damaged refuses an archive that cannot be unpacked; what this machine cannot
+// read is another matter.
+func damaged(err error) error {
+	if machine := new(fs.PathError); errors.As(err, &machine) {
+		return err
+	}
+	return badFile{"", fmt.Errorf("the archive is damaged: %w", err), mendArchive}
+}

@@ -1,0 +1,169 @@
+package ingest
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"rongxin/internal/gb18030"
+)
+
+// Bounds on the directory of a ZIP archive, whose entries are all held in
+// memory: a delivery has a handful of members.
+const (
+	maxDirectory = 1 << 20 // bytes
+	maxMembers   = 1000
+	maxListed    = 20 // members named in a message
+)
+
+// workbookMember is in every .xlsx, which is a ZIP archive itself (ECMA-376
+// part 2).
+const workbookMember = "[Content_Types].xml"
+
+// unpackZIP unpacks the one member that the contract means. Names of members
+// choose and are shown; no path is ever made of one.
+func (t *task) unpackZIP(ctx context.Context, u *content) error {
+	file, err := os.Open(u.path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	within := &boundedReader{r: file, left: maxDirectory + 128<<10} // the end of the directory is looked for in the last 65 KB
+	archive, err := zip.NewReader(within, t.Size)
+	if errors.Is(err, errDirectory) {
+		return badFile{"", err, mendArchive}
+	}
+	if err != nil {
+		return damaged(err)
+	}
+	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == workbookMember }) {
+		if t.Contract.Source.Format != "xlsx" {
+			return badFile{"", fmt.Errorf("it is a workbook, the contract says %s", t.Contract.Source.Format), "send it as the contract says"}
+		}
+		return nil
+	}
+	member, err := t.chooseMember(archive.File)
+	if err != nil {
+		return err
+	}
+	u.member = memberName(member)
+	if member.Flags&1 != 0 { // APPNOTE 4.4.4
+		return badFile{u.member, errors.New("it is encrypted"), "pack it without a password"}
+	}
+	within.left = -1
+	packed, err := member.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return badFile{u.member, fmt.Errorf("it is packed by method %d", member.Method), "pack it by the usual method, deflate"}
+	}
+	if err != nil {
+		return damaged(err)
+	}
+	defer packed.Close()
+	return t.unpack(ctx, packed, int64(min(member.CompressedSize64, uint64(t.Size))), u)
+}
+
+func (t *task) chooseMember(files []*zip.File) (*zip.File, error) {
+	if len(files) > maxMembers {
+		return nil, badFile{"", fmt.Errorf("the archive has %d members, more than %d", len(files), maxMembers), mendArchive}
+	}
+	glob := t.Contract.Source.Member
+	var all, fit []*zip.File
+	for _, f := range files {
+		if name := memberName(f); isData(f, name) {
+			all = append(all, f)
+			if matches(glob, name) {
+				fit = append(fit, f)
+			}
+		}
+	}
+	switch {
+	case len(fit) == 1:
+		return fit[0], nil
+	case len(all) == 0:
+		return nil, badFile{"", errors.New("the archive holds no file"), mendArchive}
+	case len(fit) == 0:
+		return nil, badFile{"", fmt.Errorf("no member is called %s; the archive holds %s", glob, listed(all)), "pack the file that the contract names"}
+	}
+	return nil, badFile{"", fmt.Errorf("the archive holds %d files: %s", len(fit), listed(fit)), "pack one file, or name it as source.member"}
+}
+
+// isData leaves out what packing programs add: folders, links, and what is
+// hidden or made by macOS.
+func isData(f *zip.File, name string) bool {
+	if !f.Mode().IsRegular() || strings.HasSuffix(name, "/") {
+		return false
+	}
+	return !slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool {
+		return part == "__MACOSX" || strings.HasPrefix(part, ".") && strings.Trim(part, ".") != ""
+	})
+}
+
+// matches compares the last part of a name, or all of it when the glob has a
+// slash.
+func matches(glob, name string) bool {
+	if glob == "" {
+		return true
+	}
+	if !strings.Contains(glob, "/") {
+		name = path.Base(name)
+	}
+	ok, err := path.Match(glob, name)
+	return ok && err == nil
+}
+
+// memberName makes a name fit to be shown. One that is not marked as UTF-8 is
+// GB18030 where Chinese programs wrote it.
+func memberName(f *zip.File) string {
+	name := f.Name
+	if !utf8.ValidString(name) {
+		if text, bad := gb18030.Append(nil, []byte(name)); bad < 0 {
+			name = string(text)
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\\':
+			return '/'
+		case !unicode.IsPrint(r):
+			return '\uFFFD'
+		}
+		return r
+	}, name)
+}
+
+func listed(files []*zip.File) string {
+	var names []string
+	for _, f := range files[:min(len(files), maxListed)] {
+		names = append(names, shorten(memberName(f)))
+	}
+	if len(files) > maxListed {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+var errDirectory = fmt.Errorf("the directory of the archive is larger than %d KB", maxDirectory>>10)
+
+// A boundedReader reads no more than left bytes in all, unless that is negative.
+type boundedReader struct {
+	r    io.ReaderAt
+	left int
+}
+
+func (b *boundedReader) ReadAt(p []byte, off int64) (int, error) {
+	if b.left >= 0 {
+		if len(p) > b.left {
+			return 0, errDirectory
+		}
+		b.left -= len(p)
+	}
+	return b.r.ReadAt(p, off)
+}
