@@ -113,6 +113,7 @@ func TestFaults(t *testing.T) {
 		{"delimiter of two signs", with("format: csv", `format: csv, delimiter: "||"`), "source.delimiter: want auto, tab, or one ASCII sign"},
 		{"delimiter a quote", with("format: csv", `format: csv, delimiter: '"'`), "source.delimiter: want auto, tab, or one ASCII sign"},
 		{"delimiter a digit", with("format: csv", `format: csv, delimiter: "0"`), "source.delimiter: want auto, tab, or one ASCII sign"},
+		{"member no pattern", with("format: csv", `format: csv, member: "a["`), "source.member: want the name of a file"},
 		{"delimiter for json", with("format: csv", `format: json, delimiter: ";"`), "source.delimiter: is for csv only"},
 		{"a rhythm nobody knows", with("fields:", "expect: {every: week, within: 2 days}\nfields:"), "expect.every: want daily, month, quarter, half-year or year"},
 		{"a rhythm without a deadline", with("fields:", "expect: {every: month}\nfields:"), "expect.within: is missing"},

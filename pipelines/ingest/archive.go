@@ -11,10 +11,10 @@ import (
 	"os"
 )
 
-// Bounds on a packed extract. Departments' tables shrink to a fifth or a
-// twentieth; deflate cannot go beyond 1,032 to 1, and what comes near is a bomb.
-// A small file of few distinct rows may shrink as much honestly, so the ratio
-// counts only from ratioFloor on.
+// Bounds on a packed extract. Those of the synthetic city shrink to between a
+// third and a seventh; deflate cannot go beyond 1,032 to 1 (zlib technical
+// notes), and what comes near is a bomb. A small file of few distinct rows may
+// shrink as much honestly, so the ratio counts only from ratioFloor on.
 const (
 	maxUnpacked = 16 << 30 // bytes; three times the largest extract in sight
 	maxRatio    = 100      // unpacked to packed

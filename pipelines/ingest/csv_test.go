@@ -218,6 +218,8 @@ func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
 	return string(b)
 }
 
+func inUTF16Marked(text string) string { return inUTF16(text, binary.LittleEndian, true) }
+
 // What does not decode in UTF-16 costs its row, and is told by its place in the
 // file as it was sent, not as it was read.
 func TestUndecodableUTF16(t *testing.T) {

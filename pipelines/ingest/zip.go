@@ -38,10 +38,12 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 	defer file.Close()
 	within := &boundedReader{r: file, left: maxDirectory + 128<<10} // the end of the directory is looked for in the last 65 KB
 	archive, err := zip.NewReader(within, t.Size)
-	if errors.Is(err, errDirectory) {
+	switch isSheet := t.Contract.Source.Format == "xlsx"; {
+	case errors.Is(err, errDirectory):
 		return badFile{"", err, mendArchive}
-	}
-	if err != nil {
+	case err != nil && isSheet: // a broken workbook; its reader says more
+		return nil
+	case err != nil:
 		return damaged(err)
 	}
 	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == workbookMember }) {
