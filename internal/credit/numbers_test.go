@@ -90,3 +90,33 @@ func TestPersonID(t *testing.T) {
 		}
 	}
 }
+
+// One person, one number, however it is written.
+func TestNormalizePersonID(t *testing.T) {
+	tests := []struct {
+		in   string
+		kind credit.PersonIDKind
+		want string
+	}{
+		{"350102190001010015", credit.ResidentID, "350102190001010015"},
+		{" ３５０１０２１９０００１０１００１５", credit.ResidentID, "350102190001010015"},
+		{"350102 1900-0101 0015", credit.ResidentID, "350102190001010015"},
+		{"身份证：350102190001010015", credit.ResidentID, "350102190001010015"},
+		{"35010219000101004x", credit.ResidentID, "35010219000101004X"},
+		{"350102190001010010", credit.ResidentID, "350102190001010010"}, // a wrong check
+		{"350102600101001", credit.ResidentID, "350102196001010012"},
+		{"350102601301001", credit.OtherPersonID, "350102601301001"}, // no such month
+		{"e1234 5678", credit.OtherPersonID, "E12345678"},
+		{"", credit.OtherPersonID, ""},
+	}
+	for _, tt := range tests {
+		if kind, got := credit.NormalizePersonID(tt.in); kind != tt.kind || got != tt.want {
+			t.Errorf("NormalizePersonID(%q) = %s %q, want %s %q", tt.in, kind, got, tt.kind, tt.want)
+		}
+	}
+	if _, upgraded := credit.NormalizePersonID("350102600101001"); upgraded != "" {
+		if _, err := credit.ParsePersonID(upgraded); err != nil {
+			t.Errorf("the upgraded number does not pass its check: %v", err)
+		}
+	}
+}

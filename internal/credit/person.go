@@ -36,6 +36,33 @@ func ParsePersonID(s string) (PersonID, error) {
 	return PersonID{Division: id[:6], Born: born, Male: (id[16]-'0')%2 == 1}, nil
 }
 
+// PersonIDKind says what kind of certificate a number is from, as far as its
+// form tells.
+type PersonIDKind string
+
+// The kinds of numbers. Passports, permits and all else are other.
+const (
+	ResidentID    PersonIDKind = "居民身份证"
+	OtherPersonID PersonIDKind = "其他证件"
+)
+
+// NormalizePersonID brings the number of a person into the one form by which
+// two numbers are compared: [NormalizeCode], and a resident number of the first
+// generation (15 digits, GB 11643-1989) in its form of 18, with the century 19
+// and the check character that follow from it. A resident number that fails its
+// check keeps its kind: it is a mistake, not another certificate.
+func NormalizePersonID(s string) (PersonIDKind, string) {
+	id := NormalizeCode(s)
+	switch {
+	case len(id) == 15 && looksLikePersonID(id):
+		id = id[:6] + "19" + id[6:]
+		return ResidentID, id + string(personCheck(id))
+	case len(id) == 18 && allDigits(id[:17]) && (isDigit(id[17]) || id[17] == 'X'):
+		return ResidentID, id
+	}
+	return OtherPersonID, id
+}
+
 func isPersonID(s string) bool {
 	_, err := ParsePersonID(s)
 	return err == nil

@@ -165,15 +165,11 @@ func checkNames(doc *strictyaml.Document, c *Contract) {
 			doc.Fault(path+".name", "%s stands twice", f.Name)
 		}
 		source[f.Name] = true
-		names := []string{f.As}
-		if f.Type == USCC {
-			names = append(names, f.As+StatusSuffix)
-		}
-		for _, name := range names {
-			if columns[name] {
-				doc.Fault(path+".as", "the column %s stands twice, or is one that landing adds", name)
+		for _, column := range f.Columns() {
+			if columns[column.Name] {
+				doc.Fault(path+".as", "the column %s stands twice, or is one that landing adds", column.Name)
 			}
-			columns[name] = true
+			columns[column.Name] = true
 		}
 		if !columnPattern.MatchString(f.As) {
 			doc.Fault(path+".as", "want a column name in small letters, digits and _")

@@ -176,9 +176,25 @@ const (
 // "valid" or "suspect" ("invalid" is a reject, an absent code is null).
 const StatusSuffix = "_status"
 
+// TokenSuffix names the companion column of a person_id field: the token that
+// stands for the number, the same for the same person in every dataset.
+const TokenSuffix = "_token"
+
+// Columns of the field in the landed Parquet: its own, and behind it the
+// companion of a uscc or person_id field.
+func (f *Field) Columns() []landing.Column {
+	columns := []landing.Column{{Name: f.As, Type: f.SQLType()}}
+	switch f.Type {
+	case USCC:
+		columns = append(columns, landing.Column{Name: f.As + StatusSuffix, Type: "VARCHAR"})
+	case PersonID:
+		columns = append(columns, landing.Column{Name: f.As + TokenSuffix, Type: "VARCHAR"})
+	}
+	return columns
+}
+
 // Columns is the shape of the dataset's records.parquet: the system columns,
-// then the fields in the order of the contract. A uscc field is followed by
-// its status.
+// then the columns of the fields in the order of the contract.
 func (c *Contract) Columns() []landing.Column {
 	columns := []landing.Column{
 		{Name: ColumnRecordID, Type: "VARCHAR"},
@@ -191,11 +207,7 @@ func (c *Contract) Columns() []landing.Column {
 		columns = append(columns, landing.Column{Name: ColumnClockDays, Type: "INTEGER"})
 	}
 	for i := range c.Fields {
-		f := &c.Fields[i]
-		columns = append(columns, landing.Column{Name: f.As, Type: f.SQLType()})
-		if f.Type == USCC {
-			columns = append(columns, landing.Column{Name: f.As + StatusSuffix, Type: "VARCHAR"})
-		}
+		columns = append(columns, c.Fields[i].Columns()...)
 	}
 	return columns
 }

@@ -155,8 +155,8 @@ func (r Requirement) chinese() string {
 	return ""
 }
 
-// chineseMask tells how much of a value is left, of which rows, and whether
-// numbers inside a text are looked for.
+// chineseMask tells how much of a value is left, of which rows, where the token
+// of a number is, and whether numbers inside a text are looked for.
 func (f *Field) chineseMask() string {
 	switch {
 	case f.FreeText:
@@ -164,7 +164,11 @@ func (f *Field) chineseMask() string {
 	case f.Mask == nil:
 		return ""
 	}
-	return fmt.Sprintf("%s留前%d后%d位", f.MaskWhen.chinese(), f.Mask.Left, f.Mask.Right)
+	mask := fmt.Sprintf("%s留前%d后%d位", f.MaskWhen.chinese(), f.Mask.Left, f.Mask.Right)
+	if f.Type == PersonID {
+		mask += "，令牌在 " + f.As + TokenSuffix
+	}
+	return mask
 }
 
 // chineseValues tells the codes, as sent and, where it differs, as kept, and

@@ -54,6 +54,7 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 		{ColumnFlags, "VARCHAR", "疑点，以分号分隔 · doubts, joined by ;"},
 		{ColumnClockDays, "INTEGER", "时限所用工作日，有时限的数据集才有 · working days used, where there is a deadline"},
 		{"…" + StatusSuffix, "VARCHAR", "统一社会信用代码的校验结果：valid 或 suspect · result of the checks of a code"},
+		{"…" + TokenSuffix, "VARCHAR", "证件号码的令牌，同一人在各数据集中相同 · token of a person's number, the same in every dataset"},
 	} {
 		fmt.Fprintf(w, "| `%s` | %s | %s |\n", row[0], row[1], row[2])
 	}

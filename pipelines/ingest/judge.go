@@ -7,6 +7,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 )
 
 // A judge accepts or rejects the rows of blocks. It belongs to one goroutine.
@@ -19,6 +20,7 @@ type judge struct {
 	flags    flagSet
 	space    []byte // to write keys in
 	clock    clock
+	tokens   *secret.Tokenizer
 }
 
 func newJudge(p *plan, s splitter) *judge {
@@ -27,6 +29,7 @@ func newJudge(p *plan, s splitter) *judge {
 		row:    row{values: make([][]byte, len(p.fields))},
 		values: make([]parquet.Value, len(p.columns)),
 		clock:  newClock(p),
+		tokens: p.tokens.Tokenizer(),
 	}
 }
 

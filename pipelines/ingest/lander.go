@@ -191,6 +191,9 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		Batch: b.ID, Day: credit.DateOf(req.ReceivedAt), Exceptions: l.cfg.Exceptions,
 		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
 	}
+	if !key.IsZero() {
+		t.Tokens = key.TokenKey()
+	}
 	// Meanwhile the extract goes to the disk, so that Commit need not wait for it.
 	kept := b.Extract
 	var keeping errgroup.Group

@@ -9,6 +9,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
+	"rongxin/warehouse/secret"
 )
 
 // A plan is all that workers need to judge the rows of one file. It is made
@@ -19,6 +20,7 @@ type plan struct {
 	day        credit.Date // of receipt
 	calendar   *credit.Calendar
 	exceptions credit.Exceptions
+	tokens     secret.TokenKey
 	exponents  bool // numbers may be written 1.2E+3
 
 	columns []parquetColumn
@@ -56,9 +58,9 @@ const (
 	atClockDays
 )
 
-func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions credit.Exceptions) *plan {
+func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions credit.Exceptions, tokens secret.TokenKey) *plan {
 	p := &plan{
-		contract: c, batch: batch, day: day, calendar: credit.WorkCalendar(), exceptions: exceptions,
+		contract: c, batch: batch, day: day, calendar: credit.WorkCalendar(), exceptions: exceptions, tokens: tokens,
 		exponents: c.Source.Format != "csv", nulls: map[string]bool{}, clockTo: -1,
 	}
 	at := map[string]int{}
@@ -102,9 +104,8 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 
 func (p *plan) prepare(f *fieldPlan) {
 	if f.Required.Always { // an accepted record has it
-		p.columns[f.column].optional = false
-		if f.Type == contract.USCC {
-			p.columns[f.column+1].optional = false
+		for i := range f.Columns() {
+			p.columns[f.column+i].optional = false
 		}
 	}
 	switch f.Type {
@@ -120,6 +121,8 @@ func (p *plan) prepare(f *fieldPlan) {
 		p.columns[f.column].dictionary = true
 	case contract.USCC:
 		p.columns[f.column+1].dictionary = true // the status beside it
+	case contract.PersonID:
+		p.columns[f.column+1].unordered = true // the token beside it
 	}
 	if f.Required.Field != "" {
 		f.requires, f.when = p.contract.FieldIndex(f.Required.Field), setOf(f.Required.In)

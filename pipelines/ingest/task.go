@@ -3,11 +3,13 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
@@ -24,6 +26,7 @@ type task struct {
 	Batch      string
 	Day        credit.Date // of receipt
 	Exceptions credit.Exceptions
+	Tokens     secret.TokenKey // of a dataset that tells of persons
 	Workers    int
 	BlockBytes int
 	GroupRows  int
@@ -42,6 +45,9 @@ type outcome struct {
 // all that ever looks into what a department sent. The error is a *Refusal, or
 // of this machine.
 func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcome, error) {
+	if t.Contract.IsPersonal() && t.Tokens.IsZero() {
+		return outcome{}, fmt.Errorf("%s: %w: a dataset that tells of persons is judged with one", t.Contract.Dataset, secret.ErrKey)
+	}
 	x, err := t.open(ctx)
 	if bad := (badFile{}); errors.As(err, &bad) {
 		return outcome{}, t.refuse(bad.place, bad.Error(), bad.mend)
@@ -51,7 +57,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	}
 	conveyor := conveyor{
 		reader: x.reader, splitters: x.splitters, workers: t.Workers, groupRows: t.GroupRows, progress: progress,
-		plan: newPlan(t.Contract, t.Batch, t.Day, t.Exceptions),
+		plan: newPlan(t.Contract, t.Batch, t.Day, t.Exceptions, t.Tokens),
 	}
 	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
 	err = errors.Join(err, x.close())

@@ -11,6 +11,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
+	"rongxin/warehouse/secret"
 )
 
 // value judges one value that is there, and puts it into the record.
@@ -222,8 +223,9 @@ func codeDetail(code string) string {
 	return detail
 }
 
-// personID masks a number. Whether it passes its check is judged before, and
-// only flagged: other kinds of certificate have other forms.
+// personID masks a number and puts its token beside it. Whether it passes its
+// check is judged before, and only flagged: other kinds of certificate have
+// other forms.
 func (j *judge) personID(f *fieldPlan, i int, v []byte, r *row) {
 	if isScientific(v) {
 		r.fault(i, f.Name, ScientificCode, "证件号码被改成了科学计数法，原值已丢失")
@@ -232,7 +234,9 @@ func (j *judge) personID(f *fieldPlan, i int, v []byte, r *row) {
 	if _, err := credit.ParsePersonID(string(v)); err != nil {
 		j.flags |= flagPersonID
 	}
+	kind, number := credit.NormalizePersonID(string(v))
 	j.values[f.column] = parquet.ByteArrayValue(j.mask(f, v))
+	j.values[f.column+1] = parquet.ByteArrayValue(j.tokens.Append(j.arena.take(secret.TokenLength)[:0], string(kind), number))
 }
 
 func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {
