@@ -25,6 +25,7 @@ type styles struct {
 	number  int // counts
 	wrapped int // prose: number format @, wrapped
 	label   int // what a line of prose is about
+	alert   int // what misses its goal
 }
 
 // newBook opens a workbook whose times are all the given day.
@@ -58,6 +59,7 @@ func (b *book) format() error {
 		{&b.styles.text, excelize.Style{NumFmt: textFormat}},
 		{&b.styles.number, excelize.Style{NumFmt: integerFormat}},
 		{&b.styles.wrapped, excelize.Style{NumFmt: textFormat, Alignment: top}},
+		{&b.styles.alert, excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true, Color: "C00000"}}},
 		{&b.styles.label, excelize.Style{NumFmt: textFormat, Font: bold, Alignment: top}},
 	} {
 		id, err := b.file.NewStyle(&s.style)
@@ -83,6 +85,16 @@ func (b *book) add(name string) (*excelize.StreamWriter, error) {
 	}
 	b.sheets++
 	return b.file.NewStreamWriter(name)
+}
+
+// landscape has a sheet printed across one page, its header on each.
+func (b *book) landscape(name string) error {
+	orientation, paper, across, down, fit := "landscape", 9, 1, 0, true // 9 is A4
+	err := b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &across, FitToHeight: &down})
+	if err != nil {
+		return err
+	}
+	return b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit})
 }
 
 // save writes the book to path, whole or not at all. The sheets must be closed.

@@ -60,6 +60,9 @@ func (t *table) begin(columns []column, frozen int) error {
 	return t.put(t.book.styles.heading)
 }
 
+// An alert is text that must catch the eye.
+type alert string
+
 // row writes the values of one row: a string as text made safe, an int64 as a
 // number, an empty string as no cell.
 func (t *table) row(values ...any) error {
@@ -72,6 +75,8 @@ func (t *table) row(values ...any) error {
 			} else {
 				t.cells = append(t.cells, Neutral(v))
 			}
+		case alert:
+			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.alert, Value: Neutral(string(v))})
 		case int64:
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.number, Value: v})
 		default:
