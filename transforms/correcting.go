@@ -14,7 +14,22 @@ func isCorrected(dataset string, columns []string) bool {
 
 // asSent ends a staging model whose codes stay as they were sent.
 func asSent(columns []string) string {
-	return "\n\nselect\n    " + strings.Join(columns, ",\n    ") + "\nfrom standing"
+	told, notWithdrawn := withoutWithdrawals(columns)
+	query := "\n\nselect\n    " + strings.Join(told, ",\n    ") + "\nfrom standing"
+	if notWithdrawn != "" {
+		query += "\nwhere " + notWithdrawn
+	}
+	return query
+}
+
+// withoutWithdrawals leaves out the records that their newest version takes
+// back, and the column that says so.
+func withoutWithdrawals(columns []string) (told []string, condition string) {
+	told = slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == "is_withdrawal" })
+	if len(told) == len(columns) {
+		return columns, ""
+	}
+	return told, "not coalesce(is_withdrawal, false)"
 }
 
 // corrected ends a staging model with the right codes: where a correction of the
@@ -35,9 +50,13 @@ func corrected(dataset string, columns []string) string {
 			right[i] = "coalesce(choices.right_status, standing.subject_id_status) as subject_id_status"
 		}
 	}
+	told, notWithdrawn := withoutWithdrawals(columns)
+	if notWithdrawn != "" {
+		notWithdrawn = " and " + notWithdrawn
+	}
 	return strings.NewReplacer(
 		"{dataset}", dataset, "{same name}", sameName, "{  right}", strings.Join(right, ",\n        "),
-		"{columns}", strings.Join(columns, ",\n    "), "{  columns}", strings.Join(columns, ",\n        "),
+		"{columns}", strings.Join(told, ",\n    "), "{and not withdrawn}", notWithdrawn, "{  columns}", strings.Join(columns, ",\n        "),
 	).Replace(stagedCorrected)
 }
 
@@ -93,4 +112,4 @@ select
     sent_subject_id,
     correction_no
 from matched
-where version = 1`
+where version = 1{and not withdrawn}`

@@ -34,11 +34,11 @@ func staging(d landing.Dataset) model.Model {
 		columns = append(columns, c.Name)
 	}
 	columns = append(columns, "known_on")
-	told := columns
+	told := slices.Clone(columns)
 	if d.Delivery == landing.Snapshot {
 		m.SQL = stagedSnapshot
 		m.Inputs = append(m.Inputs, "rejects."+d.Table(), "run.batches")
-		told = append(slices.Clone(columns), "is_kept")
+		told = append(told, "is_kept")
 	}
 	if isCorrected(d.Name, columns) {
 		m.SQL += corrected(d.Name, told)

@@ -18,6 +18,9 @@ func TestModels(t *testing.T) {
 	staging := transforms.Staging([]landing.Dataset{
 		{Name: "credit/honours", Title: "荣誉", Delivery: landing.Delta,
 			Columns: append(columns, landing.Column{Name: "honour_name", Type: "VARCHAR"})},
+		{Name: "court/fines", Title: "罚款", Delivery: landing.Delta,
+			Columns: append(columns, landing.Column{Name: "match_id", Type: "VARCHAR"}, landing.Column{Name: "is_withdrawal", Type: "BOOLEAN"},
+				landing.Column{Name: "subject_id", Type: "VARCHAR"})},
 		{Name: "tax/listed", Title: "名单", Delivery: landing.Snapshot,
 			Columns: append(columns, landing.Column{Name: "subject_name", Type: "VARCHAR"})},
 		{Name: "credit/rewards", Title: "奖励", Delivery: landing.Delta, Columns: []landing.Column{{Name: "record_id", Type: "VARCHAR"},

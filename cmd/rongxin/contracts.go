@@ -90,6 +90,9 @@ func printContract(w io.Writer, d contract.Description) {
 	if d.Deadline != "" {
 		head = append(head, []string{"时限", d.Deadline})
 	}
+	if d.Withdrawal != "" {
+		head = append(head, []string{"撤销", d.Withdrawal})
+	}
 	printAligned(w, head)
 	fmt.Fprintln(w)
 	rows := [][]string{{"字段", "列名", "类型", "必填", "公开", "脱敏", "取值"}}

@@ -28,6 +28,7 @@ func check(doc *strictyaml.Document, c *Contract) {
 		checkField(doc, c, i)
 	}
 	checkKey(doc, c)
+	checkWithdrawal(doc, c)
 	if c.Clock != nil {
 		checkClockField(doc, c, "clock.from", c.Clock.From)
 		if c.Clock.To != "" {
@@ -153,7 +154,7 @@ func checkNames(doc *strictyaml.Document, c *Contract) {
 		doc.Fault("fields", "a contract needs fields")
 	}
 	source, columns := map[string]bool{}, map[string]bool{}
-	for _, column := range []string{ColumnRecordID, ColumnMatchID, ColumnBatchID, ColumnLine, ColumnFlags, ColumnClockDays} {
+	for _, column := range []string{ColumnRecordID, ColumnMatchID, ColumnBatchID, ColumnLine, ColumnFlags, ColumnClockDays, ColumnIsWithdrawal} {
 		columns[column] = true
 	}
 	for i := range c.Fields {
@@ -299,6 +300,37 @@ func checkKey(doc *strictyaml.Document, c *Contract) {
 		case slices.Contains(c.Key[:i], name):
 			doc.Fault(path, "%s stands twice", name)
 		}
+	}
+}
+
+func checkWithdrawal(doc *strictyaml.Document, c *Contract) {
+	w := &c.Source.Withdrawal
+	if !doc.Has("source.withdrawal") {
+		return
+	}
+	if c.Source.Delivery != "delta" {
+		doc.Fault("source.withdrawal", "is for a delta: a snapshot withdraws what it leaves out")
+	}
+	if w.Field == "" {
+		doc.Fault("source.withdrawal", "want the column and its values, such as {field: CZBS, values: [D]}")
+		return
+	}
+	if len(w.Values) == 0 {
+		doc.Fault("source.withdrawal", "name the values that withdraw a record, such as values: [D, 撤销]")
+	}
+	for i, value := range w.Values {
+		if value == "" || strings.TrimSpace(value) != value || slices.Contains(w.Values[:i], value) {
+			doc.Fault(fmt.Sprintf("source.withdrawal.values[%d]", i), "is empty, has blanks around it, or stands twice")
+		}
+	}
+	f := c.Fields[c.FieldIndex(w.Field)]
+	switch {
+	case slices.Contains(c.Key, w.Field):
+		doc.Fault("source.withdrawal.field", "%s is part of the key, so a withdrawal would be of another record", w.Field)
+	case slices.Contains(c.Ignore, w.Field):
+		doc.Fault("source.withdrawal.field", "%s is ignored", w.Field)
+	case f.Type != Code && f.Type != Text || f.Mask != nil:
+		doc.Fault("source.withdrawal.field", "want a field of type code or text that is not masked")
 	}
 }
 

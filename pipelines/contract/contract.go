@@ -81,7 +81,16 @@ type Source struct {
 	Sheet     string // xlsx: name of the worksheet
 	Member    string // glob of the one file to read in a ZIP archive; empty when there is but one
 	HeaderRow int    // xlsx: row that holds the column names, from 1
-	Nulls     []string
+	// Withdrawal marks rows that take a record back; zero when none can.
+	Withdrawal Withdrawal
+	Nulls      []string
+}
+
+// Withdrawal says which rows of a delta take a record back: those with one of
+// the values in the field. Such a row needs its key only.
+type Withdrawal struct {
+	Field  string // source name
+	Values []string
 }
 
 // Clock is a deadline in working days between two days of a record.
@@ -163,7 +172,22 @@ const (
 	ColumnLine      = "line"
 	ColumnFlags     = "flags"
 	ColumnClockDays = "clock_days"
+
+	// Only in datasets whose rows can take a record back.
+	ColumnIsWithdrawal = "is_withdrawal"
 )
+
+// columnWithdrawalMark keeps, as it was sent, the column that tells withdrawals
+// from other rows where it is no field of the contract itself.
+const columnWithdrawalMark = "withdrawal_mark"
+
+// addWithdrawalField makes an extra column that marks withdrawals a field like
+// any other, so that every reader finds it.
+func (c *Contract) addWithdrawalField() {
+	if w := c.Source.Withdrawal; w.Field != "" && c.FieldIndex(w.Field) < 0 {
+		c.Fields = append(c.Fields, Field{Name: w.Field, Title: "撤销标志", As: columnWithdrawalMark, Type: Text, Range: c.Range})
+	}
+}
 
 // Columns that name whom a record is about, which a run joins by. Every dataset
 // of the catalogue has both.
@@ -205,6 +229,9 @@ func (c *Contract) Columns() []landing.Column {
 	}
 	if c.Clock != nil {
 		columns = append(columns, landing.Column{Name: ColumnClockDays, Type: "INTEGER"})
+	}
+	if c.Source.Withdrawal.Field != "" {
+		columns = append(columns, landing.Column{Name: ColumnIsWithdrawal, Type: "BOOLEAN"})
 	}
 	for i := range c.Fields {
 		columns = append(columns, c.Fields[i].Columns()...)

@@ -21,8 +21,9 @@ type Description struct {
 	Format        string             `json:"format"`
 	Delivery      string             `json:"delivery"`
 	Key           []string           `json:"key"`
-	Deadline      string             `json:"deadline,omitempty"` // in Chinese; empty when none applies
-	Rhythm        string             `json:"rhythm,omitempty"`   // how often it comes, in Chinese; empty when at no fixed times
+	Deadline      string             `json:"deadline,omitempty"`   // in Chinese; empty when none applies
+	Withdrawal    string             `json:"withdrawal,omitempty"` // in Chinese; empty when no row withdraws
+	Rhythm        string             `json:"rhythm,omitempty"`     // how often it comes, in Chinese; empty when at no fixed times
 	Fields        []FieldDescription `json:"fields,omitempty"`
 }
 
@@ -57,6 +58,7 @@ func (c *Contract) Describe() Description {
 		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
 		Rhythm: c.Expect.rhythm(),
 	}
+	d.Withdrawal = c.Source.Withdrawal.chinese()
 	if c.Clock != nil {
 		d.Deadline = c.Clock.chinese()
 	}
@@ -104,6 +106,13 @@ func ChineseDelivery(delivery string) string {
 		return "全量"
 	}
 	return delivery
+}
+
+func (w Withdrawal) chinese() string {
+	if w.Field == "" {
+		return ""
+	}
+	return w.Field + "为" + strings.Join(w.Values, "、") + "的行撤销该记录"
 }
 
 func (c *Clock) chinese() string {

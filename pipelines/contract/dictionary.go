@@ -53,6 +53,7 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 		{ColumnLine, "BIGINT", "文件行号 · line of the file"},
 		{ColumnFlags, "VARCHAR", "疑点，以分号分隔 · doubts, joined by ;"},
 		{ColumnClockDays, "INTEGER", "时限所用工作日，有时限的数据集才有 · working days used, where there is a deadline"},
+		{ColumnIsWithdrawal, "BOOLEAN", "是否为撤销记录，可撤销的数据集才有 · whether the row takes the record back, where rows can"},
 		{"…" + StatusSuffix, "VARCHAR", "统一社会信用代码的校验结果：valid 或 suspect · result of the checks of a code"},
 		{"…" + TokenSuffix, "VARCHAR", "证件号码的令牌，同一人在各数据集中相同 · token of a person's number, the same in every dataset"},
 	} {
@@ -72,6 +73,7 @@ func writeDataset(w io.Writer, d *Description) {
 		{"主键 Key", strings.Join(d.Key, "、")},
 		{"频次 Rhythm", d.Rhythm},
 		{"时限 Deadline", d.Deadline},
+		{"撤销 Withdrawal", d.Withdrawal},
 		{"版本 Version", fmt.Sprintf("%d，自 %s", d.Version, d.EffectiveFrom)},
 	}
 	for _, row := range rows {

@@ -49,6 +49,13 @@ type source struct {
 	Sheet     string   `yaml:"sheet"`
 	HeaderRow int      `yaml:"header_row"`
 	Nulls     []string `yaml:"nulls"`
+
+	Withdrawal withdrawal `yaml:"withdrawal"`
+}
+
+type withdrawal struct {
+	Field  string   `yaml:"field"`
+	Values []string `yaml:"values"`
 }
 
 type clock struct {
@@ -130,6 +137,7 @@ func (r *reader) contract() *Contract {
 		Source: Source{
 			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
 			Member: raw.Source.Member, Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+			Withdrawal: Withdrawal(raw.Source.Withdrawal),
 		},
 		Clock:  r.clock(),
 		Expect: r.expect(),
@@ -142,6 +150,7 @@ func (r *reader) contract() *Contract {
 	for i := range raw.Fields {
 		c.Fields = append(c.Fields, r.field(fmt.Sprintf("fields[%d]", i), &raw.Fields[i], c.Range))
 	}
+	c.addWithdrawalField()
 	return c
 }
 

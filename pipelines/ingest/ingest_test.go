@@ -153,6 +153,8 @@ func goValue(v parquet.Value) any {
 	switch {
 	case v.IsNull():
 		return nil
+	case v.Kind() == parquet.Boolean:
+		return v.Boolean()
 	case v.Kind() == parquet.ByteArray:
 		return string(v.ByteArray())
 	case v.Kind() == parquet.Int32:

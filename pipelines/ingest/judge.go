@@ -87,10 +87,11 @@ func (j *judge) check(r *row) {
 			r.values[i] = nil
 		}
 	}
+	keyOnly := j.isWithdrawal(r)
 	for i := range j.fields {
 		f := &j.fields[i]
-		if r.isBad(i) {
-			continue // it could not even be read
+		if r.isBad(i) || keyOnly && !f.inKey {
+			continue // it could not even be read, or says nothing
 		}
 		if value := r.values[i]; len(value) > 0 {
 			j.value(f, i, value, r)
@@ -105,10 +106,19 @@ func (j *judge) check(r *row) {
 	}
 }
 
+// isWithdrawal reports a row that takes its record back.
+func (j *judge) isWithdrawal(r *row) bool {
+	return j.withdraws >= 0 && j.withdrawals[string(r.values[j.withdraws])]
+}
+
 // finish fills the system columns of an accepted row.
 func (j *judge) finish(r *row) {
-	if j.contract.Clock != nil {
+	isWithdrawal := j.isWithdrawal(r)
+	if j.contract.Clock != nil && !isWithdrawal {
 		j.runClock()
+	}
+	if j.withdraws >= 0 {
+		j.values[j.atWithdrawal] = parquet.BooleanValue(isWithdrawal)
 	}
 	id := j.keyID(j.key, j.values, &j.space, &j.arena)
 	j.values[atRecordID], j.values[atMatchID] = parquet.ByteArrayValue(id), parquet.ByteArrayValue(id)

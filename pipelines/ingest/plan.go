@@ -35,12 +35,17 @@ type plan struct {
 	statuses   map[credit.CodeStatus]parquet.Value
 
 	clockFrom, clockTo int // fields; clockTo is -1 for the day of receipt
+
+	withdraws    int             // the field that marks withdrawals, -1: none does
+	withdrawals  map[string]bool // its values
+	atWithdrawal int             // the place of is_withdrawal
 }
 
 // fieldPlan is a field with its place in the records and its lists prepared.
 type fieldPlan struct {
 	*contract.Field
 	column   int
+	inKey    bool
 	codes    map[string][]byte
 	requires int             // the field that Required speaks of
 	when     map[string]bool // its values
@@ -61,7 +66,7 @@ const (
 func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions credit.Exceptions, tokens secret.TokenKey) *plan {
 	p := &plan{
 		contract: c, batch: batch, day: day, calendar: credit.WorkCalendar(), exceptions: exceptions, tokens: tokens,
-		exponents: c.Source.Format != "csv", nulls: map[string]bool{}, clockTo: -1,
+		exponents: c.Source.Format != "csv", nulls: map[string]bool{}, clockTo: -1, withdraws: -1,
 	}
 	at := map[string]int{}
 	for i, column := range c.Columns() {
@@ -73,6 +78,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 	}
 	for i := range c.Fields {
 		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], requires: -1, masksBy: -1}
+		f.inKey = slices.Contains(c.Key, f.Name)
 		p.prepare(&f)
 		p.fields = append(p.fields, f)
 	}
@@ -82,6 +88,10 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		if c.Fields[at].As != contract.ColumnSubjectID {
 			p.match = append(p.match, at)
 		}
+	}
+	if w := c.Source.Withdrawal; w.Field != "" {
+		p.withdraws, p.withdrawals, p.atWithdrawal = c.FieldIndex(w.Field), setOf(w.Values), at[contract.ColumnIsWithdrawal]
+		p.columns[p.atWithdrawal].optional = false
 	}
 	for _, text := range c.Source.Nulls {
 		p.nulls[text] = true
@@ -103,7 +113,8 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 }
 
 func (p *plan) prepare(f *fieldPlan) {
-	if f.Required.Always { // an accepted record has it
+	isThere := f.Required.Always && (f.inKey || p.contract.Source.Withdrawal.Field == "")
+	if isThere { // an accepted record has it
 		for i := range f.Columns() {
 			p.columns[f.column+i].optional = false
 		}

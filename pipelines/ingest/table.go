@@ -73,6 +73,8 @@ func columnNode(c parquetColumn) (parquet.Node, error) {
 		node = parquet.Int(64)
 	case "INTEGER":
 		node = parquet.Int(32)
+	case "BOOLEAN":
+		node = parquet.Leaf(parquet.BooleanType)
 	case "DATE":
 		node = parquet.Date()
 	default:

@@ -5,6 +5,7 @@ inputs:
   - landing.records
   - landing.rejects
   - landing.samr__permits
+  - marts.record_versions
   - intermediate.code_findings
   - intermediate.subjects
   - intermediate.subject_history
@@ -42,7 +43,10 @@ flagged as (
 repeated_rows as (
     select
         dataset, batch_id, line,
-        row_number() over (partition by dataset, batch_id, record_id order by line asc nulls last) as copy
+        row_number() over (
+            partition by dataset, batch_id, record_id, coalesce(is_withdrawal, false)
+            order by line asc nulls last
+        ) as copy
     from landing.records
 ),
 
@@ -57,6 +61,12 @@ crossed as (
         dataset, batch_id, line, '' as field, 'DUPLICATE_ROW' as finding, cast(null as varchar) as detail
     from repeated_rows
     where copy > 1
+    union all
+    -- The row in the last snapshot was refused, so what was sent before stands.
+    select
+        dataset, batch_id, line, '' as field, 'KEPT_FROM_EARLIER' as finding, cast(known_on as varchar) as detail
+    from marts.record_versions
+    where state = 'kept'
     union all
     select dataset, batch_id, line, field, finding, detail
     from intermediate.code_findings

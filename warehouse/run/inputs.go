@@ -20,7 +20,7 @@ var givenColumns = map[string][]landing.Column{
 		{Name: "rule_set", Type: "VARCHAR"}, {Name: "previous_run_id", Type: "VARCHAR"}},
 	// One row for each batch known on the day.
 	"run.batches": {{Name: "batch_id", Type: "VARCHAR"}, {Name: "dataset", Type: "VARCHAR"},
-		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"},
+		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
 		{Name: "batch_no", Type: "BIGINT"}, {Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"},
 		{Name: "extract_name", Type: "VARCHAR"}, {Name: "rows_read", Type: "BIGINT"},
 		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"}},
@@ -35,7 +35,8 @@ var givenColumns = map[string][]landing.Column{
 		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
 		{Name: "division_code", Type: "VARCHAR"}, {Name: "document_no", Type: "VARCHAR"}, {Name: "match_id", Type: "VARCHAR"},
 		// the two days of the deadline, where there is one
-		{Name: "clock_from_on", Type: "DATE"}, {Name: "clock_to_on", Type: "DATE"}},
+		{Name: "clock_from_on", Type: "DATE"}, {Name: "clock_to_on", Type: "DATE"},
+		{Name: "is_withdrawal", Type: "BOOLEAN"}},
 	// Every refused row of every dataset.
 	rejectsTable: landing.RejectColumns(),
 }
@@ -149,7 +150,7 @@ func loaded(name string) string { return "given." + strings.Replace(name, ".", "
 func (p Plan) runTables(batches []knownBatch) []Seed {
 	rows := make([][]any, len(batches))
 	for i, b := range batches {
-		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.no, receivedOn(b.Batch).Time(), b.current,
+		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, b.no, receivedOn(b.Batch).Time(), b.current,
 			b.Extract.Name, b.Rows.Read, b.Rows.Accepted, b.Rows.Rejected}
 	}
 	parameters := []any{p.AsOf.Time(), p.ID(), p.RuleSet, p.previousID()}
@@ -229,11 +230,13 @@ func recordsQuery(d landing.Dataset) string {
 		}
 		return engine.Ident(column)
 	}
-	return fmt.Sprintf("select %s as dataset, record_id, batch_id, batch_no, line, known_on, is_current, flags, %s, %s, %s, %s, %s, %s, "+
-		"%s as clock_from_on, %s as clock_to_on from landing.%s",
-		engine.Quote(d.Name), optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"),
-		optional("subject_name", "VARCHAR"), optional("division_code", "VARCHAR"), optional("document_no", "VARCHAR"), optional("match_id", "VARCHAR"),
-		day(d.ClockFrom, ""), day(d.ClockTo, "known_on"), engine.Ident(d.Table()))
+	return fmt.Sprintf("select %s from landing.%s", strings.Join([]string{
+		engine.Quote(d.Name) + " as dataset", "record_id", "batch_id", "batch_no", "line", "known_on", "is_current", "flags",
+		optional("clock_days", "INTEGER"), optional("subject_id", "VARCHAR"), optional("subject_name", "VARCHAR"),
+		optional("division_code", "VARCHAR"), optional("document_no", "VARCHAR"), optional("match_id", "VARCHAR"),
+		day(d.ClockFrom, "") + " as clock_from_on", day(d.ClockTo, "known_on") + " as clock_to_on",
+		optional("is_withdrawal", "BOOLEAN"),
+	}, ", "), engine.Ident(d.Table()))
 }
 
 // refusedQuery reads the rejects of all batches of a dataset.
