@@ -60,22 +60,7 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			if err != nil {
 				return err
 			}
-			catalog, err := a.catalog()
-			if err != nil {
-				return err
-			}
-			exceptions, err := a.exceptions()
-			if err != nil {
-				return err
-			}
-			self, err := os.Executable()
-			if err != nil {
-				return err
-			}
-			progress, rowsLanded := a.progress("rows landed"), int64(0)
-			lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
-				Keys: a.cfg.keys(), Child: []string{self, judgeVerb},
-				Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
+			lander, _, err := a.lander()
 			if err != nil {
 				return err
 			}
@@ -111,6 +96,27 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 	f.StringVar(&received, "received", "", "when the extract came, a day or a time (default: now)")
 	f.StringVar(&override, "override", "", "reason to let in a batch with unexpectedly few rows or many rejects; it is recorded")
 	return cmd
+}
+
+// lander lands by the contracts of the catalogue, which it returns too.
+func (a *app) lander() (*ingest.Lander, *contract.Catalog, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return nil, nil, err
+	}
+	exceptions, err := a.exceptions()
+	if err != nil {
+		return nil, nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	progress, rowsLanded := a.progress("rows landed"), int64(0)
+	lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
+		Keys: a.cfg.keys(), Child: []string{self, judgeVerb},
+		Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
+	return lander, catalog, err
 }
 
 func readContract(file string) (*contract.Contract, error) {

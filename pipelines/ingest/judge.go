@@ -51,6 +51,9 @@ func (j *judge) judge(b *block, v *verdict) error {
 	v.reasons, v.flags, v.bytes = map[string]int{}, map[flagSet]int{}, int64(len(b.data))
 	j.arena.used = 0 // the row groups of the last block have copied what they hold
 	for _, s := range b.spans {
+		if j.again != nil && !j.again.lines[s.line] {
+			continue
+		}
 		v.rows.Read++
 		r := &j.row
 		r.reset(s.line)

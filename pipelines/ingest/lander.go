@@ -186,14 +186,8 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 	if err != nil {
 		return nil, err
 	}
-	t := &task{
-		Contract: c, Dir: dir, File: b.Extract.File, Size: b.Extract.Bytes, Name: b.Extract.Name, Probe: probe,
-		Batch: b.ID, Day: credit.DateOf(req.ReceivedAt), Exceptions: l.cfg.Exceptions,
-		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
-	}
-	if !key.IsZero() {
-		t.Tokens = key.TokenKey()
-	}
+	t := l.task(c, dir, b, credit.DateOf(req.ReceivedAt), key)
+	t.Probe = probe
 	// Meanwhile the extract goes to the disk, so that Commit need not wait for it.
 	kept := b.Extract
 	var keeping errgroup.Group
@@ -225,6 +219,19 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		b.Override = req.Override
 	}
 	return out.First, landing.Write(staged, *b)
+}
+
+// task is the work on one batch whose extract lies in dir.
+func (l *Lander) task(c *contract.Contract, dir string, b *landing.Batch, day credit.Date, key secret.Key) *task {
+	t := &task{
+		Contract: c, Dir: dir, File: b.Extract.File, Size: b.Extract.Bytes, Name: b.Extract.Name,
+		Batch: b.ID, Day: day, Exceptions: l.cfg.Exceptions,
+		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
+	}
+	if !key.IsZero() {
+		t.Tokens = key.TokenKey()
+	}
+	return t
 }
 
 // judge has a task done, in a process of its own where the configuration says

@@ -34,6 +34,8 @@ type plan struct {
 	flagValues [1 << len(flagCodes)]parquet.Value
 	statuses   map[credit.CodeStatus]parquet.Value
 
+	again *secondLook // nil for an extract that is judged for the first time
+
 	clockFrom, clockTo int // fields; clockTo is -1 for the day of receipt
 
 	withdraws    int             // the field that marks withdrawals, -1: none does
@@ -102,6 +104,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 	}
 	p.statuses = map[credit.CodeStatus]parquet.Value{
 		credit.CodeValid: text(string(credit.CodeValid)), credit.CodeSuspect: text(string(credit.CodeSuspect)),
+		codeCorrected: text(string(codeCorrected)),
 	}
 	if c.Clock != nil {
 		p.clockFrom = c.FieldIndex(c.Clock.From)

@@ -27,6 +27,7 @@ const (
 	AmountSuspectUnit     = "AMOUNT_SUSPECT_UNIT"
 	ClockUnknown          = "CLOCK_UNKNOWN"
 	CodeCleaned           = "CODE_CLEANED"
+	CodeCorrected         = "CODE_CORRECTED"
 	CodeSuspect           = "CODE_SUSPECT"
 	Late                  = "LATE"
 	PersonIDInvalid       = "PERSON_ID_INVALID"
@@ -66,6 +67,7 @@ func Reasons() []Reason {
 		{AmountSuspectUnit, false, "金额过大，单位可能有误", "the amount is so large that its unit may be wrong", "核实是否把元当成了万元"},
 		{ClockUnknown, false, "无法计算时限", "the deadline cannot be computed: a day or the year's calendar is missing", "补填日期；信用中心补录当年节假日安排"},
 		{CodeCleaned, false, "代码经过规范化（全角、小写、连字符等）", "the code was normalised (full-width, lower case, hyphens)", "按规范形式报送"},
+		{CodeCorrected, false, "代码经批准的更正后接收", "the code was refused when it was sent; an approved correction let the row in", "今后按正确代码报送"},
 		{CodeSuspect, false, "代码有一项校验不符，先行接收", "the code fails one of its two checks and was kept", "对照营业执照核实；确系赋码如此的报信用中心登记例外"},
 		{Late, false, "超过报送时限", "the record came after its deadline", "按时限报送"},
 		{PersonIDInvalid, false, "身份证件号码校验不符", "the person id does not pass its check", "核实证件号码"},
@@ -76,16 +78,17 @@ func Reasons() []Reason {
 // flagCodes are the flags by bit; their order is alphabetical, so that a set
 // written from bit 0 up is sorted.
 var flagCodes = [...]string{
-	AmountSuspectUnit, ClockUnknown, CodeCleaned, CodeSuspect, Late, PersonIDInvalid, RegistrationNoInvalid,
+	AmountSuspectUnit, ClockUnknown, CodeCleaned, CodeCorrected, CodeSuspect, Late, PersonIDInvalid, RegistrationNoInvalid,
 }
 
 // A flagSet is a set of flags, one bit each.
-type flagSet uint8
+type flagSet uint16
 
 const (
 	flagAmount flagSet = 1 << iota
 	flagClock
 	flagCleaned
+	flagCorrected
 	flagSuspect
 	flagLate
 	flagPersonID

@@ -27,6 +27,11 @@ func receive(ctx context.Context, source, target string) (store.Digest, *textPro
 		return store.Digest{}, nil, err
 	}
 	defer in.Close()
+	return take(ctx, in, target)
+}
+
+// take is receive for what is open already.
+func take(ctx context.Context, in io.Reader, target string) (store.Digest, *textProbe, error) {
 	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return store.Digest{}, nil, err

@@ -60,6 +60,9 @@ func (j *judge) reject(r *row, v *verdict) error {
 	}
 	v.rows.Rejected++
 	v.reasons[reject.Reason]++
+	if j.again != nil {
+		return nil // the batch that refused it first keeps it
+	}
 	if len(v.first) < maxFirst {
 		v.first = append(v.first, reject)
 	}

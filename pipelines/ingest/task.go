@@ -30,6 +30,7 @@ type task struct {
 	Workers    int
 	BlockBytes int
 	GroupRows  int
+	Again      *Again // nil: every row is judged for the first time
 }
 
 // An outcome is what became of a whole extract.
@@ -59,6 +60,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 		reader: x.reader, splitters: x.splitters, workers: t.Workers, groupRows: t.GroupRows, progress: progress,
 		plan: newPlan(t.Contract, t.Batch, t.Day, t.Exceptions, t.Tokens),
 	}
+	conveyor.plan.again = t.Again.prepare()
 	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
 	err = errors.Join(err, x.close())
 	if errors.Is(err, errArray) || errors.Is(err, errWorkbook) {

@@ -190,6 +190,9 @@ func pow10(n int) int64 {
 }
 
 func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
+	if j.again != nil && f.As == contract.ColumnSubjectID && j.corrected(f, v, r) {
+		return
+	}
 	if isScientific(v) {
 		r.fault(i, f.Name, ScientificCode, "代码被改成了科学计数法，原值已丢失")
 		return

@@ -5,6 +5,7 @@ package landing
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,10 +88,13 @@ type Batch struct {
 	Reasons    map[string]int `json:"rejected_by_reason"`
 	Flags      map[string]int `json:"accepted_by_flag"`
 	Override   string         `json:"override,omitempty"` // why an unexpected batch was let in
-	Columns    []Column       `json:"columns"`
-	KeyID      string         `json:"key_id,omitempty"` // of the key its tokens and sealed files were made with
-	Records    store.Digest   `json:"records"`
-	Rejects    store.Digest   `json:"rejects"`
+	// Parent is the batch of which a replay let in rows that it had refused. The
+	// extract is the parent's and lies there, lines are those of its extract.
+	Parent  string       `json:"parent,omitempty"`
+	Columns []Column     `json:"columns"`
+	KeyID   string       `json:"key_id,omitempty"` // of the key its tokens and sealed files were made with
+	Records store.Digest `json:"records"`
+	Rejects store.Digest `json:"rejects"`
 }
 
 // sealed is a Batch as it is written, with the seal as its last member.
@@ -166,7 +170,8 @@ func Read(dir string) (Batch, error) {
 }
 
 // List returns every finished batch, by dataset and then in the order they
-// became known: received_at, extract name, batch id.
+// became known: received_at, extract name, batch id. A replay follows its
+// parent, whenever it was made: it holds rows that came with the parent.
 func List(home string) ([]Batch, error) {
 	dirs, err := filepath.Glob(filepath.Join(home, "landing", "*", "*", "*"))
 	if err != nil {
@@ -186,7 +191,31 @@ func List(home string) ([]Batch, error) {
 		}
 		batches = append(batches, b)
 	}
-	slices.SortFunc(batches, Compare)
+	return inOrder(batches)
+}
+
+// inOrder sorts batches, each replay right behind its parent.
+func inOrder(batches []Batch) ([]Batch, error) {
+	deliveries := map[string]Batch{}
+	for _, b := range batches {
+		if b.Parent == "" {
+			deliveries[b.Dataset+" "+b.ID] = b
+		}
+	}
+	delivery := func(b Batch) Batch {
+		if b.Parent == "" {
+			return b
+		}
+		return deliveries[b.Dataset+" "+b.Parent]
+	}
+	for _, b := range batches {
+		if delivery(b).ID == "" {
+			return nil, fmt.Errorf("%s batch %s replays batch %s, which is not there", b.Dataset, b.ID, b.Parent)
+		}
+	}
+	slices.SortFunc(batches, func(a, b Batch) int {
+		return cmp.Or(Compare(delivery(a), delivery(b)), len(a.Parent)-len(b.Parent), Compare(a, b))
+	})
 	return batches, nil
 }
 

@@ -52,6 +52,17 @@ var (
 // the dataset's own columns as SQL, the first of them also the record id.
 func (h house) land(d landing.Dataset, id, received string, rows ...string) landing.Batch {
 	h.Helper()
+	return h.replay(d, id, "", received, rows...)
+}
+
+// replay lands rows on line 99 and below as a replay of the parent, which
+// refused line 99; without a parent they are a delivery of their own.
+func (h house) replay(d landing.Dataset, id, parent, received string, rows ...string) landing.Batch {
+	h.Helper()
+	first := 2
+	if parent != "" {
+		first = 99
+	}
 	at, err := time.Parse(time.RFC3339, received)
 	if err != nil {
 		h.Fatal(err)
@@ -69,14 +80,17 @@ func (h house) land(d landing.Dataset, id, received string, rows ...string) land
 			names[j] = fmt.Sprintf("cast(%s as %s) as %s", values[j], c.Type, c.Name)
 		}
 		selects = append(selects, fmt.Sprintf("select %s as record_id, '%s' as batch_id, cast(%d as bigint) as line, '' as flags, %s",
-			values[0], id, i+2, strings.Join(names, ", ")))
+			values[0], id, i+first, strings.Join(names, ", ")))
 	}
 	h.must(h.desk.CopyTo(ctx, strings.Join(selects, " union all "), dir.Path(landing.RecordsName)))
 	rejects := fmt.Sprintf("select '%s' as dataset, '%s' as batch_id, cast(99 as bigint) as line, 'amount' as field, 'NUMBER' as reason, '' as detail, 'x' as original%s", d.Name, id, h.rejectMore)
 	h.must(h.desk.CopyTo(ctx, rejects, dir.Path(landing.RejectsName)))
 	b := landing.Batch{ID: id, Dataset: d.Name, Department: d.Department, Title: d.Title, Delivery: d.Delivery, ReceivedAt: at,
 		Extract: landing.Extract{Name: id + ".csv"}, Columns: d.Columns,
-		Rows: landing.Rows{Read: int64(len(rows)) + 1, Accepted: int64(len(rows)), Rejected: 1}}
+		Rows: landing.Rows{Read: int64(len(rows)) + 1, Accepted: int64(len(rows)), Rejected: 1}, Parent: parent}
+	if parent != "" {
+		b.Rows = landing.Rows{Read: int64(len(rows)), Accepted: int64(len(rows))}
+	}
 	b.Records, err = store.Sum(dir.Path(landing.RecordsName))
 	h.must(err)
 	b.Rejects, err = store.Sum(dir.Path(landing.RejectsName))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"rongxin/internal/credit"
@@ -18,12 +17,15 @@ var givenColumns = map[string][]landing.Column{
 	// One row: the day and the identity of the run.
 	"run.parameters": {{Name: "as_of", Type: "DATE"}, {Name: "run_id", Type: "VARCHAR"},
 		{Name: "rule_set", Type: "VARCHAR"}, {Name: "previous_run_id", Type: "VARCHAR"}},
-	// One row for each batch known on the day.
+	// One row for each batch known on the day. The rows that a replay let in were
+	// read and refused by its parent: here the replay reads none and takes them
+	// off the refused ones, so that sums over batches hold.
 	"run.batches": {{Name: "batch_id", Type: "VARCHAR"}, {Name: "dataset", Type: "VARCHAR"},
 		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
 		{Name: "batch_no", Type: "BIGINT"}, {Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"},
 		{Name: "extract_name", Type: "VARCHAR"}, {Name: "rows_read", Type: "BIGINT"},
-		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"}},
+		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"},
+		{Name: "parent_batch_id", Type: "VARCHAR"}}, // of a replay
 	// The supervision list of the published run before this one.
 	previousList: {{Name: "department", Type: "VARCHAR"}, {Name: "scheme", Type: "VARCHAR"},
 		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
@@ -37,14 +39,17 @@ var givenColumns = map[string][]landing.Column{
 		// the two days of the deadline, where there is one
 		{Name: "clock_from_on", Type: "DATE"}, {Name: "clock_to_on", Type: "DATE"},
 		{Name: "is_withdrawal", Type: "BOOLEAN"}},
-	// Every refused row of every dataset.
+	// Every refused row of every dataset that no replay let in.
 	rejectsTable: landing.RejectColumns(),
+	// Every refused row that a replay let in, and when.
+	replayedTable: append(landing.RejectColumns(), landing.Column{Name: "replayed_on", Type: "DATE"}),
 }
 
 const (
-	previousList = "run.previous_list"
-	supervision  = "lists.supervision" // what previousList is read from
-	rejectsTable = "landing.rejects"
+	previousList  = "run.previous_list"
+	supervision   = "lists.supervision" // what previousList is read from
+	rejectsTable  = "landing.rejects"
+	replayedTable = "landing.replayed_rejects"
 )
 
 // knownBatch is a batch with its place among the batches of its dataset.
@@ -55,23 +60,22 @@ type knownBatch struct {
 }
 
 // known keeps the batches received by the end of the day, numbered from 1
-// within each dataset.
+// within each dataset. A replay has the number of its parent, which it follows:
+// its rows are as new as those they came with.
 func known(batches []landing.Batch, asOf credit.Date) []knownBatch {
 	var list []knownBatch
-	last := map[string]int{}
+	last := map[string]int64{} // by dataset
 	for _, b := range batches {
 		if receivedOn(b) > asOf {
 			continue
 		}
-		n := int64(1)
-		if i, ok := last[b.Dataset]; ok {
-			n = list[i].no + 1
-			if b.Delivery == landing.Snapshot {
-				list[i].current = false
-			}
+		if b.Parent == "" {
+			last[b.Dataset]++
 		}
-		last[b.Dataset] = len(list)
-		list = append(list, knownBatch{Batch: b, no: n, current: true})
+		list = append(list, knownBatch{Batch: b, no: last[b.Dataset]})
+	}
+	for i, b := range list {
+		list[i].current = b.Delivery != landing.Snapshot || b.no == last[b.Dataset]
 	}
 	return list
 }
@@ -140,7 +144,10 @@ func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
 	if err := db.View(ctx, "landing.records", union("landing.records", records)); err != nil {
 		return err
 	}
-	return db.View(ctx, rejectsTable, rejectsQuery(home, batches))
+	if err := db.View(ctx, rejectsTable, rejectsQuery(home, batches)); err != nil {
+		return err
+	}
+	return db.View(ctx, replayedTable, replayedQuery(home, batches))
 }
 
 // loaded is where a given table stands on the engine before it is written into
@@ -150,8 +157,12 @@ func loaded(name string) string { return "given." + strings.Replace(name, ".", "
 func (p Plan) runTables(batches []knownBatch) []Seed {
 	rows := make([][]any, len(batches))
 	for i, b := range batches {
+		counted, parent := b.Rows, any(nil)
+		if b.Parent != "" {
+			counted, parent = landing.Rows{Accepted: b.Rows.Accepted, Rejected: -b.Rows.Accepted}, b.Parent
+		}
 		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, b.no, receivedOn(b.Batch).Time(), b.current,
-			b.Extract.Name, b.Rows.Read, b.Rows.Accepted, b.Rows.Rejected}
+			b.Extract.Name, counted.Read, counted.Accepted, counted.Rejected, parent}
 	}
 	parameters := []any{p.AsOf.Time(), p.ID(), p.RuleSet, p.previousID()}
 	return []Seed{
@@ -237,40 +248,6 @@ func recordsQuery(d landing.Dataset) string {
 		day(d.ClockFrom, "") + " as clock_from_on", day(d.ClockTo, "known_on") + " as clock_to_on",
 		optional("is_withdrawal", "BOOLEAN"),
 	}, ", "), engine.Ident(d.Table()))
-}
-
-// refusedQuery reads the rejects of all batches of a dataset.
-func refusedQuery(home string, d landing.Dataset, batches []knownBatch) string {
-	batches = slices.DeleteFunc(slices.Clone(batches), func(b knownBatch) bool { return b.Dataset != d.Name })
-	cases := make([]string, len(batches))
-	for i, b := range batches {
-		cases[i] = fmt.Sprintf("(%s, cast(%d as bigint), %t)", engine.Quote(b.ID), b.no, b.current)
-	}
-	if len(batches) == 0 {
-		return engine.Empty(append(landing.RejectColumns(),
-			landing.Column{Name: "batch_no", Type: "BIGINT"}, landing.Column{Name: "is_current", Type: "BOOLEAN"}))
-	}
-	return fmt.Sprintf("select refused.*, known.batch_no, known.is_current from (%s) as refused "+
-		"inner join (values %s) as known(batch_id, batch_no, is_current) on known.batch_id = refused.batch_id",
-		rejectsQuery(home, batches), strings.Join(cases, ", "))
-}
-
-// rejectsQuery reads the rejects of batches; a column that a batch did not have
-// yet is NULL there.
-func rejectsQuery(home string, batches []knownBatch) string {
-	columns := givenColumns[rejectsTable]
-	query := engine.Empty(columns)
-	var files []string
-	for _, b := range batches {
-		if b.Rows.Rejected > 0 {
-			files = append(files, engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RejectsName)))
-		}
-	}
-	if files == nil {
-		return query
-	}
-	return fmt.Sprintf("select %s from (%s union all by name select * from read_parquet([%s], union_by_name = true))",
-		names(columns), query, strings.Join(files, ", "))
 }
 
 func names(columns []landing.Column) string {

@@ -106,6 +106,60 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// What a replay let in is as new as its parent, known from the day of the
+// replay, no longer among the rejects, and counted once.
+func TestReplay(t *testing.T) {
+	h := newHouse(t)
+	h.land(firms, "old", "2026-05-01T08:00:00+08:00", "'S1', '甲'")
+	h.land(firms, "new", "2026-06-01T08:00:00+08:00", "'S1', '乙'")
+	h.replay(firms, "old-again", "old", "2026-06-20T08:00:00+08:00", "'S2', '丙'")
+	h.replay(firms, "new-again", "new", "2026-06-15T08:00:00+08:00", "'S3', '丁'")
+	h.replay(firms, "too-late", "new", "2026-07-01T08:00:00+08:00", "'S4', '戊'")
+	everything := func(name, table, columns string) model.Model { return copied(name, table, columns, "all") }
+	plan := h.plan(day,
+		everything("seen.firms", "landing.samr__firms", "record_id, batch_no, is_current, known_on"),
+		everything("seen.rejects", "landing.rejects", "batch_id, line"),
+		everything("seen.open", "rejects.samr__firms", "batch_id, line"),
+		everything("seen.replayed", "landing.replayed_rejects", "batch_id, line, replayed_on"),
+		everything("seen.batches", "run.batches", "batch_id, parent_batch_id, rows_read, rows_accepted, rows_rejected"))
+	r := h.build(plan)
+	for table, want := range map[string][]string{
+		"seen.firms":    {"S1 1 false 2026-05-01", "S1 2 true 2026-06-01", "S2 1 false 2026-06-20", "S3 2 true 2026-06-15"},
+		"seen.rejects":  {},
+		"seen.open":     {},
+		"seen.replayed": {"new 99 2026-06-15", "old 99 2026-06-20"},
+		"seen.batches":  {"new  2 1 1", "new-again new 0 1 -1", "old  2 1 1", "old-again old 0 1 -1"},
+	} {
+		if diff := cmp.Diff(want, append([]string{}, h.rows(r, table, "*")...)); diff != "" {
+			t.Errorf("%s: %s", table, diff)
+		}
+	}
+	// Before any replay the rows are refused still.
+	before := h.build(h.plan(credit.NewDate(2026, 6, 10), everything("seen.rejects", "landing.rejects", "batch_id, line")))
+	if diff := cmp.Diff([]string{"new 99", "old 99"}, h.rows(before, "seen.rejects", "*")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A preview shows what a run would make of what has landed, and leaves nothing.
+func TestPreview(t *testing.T) {
+	h := newHouse(t)
+	h.land(fines, "d1", "2026-06-01T08:00:00+08:00", "'S1', 10", "'S2', 20")
+	large := sql("marts.large", "select subject_id from staging.large where amount > (select min(amount) from staging.large)", "subject_id")
+	large.Inputs = []string{"staging.large"}
+	staged := sql("staging.large", "select subject_id, amount from landing.court__fines", "subject_id")
+	staged.Inputs = []string{"landing.court__fines"}
+	db, err := run.Preview(ctx, h.config(), h.plan(day, sql("marts.broken", "select nothing", "nothing"), large, staged), "marts.large")
+	h.must(err)
+	defer db.Close()
+	if diff := cmp.Diff([]string{"S2"}, h.lines(db, "select * from marts.large")); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := os.Stat(run.Dir(h.home)); !os.IsNotExist(err) {
+		t.Errorf("a preview left a run: %v", err)
+	}
+}
+
 // A batch from after the day is not seen even where the plan holds it, and its
 // file is not touched.
 func TestLaterBatchIsNotSeen(t *testing.T) {
