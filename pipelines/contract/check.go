@@ -106,11 +106,14 @@ func checkSubject(doc *strictyaml.Document, c *Contract) {
 	}
 }
 
-var encodings = []string{"auto", "utf-8", "gb18030", "utf-16", "utf-16le", "utf-16be"}
+var (
+	formats   = []string{"csv", "xlsx", "ndjson", "json", "xml"}
+	encodings = []string{"auto", "utf-8", "gb18030", "utf-16", "utf-16le", "utf-16be"}
+)
 
 func checkSource(doc *strictyaml.Document, s *Source) {
-	if !slices.Contains([]string{"csv", "xlsx", "ndjson", "json"}, s.Format) {
-		doc.Fault("source.format", "unknown format %q: want csv, xlsx, ndjson or json", s.Format)
+	if !slices.Contains(formats, s.Format) {
+		doc.Fault("source.format", "unknown format %q: want one of %s", s.Format, strings.Join(formats, ", "))
 	}
 	if !slices.Contains(encodings, s.Encoding) {
 		doc.Fault("source.encoding", "unknown encoding %q: want one of %s", s.Encoding, strings.Join(encodings, ", "))
@@ -118,6 +121,7 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	if doc.Has("source.delimiter") {
 		checkDelimiter(doc, s)
 	}
+	checkRecordPath(doc, s)
 	if _, err := path.Match(s.Member, ""); err != nil {
 		doc.Fault("source.member", "want the name of a file, in which * stands for any signs, such as *.csv")
 	}
@@ -136,6 +140,17 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	}
 	if isSheet && doc.Has("source.encoding") {
 		doc.Fault("source.encoding", "an xlsx file says itself how it is encoded")
+	}
+}
+
+func checkRecordPath(doc *strictyaml.Document, s *Source) {
+	switch {
+	case s.Format == "xml" && len(s.RecordPath) == 0:
+		doc.Fault("source.record_path", "an xml source needs the path of its records, such as /root/records/record")
+	case s.Format != "xml" && s.Format != "json" && doc.Has("source.record_path"):
+		doc.Fault("source.record_path", "is for json and xml only")
+	case slices.ContainsFunc(s.RecordPath, func(name string) bool { return strings.TrimSpace(name) != name || name == "" }):
+		doc.Fault("source.record_path", "has an empty name: want data.records in json, /root/records/record in xml")
 	}
 }
 

@@ -74,13 +74,17 @@ type Catalogue struct {
 
 // Source says how the department writes its extract.
 type Source struct {
-	Format    string // csv, xlsx, ndjson, json
+	Format    string // csv, xlsx, ndjson, json, xml
 	Encoding  string // auto, utf-8, gb18030, utf-16 (of either byte order), utf-16le, utf-16be
 	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
 	Sheet     string // xlsx: name of the worksheet
 	Member    string // glob of the one file to read in a ZIP archive; empty when there is but one
-	HeaderRow int    // xlsx: row that holds the column names, from 1
+	// RecordPath leads to the records: in json the names of objects, the last
+	// being that of an array, empty when the file is the array; in xml the local
+	// names of elements from the root on, the last being that of a record.
+	RecordPath []string
+	HeaderRow  int // xlsx: row that holds the column names, from 1
 	// Withdrawal marks rows that take a record back; zero when none can.
 	Withdrawal Withdrawal
 	Nulls      []string

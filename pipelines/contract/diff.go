@@ -120,6 +120,7 @@ func (d *differ) source(old, new *Source) {
 	d.text("source.format", old.Format, new.Format, true)
 	d.text("source.encoding", old.Encoding, new.Encoding, new.Encoding != "auto")
 	d.text("source.delimiter", old.Delimiter, new.Delimiter, new.Delimiter != "")
+	d.text("source.record_path", strings.Join(old.RecordPath, "/"), strings.Join(new.RecordPath, "/"), true)
 	d.text("source.member", old.Member, new.Member, true)
 	d.text("source.delivery", old.Delivery, new.Delivery, true)
 	d.text("source.withdrawal", old.Withdrawal.chinese(), new.Withdrawal.chinese(), old.Withdrawal.Field != "")

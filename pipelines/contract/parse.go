@@ -41,14 +41,15 @@ type catalogue struct {
 }
 
 type source struct {
-	Format    string   `yaml:"format"`
-	Encoding  string   `yaml:"encoding"`
-	Delimiter string   `yaml:"delimiter"`
-	Member    string   `yaml:"member"`
-	Delivery  string   `yaml:"delivery"`
-	Sheet     string   `yaml:"sheet"`
-	HeaderRow int      `yaml:"header_row"`
-	Nulls     []string `yaml:"nulls"`
+	Format     string   `yaml:"format"`
+	Encoding   string   `yaml:"encoding"`
+	Delimiter  string   `yaml:"delimiter"`
+	Member     string   `yaml:"member"`
+	RecordPath string   `yaml:"record_path"`
+	Delivery   string   `yaml:"delivery"`
+	Sheet      string   `yaml:"sheet"`
+	HeaderRow  int      `yaml:"header_row"`
+	Nulls      []string `yaml:"nulls"`
 
 	Withdrawal withdrawal `yaml:"withdrawal"`
 }
@@ -135,8 +136,9 @@ func (r *reader) contract() *Contract {
 		Catalogue: Catalogue(raw.Catalogue), Basis: raw.Basis, Range: Range(raw.Range),
 		Ignore: raw.Ignore, Key: raw.Key,
 		Source: Source{
-			Format: raw.Source.Format, Encoding: encodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
-			Member: raw.Source.Member, Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+			Format: raw.Source.Format, Encoding: EncodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
+			Member: raw.Source.Member, RecordPath: recordPath(raw.Source.Format, raw.Source.RecordPath),
+			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
 			Withdrawal: Withdrawal(raw.Source.Withdrawal),
 		},
 		Clock:  r.clock(),
@@ -154,7 +156,9 @@ func (r *reader) contract() *Contract {
 	return c
 }
 
-func encodingName(name string) string {
+// EncodingName brings a name of an encoding into the form that contracts have:
+// auto for none, and gb18030 for the encodings it contains.
+func EncodingName(name string) string {
 	switch name = strings.ToLower(name); name {
 	case "":
 		return "auto"
@@ -162,8 +166,8 @@ func encodingName(name string) string {
 		return "utf-8"
 	case "utf16", "utf16le", "utf16be":
 		return "utf-" + name[len("utf"):]
-	case "gbk", "gb2312":
-		return "gb18030" // which contains both
+	case "gbk", "gb2312", "cp936":
+		return "gb18030"
 	}
 	return name
 }
@@ -177,6 +181,17 @@ func delimiter(name string) string {
 		return "\t"
 	}
 	return name
+}
+
+// recordPath takes data.records or /root/records/record apart.
+func recordPath(format, written string) []string {
+	switch {
+	case written == "":
+		return nil
+	case format == "xml":
+		return strings.Split(strings.TrimPrefix(written, "/"), "/")
+	}
+	return strings.Split(written, ".")
 }
 
 func (r *reader) clock() *Clock {

@@ -1,7 +1,7 @@
 package ingest
 
 import (
-	"fmt"
+	"errors"
 	"io"
 )
 
@@ -42,8 +42,11 @@ func (w *blocks) next(limit int) (*block, error) {
 	b := &block{offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit))}
 	for len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
+		if bad := (badFile{}); errors.As(err, &bad) {
+			return nil, bad.at(w.line)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", w.line, err)
+			return nil, err
 		}
 		if !enough {
 			if err := w.read(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"rongxin/internal/gb18030"
@@ -46,6 +47,8 @@ func (p *textProbe) encoding(source *contract.Source) (name string, err error) {
 		if name = p.guessUTF16(); name == "" {
 			err = errors.New("the file has no mark, and its byte order cannot be told")
 		}
+	case declared == "auto" && source.Format == "xml":
+		name, err = p.declaredByXML()
 	case declared == "auto":
 		name, err = p.guess()
 	case p.guessUTF16() != "":
@@ -85,6 +88,32 @@ func (p *textProbe) guess() (string, error) {
 		return "", errors.New("the few characters beyond ASCII can be UTF-8 or GB18030")
 	}
 	return utf8Name, nil
+}
+
+// xmlDeclaration is the first line of an XML file that names its encoding.
+var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']`)
+
+// declaredByXML tells the encoding of an XML file without a mark: the one it
+// names, or else UTF-8 (XML 1.0, 4.3.3), unless its bytes are another.
+func (p *textProbe) declaredByXML() (string, error) {
+	if name := p.guessUTF16(); name != "" {
+		return name, nil
+	}
+	said := utf8Name
+	if m := xmlDeclaration.FindSubmatch(p.Head); m != nil {
+		said = contract.EncodingName(string(m[1]))
+	}
+	switch {
+	case p.isBinary():
+		return "", errBinary
+	case said != utf8Name && said != gb18030Name:
+		return "", fmt.Errorf("the file names its encoding %s", said)
+	case said == utf8Name && p.isForeign():
+		return "", errors.New("the file should be UTF-8, but its bytes are not")
+	case said == gb18030Name && p.Bad == 0 && p.Wide:
+		return "", errors.New("the file names its encoding gb18030, but its text is UTF-8")
+	}
+	return said, nil
 }
 
 // guessUTF16 tells UTF-16 without a mark by its ASCII signs, each beside a zero

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 )
 
@@ -137,4 +139,64 @@ func FuzzNDJSON(f *testing.F) {
 			fuzzLand(t, home, lines, content)
 		}
 	})
+}
+
+func TestJSONRecordPath(t *testing.T) {
+	at := func(path string) *contract.Contract { return variant(t, "csv,", "json, record_path: "+path+",") }
+	sound := map[string]struct{ path, content string }{
+		"one name":        {"records", `{"records": [{"编号": "1"},` + "\n" + `{"编号": "2"}]}`},
+		"two names":       {"data.records", `{"code": 0, "data": {"total": 2, "records": [{"编号": "1"},` + "\n" + `{"编号": "2"}], "x": null}, "m": "}"}`},
+		"the same around": {"data.records", `{"records": [1], "x": {"data": {"records": [3]}}, "y": [{"data": {"records": [2]}}], "data": {"records": [{"编号": "1"},` + "\n" + `{"编号": "2"}]}}`},
+		"escaped name":    {"数据", `{"\u6570\u636e" : [{"编号": "1"},` + "\n" + `{"编号": "2"}]}`},
+	}
+	for name, tt := range sound {
+		for _, step := range []int{1, 1 << 20} {
+			l, err := landWith(t, ingest.Config{BlockBytes: step}, at(tt.path), tt.content)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			records, rejects := shown(l)
+			if diff := cmp.Diff([]string{"1:1|-|-", "2:2|-|-"}, records); diff != "" || rejects != nil {
+				t.Errorf("%s: %s %v", name, diff, rejects)
+			}
+		}
+	}
+	refused := map[string]struct{ content, want string }{
+		"no such name":     {`{"rows": []}`, "there is no array at data.records"},
+		"no array":         {`{"data": {"records": {"编号": "1"}}}`, "there is no array at data.records"},
+		"nothing there":    {`{"data": null}`, "there is no array at data.records"},
+		"the array alone":  {`[]`, "there is no array at data.records"},
+		"twice":            {`{"data": {"records": [], "records": [{"编号": "1"}]}}`, "the array at data.records stands twice"},
+		"twice around":     {`{"data": {"records": []}, "data": {"records": []}}`, "the array at data.records stands twice"},
+		"not closed":       {`{"data": {"records": []}`, "it ends before its brackets are closed"},
+		"wrongly closed":   {`{"data": {"records": []]}`, "the brackets do not match"},
+		"something after":  {`{"data": {"records": []}} x`, "something follows the closing bracket"},
+		"no colon":         {`{"data" {"records": []}}`, "a value, comma, colon or bracket is missing or too many"},
+		"no word":          {`{"a": nul, "data": {"records": []}}`, `"nul" is no value`},
+		"a comma too many": {`{"data": {"records": []},}`, "missing or too many"},
+		"nested too deep":  {strings.Repeat(`{"a":`, 100), "nested more than 64 deep"},
+		"a text unended":   {`{"a": "x`, "a text does not end"},
+	}
+	for name, tt := range refused {
+		_, err := landWith(t, ingest.Config{BlockBytes: 3}, at("data.records"), tt.content)
+		var refusal *ingest.Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: want a refusal with %q, got %v", name, tt.want, err)
+		}
+	}
+}
+
+// A record of very many names is rejected as fast as any, and told in short.
+func TestManyNames(t *testing.T) {
+	var names strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&names, `"x%d": 1, "编号": 1, `, i)
+	}
+	l, err := land(t, variant(t, "csv", "ndjson"), "{"+names.String()+`"名称": "甲"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, rejects := shown(l); len(rejects) != 1 || len(l.rejects[0]["detail"].(string)) > 2000 {
+		t.Error(rejects, len(l.rejects[0]["detail"].(string)))
+	}
 }

@@ -79,7 +79,10 @@ func (t *task) openContent(u *content) (*extract, error) {
 			err = badFile{"", errors.New("the file is a JSON array, the contract says ndjson"), "write one object a line, or change source.format to json"}
 		}
 	case "json":
-		w.cutter = &arrayCutter{}
+		w.cutter = newArrayCutter(c.Source.RecordPath)
+	case "xml":
+		w.cutter = &elementCutter{path: c.Source.RecordPath, known: c.Ignore, found: len(c.Source.RecordPath) == 1}
+		x.splitters = func() splitter { return newXMLSplitter(c, decoder()) }
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -102,6 +105,17 @@ type badFile struct {
 }
 
 func (b badFile) Error() string { return b.err.Error() }
+
+// malformed is what a file is refused for whose records cannot be told apart.
+func malformed(kind, format string, args ...any) badFile {
+	return badFile{"", fmt.Errorf("the "+kind+" is malformed: "+format, args...), "export the file again"}
+}
+
+// at says where a fault was found.
+func (b badFile) at(line int64) badFile {
+	b.place = fmt.Sprintf("line %d", line)
+	return b
+}
 
 func openWorkbook(path string, c *contract.Contract) (*extract, error) {
 	w, header, err := openSheet(path, &c.Source)

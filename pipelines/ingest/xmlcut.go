@@ -1,0 +1,158 @@
+package ingest
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// An elementCutter cuts the elements of an XML file that a path of local names
+// leads to from the root on. It reads tags alone and holds no more than one
+// record, and knows no DTD and so no entity but the five of XML itself.
+type elementCutter struct {
+	path  []string
+	known []string // elements beside the records that may be passed over
+
+	open  []string // full names of the elements around the place
+	on    int      // how many of them the path leads through
+	found bool     // the element that holds the records
+	ended bool     // the root element
+}
+
+func (c *elementCutter) cut(b []byte, eof bool) (piece, bool, error) {
+	if len(b) == 0 {
+		return piece{skip: true}, eof, c.atEnd(eof)
+	}
+	if b[0] != '<' {
+		return c.text(b)
+	}
+	m, enough, err := readMarkup(b, eof)
+	if err != nil || !enough {
+		return piece{}, false, err
+	}
+	skip := piece{size: m.size, lines: countFeeds(b[:m.size]), skip: true}
+	switch m.kind {
+	case startTag:
+		return c.start(b, eof, m, skip)
+	case endTag:
+		return skip, true, c.end(string(m.name))
+	case cdata:
+		if _, _, err := c.text(b[len("<![CDATA["):m.size]); err != nil {
+			return piece{}, false, err
+		}
+	}
+	return skip, true, nil
+}
+
+// text passes over what stands between tags; among the records it would be lost.
+func (c *elementCutter) text(b []byte) (piece, bool, error) {
+	end := bytes.IndexByte(b, '<')
+	if end < 0 {
+		end = len(b)
+	}
+	if (c.holdsRecords() || len(c.open) == 0) && len(bytes.TrimSpace(b[:end])) > 0 {
+		return piece{}, false, malformed("XML", "text stands outside of any record")
+	}
+	return piece{size: end, lines: countFeeds(b[:end]), skip: true}, true, nil
+}
+
+// holdsRecords reports whether the next element should be a record.
+func (c *elementCutter) holdsRecords() bool {
+	return len(c.open) == len(c.path)-1 && c.on == len(c.open)
+}
+
+func (c *elementCutter) start(b []byte, eof bool, m markup, skip piece) (piece, bool, error) {
+	local := localName(string(m.name))
+	switch {
+	case c.ended:
+		return piece{}, false, malformed("XML", "something follows the root element")
+	case c.holdsRecords() && local == c.path[c.on]:
+		size, enough, err := recordEnd(b, eof)
+		if err != nil || !enough {
+			return piece{}, false, err
+		}
+		c.found = true
+		c.ended = len(c.open) == 0
+		return piece{size: size, end: size, lines: countFeeds(b[:size])}, true, nil
+	case c.holdsRecords() && !slices.Contains(c.known, local):
+		return piece{}, false, malformed("XML", "among the records stands an element %s; records are %s", shorten(local), c.written())
+	case len(c.open) == maxNesting:
+		return piece{}, false, malformed("XML", "elements are nested more than %d deep", maxNesting)
+	}
+	isNext := c.on == len(c.open) && c.on < len(c.path)-1 && local == c.path[c.on]
+	if isNext {
+		c.found = c.found || c.on == len(c.path)-2
+	}
+	if m.isEmpty {
+		c.ended = len(c.open) == 0
+		return skip, true, nil
+	}
+	if isNext {
+		c.on++
+	}
+	c.open = append(c.open, string(m.name))
+	return skip, true, nil
+}
+
+func (c *elementCutter) end(name string) error {
+	last := len(c.open) - 1
+	if last < 0 || c.open[last] != name {
+		return malformed("XML", "</%s> closes nothing", shorten(name))
+	}
+	c.open = c.open[:last]
+	c.on = min(c.on, last)
+	c.ended = last == 0
+	return nil
+}
+
+func (c *elementCutter) atEnd(eof bool) error {
+	switch {
+	case !eof:
+		return nil
+	case len(c.open) > 0:
+		return malformed("XML", "it ends before </%s>", shorten(c.open[len(c.open)-1]))
+	case !c.found:
+		return malformed("XML", "there is no %s", c.written())
+	}
+	return nil
+}
+
+func (c *elementCutter) written() string { return "/" + strings.Join(c.path, "/") }
+
+// recordEnd finds the end of the element that b begins with.
+func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
+	var open [maxNesting][]byte
+	depth := 0
+	for {
+		m, enough, err := readMarkup(b[size:], eof)
+		if err != nil || !enough {
+			return 0, false, err
+		}
+		size += m.size
+		switch {
+		case m.kind == startTag && m.isEmpty:
+		case m.kind == startTag && depth == maxNesting:
+			return 0, false, malformed("XML", "elements are nested more than %d deep", maxNesting)
+		case m.kind == startTag:
+			open[depth] = m.name
+			depth++
+		case m.kind == endTag && !bytes.Equal(open[depth-1], m.name):
+			return 0, false, malformed("XML", "</%s> stands where <%s> is open", shorten(string(m.name)), shorten(string(open[depth-1])))
+		case m.kind == endTag:
+			depth--
+		}
+		if depth == 0 {
+			return size, true, nil
+		}
+		next := bytes.IndexByte(b[size:], '<')
+		switch {
+		case size > maxRecord || next < 0 && len(b) > maxRecord:
+			return 0, false, malformed("XML", "a record is longer than %d bytes", maxRecord)
+		case next < 0 && eof:
+			return 0, false, malformed("XML", "it ends inside a record")
+		case next < 0:
+			return 0, false, nil
+		}
+		size += next
+	}
+}
