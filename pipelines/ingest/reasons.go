@@ -46,11 +46,11 @@ type Reason struct {
 // Reasons lists every code that landing writes, rejects before flags.
 func Reasons() []Reason {
 	return []Reason{
-		{RaggedRow, true, "该行列数与表头不符", "the row has more or fewer columns than the header", "检查该行是否少了列，或内容里的逗号没有用双引号括起来"},
+		{RaggedRow, true, "该行列数与表头不符", "the row has more or fewer columns than the header", "检查该行是否少了列，或内容里的分隔符没有用双引号括起来"},
 		{Undecodable, true, "该行含有无法按文件编码解读的字节", "the row holds bytes that are not text in the file's encoding", "重新导出该行；同一文件只用一种编码"},
 		{UnterminatedQuote, true, "双引号没有成对", "a quote opens and does not close", "补上缺失的双引号；内容中的双引号写成两个"},
 		{NULByte, true, "该行含有空字节（NUL）", "the row holds a NUL byte", "从源系统重新导出，文件可能已损坏"},
-		{RecordMalformed, true, "该行的格式无法读取", "the record cannot be read in its format", "检查引号、括号和转义；JSON 一行一个对象，不得嵌套"},
+		{RecordMalformed, true, "该行的格式无法读取", "the record cannot be read in its format", "检查引号、括号、标签和转义；字段不得重复或嵌套"},
 		{UnknownColumn, true, "出现了契约中没有的字段", "the record has a field that the contract does not know", "去掉该字段，或先与信用中心修订数据契约"},
 		{RequiredMissing, true, "必填字段为空", "a required value is missing", "补填该字段"},
 		{CodeInvalid, true, "统一社会信用代码无效", "the unified social credit code is invalid", "对照营业执照核实代码；可参考给出的建议值"},
