@@ -132,11 +132,18 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	if isSheet && s.Sheet == "" {
 		doc.Fault("source.sheet", "an xlsx source needs the name of its worksheet")
 	}
-	if !isSheet && (doc.Has("source.sheet") || doc.Has("source.header_row")) {
-		doc.Fault("source", "sheet and header_row are for xlsx only")
+	if pattern, ok := SheetPattern(s.Sheet); ok {
+		if _, err := regexp.Compile(pattern); err != nil {
+			doc.Fault("source.sheet", "is no regular expression: %v", err)
+		}
+	} else if strings.ContainsAny(s.Sheet, `/\?*[]:`) {
+		doc.Fault("source.sheet", "no sheet can be called so; want a name, first, or a pattern such as /^名单/")
 	}
-	if s.HeaderRow > 1000 {
-		doc.Fault("source.header_row", "want a row of 1 to 1000")
+	if !isSheet && (doc.Has("source.sheet") || doc.Has("source.header_row") || doc.Has("source.header_rows")) {
+		doc.Fault("source", "sheet, header_row and header_rows are for xlsx only")
+	}
+	if s.HeaderRows > 10 {
+		doc.Fault("source.header_rows", "want 1 to 10 rows")
 	}
 	if isSheet && doc.Has("source.encoding") {
 		doc.Fault("source.encoding", "an xlsx file says itself how it is encoded")

@@ -78,16 +78,36 @@ type Source struct {
 	Encoding  string // auto, utf-8, gb18030, utf-16 (of either byte order), utf-16le, utf-16be
 	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
-	Sheet     string // xlsx: name of the worksheet
+	Sheet     string // xlsx: name of the worksheet, FirstSheet, or a /pattern/
 	Member    string // glob of the one file to read in a ZIP archive; empty when there is but one
 	// RecordPath leads to the records: in json the names of objects, the last
 	// being that of an array, empty when the file is the array; in xml the local
 	// names of elements from the root on, the last being that of a record.
 	RecordPath []string
-	HeaderRow  int // xlsx: row that holds the column names, from 1
+	// xlsx: the first row of the column names, from 1, or AutoHeader; and how
+	// many rows they take.
+	HeaderRow, HeaderRows int
 	// Withdrawal marks rows that take a record back; zero when none can.
 	Withdrawal Withdrawal
 	Nulls      []string
+}
+
+// What a worksheet source may say instead of a name or a row.
+const (
+	FirstSheet = "first" // the first sheet that is not hidden
+	AutoHeader = 0       // auto: the first row that holds the names of the contract
+)
+
+// HeaderSeparator joins the parts of a column name that stand above each other.
+const HeaderSeparator = "/"
+
+// SheetPattern returns the regular expression of a sheet written /…/. No sheet
+// can be called so: a slash is not allowed in its name.
+func SheetPattern(sheet string) (pattern string, ok bool) {
+	if len(sheet) < 2 || sheet[0] != '/' || sheet[len(sheet)-1] != '/' {
+		return "", false
+	}
+	return sheet[1 : len(sheet)-1], true
 }
 
 // Withdrawal says which rows of a delta take a record back: those with one of

@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 		{"class unknown", with("class: 行政管理信息", "class: 行政信息"), `catalogue.class: "行政信息" is no class`},
 		{"class too young", with("class: 行政管理信息, item: SFQJ, edition: 2024", "class: 知识产权信息, item: SFQJ, edition: 2021"), "知识产权信息 is a class since the edition of 2024"},
 		{"catalogue missing", with("catalogue: {class: 行政管理信息, item: SFQJ, edition: 2024}\n", ""), "catalogue.item: want the identifier"},
-		{"sheet for csv", with("format: csv", "format: csv, sheet: 一"), "source: sheet and header_row are for xlsx only"},
+		{"sheet for csv", with("format: csv", "format: csv, sheet: 一"), "source: sheet, header_row and header_rows are for xlsx only"},
 		{"delimiter of two signs", with("format: csv", `format: csv, delimiter: "||"`), "source.delimiter: want auto, tab, or one ASCII sign"},
 		{"delimiter a quote", with("format: csv", `format: csv, delimiter: '"'`), "source.delimiter: want auto, tab, or one ASCII sign"},
 		{"delimiter a digit", with("format: csv", `format: csv, delimiter: "0"`), "source.delimiter: want auto, tab, or one ASCII sign"},

@@ -126,6 +126,7 @@ func (d *differ) source(old, new *Source) {
 	d.text("source.withdrawal", old.Withdrawal.chinese(), new.Withdrawal.chinese(), old.Withdrawal.Field != "")
 	d.text("source.sheet", old.Sheet, new.Sheet, true)
 	d.text("source.header_row", strconv.Itoa(old.HeaderRow), strconv.Itoa(new.HeaderRow), true)
+	d.text("source.header_rows", strconv.Itoa(old.HeaderRows), strconv.Itoa(new.HeaderRows), true)
 	d.text("source.nulls", strings.Join(old.Nulls, "；"), strings.Join(new.Nulls, "；"), true)
 }
 

@@ -48,7 +48,8 @@ type source struct {
 	RecordPath string   `yaml:"record_path"`
 	Delivery   string   `yaml:"delivery"`
 	Sheet      string   `yaml:"sheet"`
-	HeaderRow  int      `yaml:"header_row"`
+	HeaderRow  string   `yaml:"header_row"`
+	HeaderRows int      `yaml:"header_rows"`
 	Nulls      []string `yaml:"nulls"`
 
 	Withdrawal withdrawal `yaml:"withdrawal"`
@@ -138,7 +139,8 @@ func (r *reader) contract() *Contract {
 		Source: Source{
 			Format: raw.Source.Format, Encoding: EncodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
 			Member: raw.Source.Member, RecordPath: recordPath(raw.Source.Format, raw.Source.RecordPath),
-			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: max(raw.Source.HeaderRow, 1), Nulls: raw.Source.Nulls,
+			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: r.headerRow(), HeaderRows: max(raw.Source.HeaderRows, 1),
+			Nulls:      raw.Source.Nulls,
 			Withdrawal: Withdrawal(raw.Source.Withdrawal),
 		},
 		Clock:  r.clock(),
@@ -154,6 +156,21 @@ func (r *reader) contract() *Contract {
 	}
 	c.addWithdrawalField()
 	return c
+}
+
+func (r *reader) headerRow() int {
+	switch text := r.raw.Source.HeaderRow; text {
+	case "":
+		return 1
+	case "auto":
+		return AutoHeader
+	default:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 1000 {
+			r.doc.Fault("source.header_row", "want a row of 1 to 1000, or auto")
+		}
+		return n
+	}
 }
 
 // EncodingName brings a name of an encoding into the form that contracts have:

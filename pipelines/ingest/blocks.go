@@ -3,6 +3,8 @@ package ingest
 import (
 	"errors"
 	"io"
+
+	"rongxin/pipelines/xlsx"
 )
 
 // A block is a run of consecutive records, cut and not yet split. It becomes
@@ -12,7 +14,7 @@ type block struct {
 	data   []byte
 	offset int64 // of data[0] in the file
 	spans  []span
-	rows   [][]string // of a worksheet, instead of data
+	rows   []xlsx.Row // of a worksheet, instead of data
 }
 
 // A span is one record of a block.

@@ -141,7 +141,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"array with a gap", strings.Replace(plain, "csv", "json", 1), `[{"编号": "1"} {"编号": "2"}]`, "a comma is missing"},
 		{"no workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "编号,名称,备注\n", "it is no .xlsx workbook"},
 		{"old workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "it is an old .xls"},
-		{"broken workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "PK\x03\x04zzzz", "the workbook cannot be read"},
+		{"broken workbook", strings.Replace(plain, "csv,", "xlsx, sheet: 一,", 1), "PK\x03\x04zzzz", "the workbook is damaged"},
 		{"too few rows", plain + "expect: {min_rows: 2}\n", "编号,名称,备注\n1,a,b\n", "1 rows, the contract expects 2 at least"},
 		{"empty snapshot", strings.Replace(plain, "delta", "snapshot", 1), "编号,名称,备注\n", "0 rows, the contract expects 1 at least"},
 		{"too many rejects", plain + "expect: {max_reject_ratio: 33.3%}\n", "编号,名称,备注\n1,a,b\n2,a\n3,a,b\n",

@@ -9,7 +9,7 @@ import (
 )
 
 // Limits on a process that opens what a department sent. A file that needs more
-// is refused; RELIABILITY of the parent does not depend on any reader's care.
+// is refused, and the parent stays up however little care a reader takes.
 const (
 	childMemory = 512 << 20 // resident bytes, watched by the parent
 	// The kernel refuses data beyond childData, the collector works harder from

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-
-	"rongxin/pipelines/contract"
 )
 
 // An extract is an opened file, ready to be read as records.
@@ -115,25 +113,4 @@ func malformed(kind, format string, args ...any) badFile {
 func (b badFile) at(line int64) badFile {
 	b.place = fmt.Sprintf("line %d", line)
 	return b
-}
-
-func openWorkbook(path string, c *contract.Contract) (*extract, error) {
-	w, header, err := openSheet(path, &c.Source)
-	if err != nil {
-		return nil, badFile{"", err, "send the sheet named in the contract in an .xlsx workbook"}
-	}
-	l, err := matchHeader(c, header)
-	if err != nil {
-		place := fmt.Sprintf("sheet %s, row %d", c.Source.Sheet, c.Source.HeaderRow)
-		return nil, errors.Join(badFile{place, err, mendHeader}, w.close())
-	}
-	props, err := w.file.GetWorkbookProps()
-	if err != nil {
-		return nil, errors.Join(err, w.close())
-	}
-	date1904 := props.Date1904 != nil && *props.Date1904
-	return &extract{
-		reader: w, close: w.close,
-		splitters: func() splitter { return &sheetSplitter{layout: l, date1904: date1904} },
-	}, nil
 }

@@ -20,6 +20,7 @@ const (
 	UnknownIndustry   = "UNKNOWN_INDUSTRY"
 	TooLong           = "TOO_LONG"
 	ScientificCode    = "SCIENTIFIC_CODE"
+	CellError         = "CELL_ERROR"
 )
 
 // Flags of accepted rows, in the order in which they stand in a record.
@@ -63,6 +64,7 @@ func Reasons() []Reason {
 		{UnknownIndustry, true, "行业代码不存在", "no such code in GB/T 4754", "按契约规定版本的 GB/T 4754 填写"},
 		{TooLong, true, "内容超过长度上限", "the text is longer than allowed", "缩短内容，或检查是否错列"},
 		{ScientificCode, true, "代码被表格软件改成了科学计数法", "a code was turned into scientific notation by a spreadsheet", "把该列设为文本格式，从源系统重新导出"},
+		{CellError, true, "单元格是错误值", "the cell holds an error such as #N/A, or a formula without a result", "改正公式，或改为填写数值"},
 
 		{AmountSuspectUnit, false, "金额过大，单位可能有误", "the amount is so large that its unit may be wrong", "核实是否把元当成了万元"},
 		{ClockUnknown, false, "无法计算时限", "the deadline cannot be computed: a day or the year's calendar is missing", "补填日期；信用中心补录当年节假日安排"},

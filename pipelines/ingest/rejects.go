@@ -40,6 +40,7 @@ func (r Reject) String() string {
 const maxOriginal = 4000
 
 func (j *judge) reject(r *row, v *verdict) error {
+	slices.SortStableFunc(r.faults, func(a, b fault) int { return a.field - b.field })
 	first := r.faults[0]
 	details := make([]string, len(r.faults))
 	for i, f := range r.faults {

@@ -63,9 +63,6 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	conveyor.plan.again = t.Again.prepare()
 	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
 	err = errors.Join(err, x.close())
-	if errors.Is(err, errWorkbook) {
-		return out, t.refuse(x.member, err.Error(), "export the file again")
-	}
 	if bad := (badFile{}); errors.As(inMember(x.member, err), &bad) {
 		return out, t.refuse(bad.place, bad.Error(), bad.mend)
 	}
