@@ -18,6 +18,8 @@ type CatalogueItem struct {
 	WithinDays                 int    // after the close of a period
 	ClockDays                  int    // working days of its deadline; 0 for none
 	EffectiveFrom              credit.Date
+
+	MinSharePPM, WarnAbovePPM, WarnChangesPPM int64 // of what it usually holds; 0 for no bound
 }
 
 func catalogue(items []CatalogueItem) run.Seed {
@@ -25,7 +27,9 @@ func catalogue(items []CatalogueItem) run.Seed {
 		{Name: "dataset", Type: "VARCHAR"}, {Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"},
 		{Name: "class", Type: "VARCHAR"}, {Name: "item", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
 		{Name: "every", Type: "VARCHAR"}, {Name: "within_days", Type: "BIGINT"}, {Name: "clock_limit", Type: "BIGINT"},
-		{Name: "effective_from", Type: "DATE"}}}
+		{Name: "effective_from", Type: "DATE"},
+		{Name: "usual_of", Type: "BIGINT"}, {Name: "usual_least", Type: "BIGINT"}, // deliveries to compare with
+		{Name: "min_share_ppm", Type: "BIGINT"}, {Name: "warn_above_ppm", Type: "BIGINT"}, {Name: "warn_changes_ppm", Type: "BIGINT"}}}
 	for _, i := range items {
 		var every, clock any
 		if i.Every != "" {
@@ -35,7 +39,8 @@ func catalogue(items []CatalogueItem) run.Seed {
 			clock = int64(i.ClockDays)
 		}
 		seed.Rows = append(seed.Rows, []any{i.Dataset, i.Title, i.Department, i.Class, i.Item, i.Delivery,
-			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time()})
+			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time(),
+			int64(landing.UsualOf), int64(landing.UsualLeast), i.MinSharePPM, i.WarnAbovePPM, i.WarnChangesPPM})
 	}
 	return seed
 }

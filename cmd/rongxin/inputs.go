@@ -134,7 +134,8 @@ func catalogueItems(catalog *contract.Catalog) []transforms.CatalogueItem {
 	for _, c := range catalog.All() {
 		item := transforms.CatalogueItem{Dataset: c.Dataset, Title: c.Title, Department: c.Department,
 			Class: c.Catalogue.Class, Item: c.Catalogue.Item, Delivery: c.Source.Delivery,
-			Every: c.Expect.Every, WithinDays: c.Expect.Within, EffectiveFrom: c.EffectiveFrom}
+			Every: c.Expect.Every, WithinDays: c.Expect.Within, EffectiveFrom: c.EffectiveFrom,
+			MinSharePPM: c.Expect.MinSharePPM, WarnAbovePPM: c.Expect.WarnAbovePPM, WarnChangesPPM: c.Expect.WarnChangesPPM}
 		if c.Clock != nil {
 			item.ClockDays = c.Clock.Within
 		}

@@ -26,6 +26,8 @@ type landed struct {
 	Reasons       map[string]int `json:"rejected_by_reason,omitempty"`
 	Flags         map[string]int `json:"accepted_by_flag,omitempty"`
 	Error         string         `json:"error,omitempty"`
+
+	Warnings []ingest.Warning `json:"warnings,omitempty"`
 }
 
 type landingReport struct {
@@ -200,7 +202,7 @@ func deliveries(dir string, receivedAt time.Time) ([]inboxDelivery, error) {
 
 func describeLanded(file string, r ingest.Result, err error) landed {
 	l := landed{File: file, Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
-		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags}
+		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags, Warnings: r.Warnings}
 	if err != nil {
 		l.Error = err.Error()
 	}
@@ -241,6 +243,11 @@ func (t landingReport) print(w io.Writer) {
 			fmt.Fprintf(w, "%-26s %-16s landed before\n", l.Dataset, l.BatchID)
 		default:
 			fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", l.Dataset, l.BatchID, l.Rows.Read, l.Rows.Accepted, l.Rows.Rejected)
+		}
+	}
+	for _, l := range t.Extracts {
+		for _, warning := range l.Warnings {
+			fmt.Fprintf(w, "warning: %s %s: %s\n", l.Dataset, l.BatchID, warning.English)
 		}
 	}
 	fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", "total", "", t.Rows.Read, t.Rows.Accepted, t.Rows.Rejected)

@@ -35,12 +35,19 @@ func check(doc *strictyaml.Document, c *Contract) {
 			checkClockField(doc, c, "clock.to", c.Clock.To)
 		}
 	}
-	checkExpect(doc, &c.Expect)
+	checkExpect(doc, c)
 }
 
-func checkExpect(doc *strictyaml.Document, e *Expect) {
+func checkExpect(doc *strictyaml.Document, c *Contract) {
+	e := &c.Expect
 	if e.MinRows < 0 {
 		doc.Fault("expect.min_rows", "is negative")
+	}
+	if e.WarnAbovePPM > 0 && e.WarnAbovePPM < whole {
+		doc.Fault("expect.warn_above_share", "want 100%% or more, or 0%% for no bound")
+	}
+	if e.WarnChangesPPM > 0 && doc.Has("expect.warn_changes") && c.Source.Delivery != "snapshot" {
+		doc.Fault("expect.warn_changes", "is for a snapshot: a delta holds changes only")
 	}
 	most, known := mostDays(e.Every)
 	switch {

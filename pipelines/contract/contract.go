@@ -130,6 +130,10 @@ type Expect struct {
 	// MaxRejectPPM is the highest share of rejected rows in millionths; one
 	// million when the contract sets no bound.
 	MaxRejectPPM int64
+	// Shares, in millionths, of what the dataset usually holds: fewer rows than
+	// MinSharePPM are refused, more than WarnAbovePPM are told, and so is a
+	// snapshot of which more than WarnChangesPPM came or went. Zero sets no bound.
+	MinSharePPM, WarnAbovePPM, WarnChangesPPM int64
 	// Every says how often something must come: daily, month, quarter,
 	// half-year or year; empty when nothing is expected at fixed times. Within
 	// is the days after the close of a period in which its delivery is on time.

@@ -135,6 +135,9 @@ func (d *differ) expect(old, new *Expect) {
 	d.bound("expect.min_rows", &old.MinRows, &new.MinRows, count(old.MinRows), count(new.MinRows), -1)
 	share := func(ppm int64) string { return string(FormatScaled(nil, ppm, 4)) + "%" }
 	d.bound("expect.max_reject_ratio", &old.MaxRejectPPM, &new.MaxRejectPPM, share(old.MaxRejectPPM), share(new.MaxRejectPPM), 1)
+	d.bound("expect.min_share", &old.MinSharePPM, &new.MinSharePPM, share(old.MinSharePPM), share(new.MinSharePPM), -1)
+	d.text("expect.warn_above_share", share(old.WarnAbovePPM), share(new.WarnAbovePPM), false)
+	d.text("expect.warn_changes", share(old.WarnChangesPPM), share(new.WarnChangesPPM), false)
 	d.text("expect.every", old.rhythm(), new.rhythm(), false)
 }
 

@@ -69,6 +69,9 @@ type clock struct {
 type expect struct {
 	MinRows        *int64 `yaml:"min_rows"`
 	MaxRejectRatio string `yaml:"max_reject_ratio"`
+	MinShare       string `yaml:"min_share"`
+	WarnAboveShare string `yaml:"warn_above_share"`
+	WarnChanges    string `yaml:"warn_changes"`
 	Every          string `yaml:"every"`
 	Within         string `yaml:"within"`
 }
@@ -235,14 +238,14 @@ func (r *reader) expect() Expect {
 	} else if r.raw.Source.Delivery == "snapshot" {
 		e.MinRows = 1 // an empty snapshot would withdraw everything
 	}
-	if ratio := r.raw.Expect.MaxRejectRatio; ratio != "" {
-		percent, found := strings.CutSuffix(ratio, "%")
-		ppm, err := ParseScaled(strings.TrimSpace(percent), 4, false)
-		if !found || err != nil || ppm < 0 || ppm > whole {
-			r.doc.Fault("expect.max_reject_ratio", "want a share such as 2%% or 0.5%%")
-		}
-		e.MaxRejectPPM = ppm
+	r.share("expect.max_reject_ratio", r.raw.Expect.MaxRejectRatio, &e.MaxRejectPPM, whole)
+	e.WarnAbovePPM = 5 * whole // a delta may well be empty
+	if r.raw.Source.Delivery == "snapshot" {
+		e.MinSharePPM, e.WarnAbovePPM, e.WarnChangesPPM = whole/2, 2*whole, 3*whole/10
 	}
+	r.share("expect.min_share", r.raw.Expect.MinShare, &e.MinSharePPM, whole)
+	r.share("expect.warn_above_share", r.raw.Expect.WarnAboveShare, &e.WarnAbovePPM, 1000*whole)
+	r.share("expect.warn_changes", r.raw.Expect.WarnChanges, &e.WarnChangesPPM, whole)
 	e.Every = r.raw.Expect.Every
 	if written := r.raw.Expect.Within; written != "" {
 		days, found := strings.CutSuffix(written, " days")
@@ -253,6 +256,19 @@ func (r *reader) expect() Expect {
 		e.Within = n
 	}
 	return e
+}
+
+// share reads a percentage of at most so many millionths, if there is one.
+func (r *reader) share(path, written string, ppm *int64, most int64) {
+	if written == "" {
+		return
+	}
+	percent, found := strings.CutSuffix(written, "%")
+	n, err := ParseScaled(strings.TrimSpace(percent), 4, false)
+	if !found || err != nil || n < 0 || n > most {
+		r.doc.Fault(path, "want a share such as 2%% or 0.5%%, at most %d%%", most/10_000)
+	}
+	*ppm = n
 }
 
 func (r *reader) field(path string, raw *field, datasetRange Range) Field {

@@ -100,6 +100,7 @@ type Result struct {
 	Batch         landing.Batch
 	AlreadyLanded bool     // the same bytes were there before; nothing was written
 	FirstRejects  []Reject // a few, for messages
+	Warnings      []Warning
 }
 
 // Land lands one file. A *Refusal says that the file is at fault; then nothing
@@ -168,7 +169,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 		}
 		b.KeyID = key.ID()
 	}
-	first, err := l.fill(ctx, c, req, staged, probe, key, &b)
+	first, warnings, err := l.fill(ctx, c, req, staged, probe, key, &b)
 	if err != nil {
 		return Result{Batch: b, FirstRejects: first}, err
 	}
@@ -177,14 +178,14 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 		b, err = landing.Read(final) // somebody landed the same bytes meanwhile
 		return Result{Batch: b, AlreadyLanded: err == nil}, err
 	}
-	return Result{Batch: b, FirstRejects: first}, err
+	return Result{Batch: b, FirstRejects: first, Warnings: warnings}, err
 }
 
 // fill writes records, rejects and batch.json into the staged directory.
-func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, key secret.Key, b *landing.Batch) ([]Reject, error) {
+func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, staged *store.Dir, probe *textProbe, key secret.Key, b *landing.Batch) ([]Reject, []Warning, error) {
 	dir, err := filepath.Abs(staged.Path(""))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t := l.task(c, dir, b, credit.DateOf(req.ReceivedAt), key)
 	t.Probe = probe
@@ -197,11 +198,11 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 	})
 	out, err := l.judge(ctx, t)
 	if err = errors.Join(err, keeping.Wait()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if kept.Sealed != nil {
 		if err := os.Remove(t.path(t.File)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	b.Extract = kept
@@ -209,16 +210,21 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
 	b.Records, b.Rejects = out.Records, out.Rejects
 	if r := out.Rows; r.Accepted+r.Rejected != r.Read || total(out.Reasons) != r.Rejected {
-		return out.First, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
+		return out.First, nil, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
 			r.Accepted, r.Rejected, total(out.Reasons), r.Read)
 	}
-	if problem := unexpected(c, out); problem != "" {
+	problem, warnings, err := l.compareVolume(c, *b)
+	if err != nil {
+		return out.First, nil, err
+	}
+	problems := strings.Join(slices.DeleteFunc([]string{unexpected(c, out), problem}, func(s string) bool { return s == "" }), "; ")
+	if problems != "" {
 		if req.Override == "" {
-			return out.First, t.refuse("", problem, "mend the extract, or land it with a reason that is recorded")
+			return out.First, nil, t.refuse("", problems, "mend the extract, or land it with a reason that is recorded")
 		}
 		b.Override = req.Override
 	}
-	return out.First, landing.Write(staged, *b)
+	return out.First, warnings, landing.Write(staged, *b)
 }
 
 // task is the work on one batch whose extract lies in dir.

@@ -173,7 +173,14 @@ func Read(dir string) (Batch, error) {
 // became known: received_at, extract name, batch id. A replay follows its
 // parent, whenever it was made: it holds rows that came with the parent.
 func List(home string) ([]Batch, error) {
-	dirs, err := filepath.Glob(filepath.Join(home, "landing", "*", "*", "*"))
+	return list(filepath.Join(home, "landing", "*", "*", "*"))
+}
+
+// Of returns every finished batch of a dataset in the order they became known.
+func Of(home, dataset string) ([]Batch, error) { return list(Dir(home, dataset, "*")) }
+
+func list(pattern string) ([]Batch, error) {
+	dirs, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, err
 	}
