@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +36,8 @@ type Config struct {
 	Attempts        int    `yaml:"platform_attempts"` // RONGXIN_PLATFORM_ATTEMPTS: requests for one batch before giving up for now
 	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
+
+	Databases map[string]exchangeDatabase `yaml:"databases"` // departments' exchange databases by name; only in rongxin.yml
 }
 
 // configName is looked for in the working directory.
@@ -131,6 +135,9 @@ func (c Config) check() error {
 		if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
 			faults = append(faults, fmt.Errorf("%s: %s is not a folder", key, dir))
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Databases)) {
+		faults = append(faults, c.Databases[name].check(name))
 	}
 	if _, err := logLevel(c.LogLevel); err != nil {
 		faults = append(faults, err)

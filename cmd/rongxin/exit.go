@@ -6,6 +6,7 @@ import (
 
 	"rongxin/evaluators/explain"
 	"rongxin/pipelines/contract"
+	"rongxin/pipelines/database"
 	"rongxin/pipelines/ingest"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/run"
@@ -39,12 +40,12 @@ func exitCode(err error) int {
 	case errors.Is(err, errNothing):
 		return exitNothing
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
-		errors.Is(err, secret.ErrKey):
+		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup):
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, run.ErrNoRun),
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers):
 		return exitBadData
-	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, context.Canceled):
+	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, context.Canceled):
 		return exitTemporary
 	default:
 		return exitOther

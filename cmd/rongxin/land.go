@@ -38,8 +38,9 @@ type landingReport struct {
 
 func (a *app) landCmd() *cobra.Command {
 	var inbox, contractFile, received, override string
+	var table pullFlags
 	cmd := &cobra.Command{
-		Use:   "land DATASET FILE…  |  land --inbox DIR",
+		Use:   "land DATASET FILE…  |  land --inbox DIR  |  land --database NAME [DATASET…]",
 		Short: "Land extracts: check every row against its contract, keep good rows and rejects as Parquet",
 		Long: `Each extract becomes one batch in the landing area: the original bytes, the
 accepted records, the rejects with line, field, reason and original text, and
@@ -50,19 +51,29 @@ DATASET is department/name as in the catalogue, such as samr/penalties. With
 --inbox takes DIR/<department>/<dataset>/<file> for every file there; in folders
 named after a day, DIR/2026-06-30/<department>/…, as received on that day.
 
+--database pulls what is new in the tables of a department's exchange database
+(前置库), which databases in rongxin.yml names: those of the datasets given, or of
+every contract that reads from it. A pull that was broken off goes on where it
+was. --from begins one dataset again at a time or number of its cursor.
+
 A file whose structure is wrong (a missing column, an unknown one, the wrong
 sheet) is refused whole with the place and the mend; nothing of it lands.`,
 		Example: `  rongxin land samr/penalties 处罚_202606.csv --received 2026-06-30
-  rongxin land --inbox demo/inbox`,
+  rongxin land --inbox demo/inbox
+  rongxin land --database water
+  rongxin land --database water water/arrears --from 2026-06-01 --reason 六月数据由部门重新导入`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (inbox == "") == (len(args) < 2) {
-				return fmt.Errorf("%w: give DATASET and FILE…, or --inbox DIR; see rongxin land --help", errUsage)
+			if table.database == "" && (inbox == "") == (len(args) < 2) || table.database != "" && inbox != "" {
+				return fmt.Errorf("%w: give DATASET and FILE…, or --inbox DIR, or --database NAME; see rongxin land --help", errUsage)
+			}
+			if table.database == "" && table.from+table.reason != "" {
+				return fmt.Errorf("%w: --from and --reason are for --database", errUsage)
 			}
 			at, err := a.receivedAt(received)
 			if err != nil {
 				return err
 			}
-			lander, _, err := a.lander()
+			lander, catalog, err := a.lander()
 			if err != nil {
 				return err
 			}
@@ -71,6 +82,10 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 					return fmt.Errorf("%w: --override is for one file, not for an inbox", errUsage)
 				}
 				return a.landInbox(cmd, lander, inbox, at)
+			}
+			if table.database != "" {
+				table.override = override
+				return a.landDatabase(cmd, lander, catalog, contractFile, args, table, at)
 			}
 			request := ingest.Request{Dataset: args[0], ReceivedAt: at, Override: override}
 			if contractFile != "" {
@@ -94,6 +109,9 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&inbox, "inbox", "", "land every file of DIR/<department>/<dataset>/")
+	f.StringVar(&table.database, "database", "", "land what is new in the tables of an exchange database")
+	f.StringVar(&table.from, "from", "", "with --database: begin one dataset again here, a time or number of its cursor")
+	f.StringVar(&table.reason, "reason", "", "why --from; it is recorded")
 	f.StringVar(&contractFile, "contract", "", "contract of a dataset that is not in the catalogue")
 	f.StringVar(&received, "received", "", "when the extract came, a day or a time (default: now)")
 	f.StringVar(&override, "override", "", "reason to let in a batch with unexpectedly few rows or many rejects; it is recorded")

@@ -23,6 +23,7 @@ var (
 func check(doc *strictyaml.Document, c *Contract) {
 	checkHead(doc, c)
 	checkSource(doc, &c.Source)
+	checkTable(doc, c)
 	checkNames(doc, c)
 	for i := range c.Fields {
 		checkField(doc, c, i)
@@ -114,7 +115,7 @@ func checkSubject(doc *strictyaml.Document, c *Contract) {
 }
 
 var (
-	formats   = []string{"csv", "xlsx", "ndjson", "json", "xml"}
+	formats   = []string{"csv", "xlsx", "ndjson", "json", "xml", tableFormat}
 	encodings = []string{"auto", "utf-8", "gb18030", "utf-16", "utf-16le", "utf-16be"}
 )
 

@@ -90,6 +90,7 @@ type Source struct {
 	// Withdrawal marks rows that take a record back; zero when none can.
 	Withdrawal Withdrawal
 	Nulls      []string
+	Table      *Table // where the rows are that make the extract; nil when it comes as a file
 }
 
 // What a worksheet source may say instead of a name or a row.

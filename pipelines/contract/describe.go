@@ -58,6 +58,9 @@ func (c *Contract) Describe() Description {
 		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
 		Rhythm: c.Expect.rhythm(),
 	}
+	if c.Source.Table != nil {
+		d.Format = tableFormat
+	}
 	d.Withdrawal = c.Source.Withdrawal.chinese()
 	if c.Clock != nil {
 		d.Deadline = c.Clock.chinese()

@@ -127,6 +127,8 @@ func (d *differ) source(old, new *Source) {
 	d.text("source.sheet", old.Sheet, new.Sheet, true)
 	d.text("source.header_row", strconv.Itoa(old.HeaderRow), strconv.Itoa(new.HeaderRow), true)
 	d.text("source.header_rows", strconv.Itoa(old.HeaderRows), strconv.Itoa(new.HeaderRows), true)
+	d.text("source.table", old.Table.words(), new.Table.words(), true)
+	d.text("source.overlap", old.Table.overlap(), new.Table.overlap(), false)
 	d.text("source.nulls", strings.Join(old.Nulls, "；"), strings.Join(new.Nulls, "；"), true)
 }
 

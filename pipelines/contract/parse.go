@@ -51,6 +51,11 @@ type source struct {
 	HeaderRow  string   `yaml:"header_row"`
 	HeaderRows int      `yaml:"header_rows"`
 	Nulls      []string `yaml:"nulls"`
+	Database   string   `yaml:"database"`
+	Table      string   `yaml:"table"`
+	Cursor     string   `yaml:"cursor"`
+	Tie        []string `yaml:"tie"`
+	Overlap    string   `yaml:"overlap"`
 
 	Withdrawal withdrawal `yaml:"withdrawal"`
 }
@@ -149,6 +154,7 @@ func (r *reader) contract() *Contract {
 		Clock:  r.clock(),
 		Expect: r.expect(),
 	}
+	r.table(&c.Source)
 	from, err := credit.ParseDate(raw.EffectiveFrom)
 	if err != nil {
 		r.doc.Fault("effective_from", "want a day such as 2026-04-01")

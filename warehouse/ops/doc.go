@@ -5,7 +5,8 @@
 //   - the journal, an append-only chain of who asked what and why;
 //   - the outbox, the batches on their way to a receiver, with every attempt
 //     and every receipt;
-//   - the deliveries, what a receiver last acknowledged of each record.
+//   - the deliveries, what a receiver last acknowledged of each record;
+//   - the marks, how far each department's exchange database has been read.
 //
 // The file is opened in WAL mode with synchronous=FULL: once a method has
 // returned, neither a killed process nor a power cut takes its effect back.

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Real PostgreSQL and MariaDB servers for tests and measurements:
+#
+#   scripts/servers.sh COMMAND…     starts them, runs COMMAND, stops them
+#
+# The command finds them in TEST_POSTGRES_DSN and TEST_MYSQL_DSN: an owner of
+# the database "exchange" on free ports of the loopback. Their files are below
+# build/servers and gone afterwards, however the command ends. What is missing
+# on the machine is installed: by root with apt-get, by anyone else below build/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$PWD/build/tools
+export PATH=$PATH:/usr/sbin:/usr/lib/postgresql/15/bin:$tools/usr/bin:$tools/usr/sbin:$tools/usr/lib/postgresql/15/bin
+
+# need COMMAND PACKAGE: makes sure that a command can be called.
+need() {
+    command -v "$1" > /dev/null && return
+    if [ "$(id -u)" = 0 ]; then
+        installed=$(DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$2" 2>&1) ||
+            installed=$(apt-get update 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$2" 2>&1) ||
+            { printf '%s\ncannot install %s\n' "$installed" "$2" >&2; exit 1; }
+    else
+        unpack "$2"
+    fi
+    command -v "$1" > /dev/null || { echo "the package $2 has no command $1" >&2; exit 1; }
+}
+
+# unpack PACKAGE: unpacks it, and what it depends on and is not there, into build/.
+unpack() {
+    mkdir -p "$tools/packages"
+    missing=$(apt-get install --simulate --no-install-recommends "$1" | awk '$1 == "Inst" { print $2 }')
+    # shellcheck disable=SC2086 # one word a package
+    (cd "$tools/packages" && apt-get download -q $missing) > /dev/null
+    for package in "$tools"/packages/*.deb; do
+        dpkg -x "$package" "$tools"
+        rm "$package"
+    done
+}
+
+need strace strace # for tests that fail a system call
+need setpriv util-linux
+need postgres postgresql-15
+need mariadbd mariadb-server-core
+need mariadb mariadb-client-core
+
+if [ -d "$tools" ]; then
+    LD_LIBRARY_PATH=$(find "$tools" -name '*.so*' -printf '%h\n' | sort -u | paste -sd :)
+    export LD_LIBRARY_PATH
+fi
+
+dir=$PWD/build/servers/$$
+mkdir -p "$dir"
+as_user=()
+if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses root
+    as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    "${as_user[@]}" test -x "$dir" || { rmdir "$dir"; dir=$(mktemp -d); }
+    chown 65534:65534 "$dir"
+fi
+started=()
+stop() {
+    kill "${started[@]}" 2> /dev/null || true
+    wait "${started[@]}" 2> /dev/null || true
+    rm -rf "$dir"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+free_port() {
+    while port=$((20000 + RANDOM % 12000)); (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do :; done
+    echo "$port"
+}
+
+# start NAME READY COMMAND…: starts a server and waits until READY succeeds.
+start() {
+    name=$1 ready=$2
+    shift 2
+    "${as_user[@]}" "$@" > "$dir/$name.log" 2>&1 &
+    started+=($!)
+    for _ in $(seq 300); do
+        $ready > /dev/null 2>&1 && return
+        kill -0 "${started[-1]}" 2> /dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$dir/$name.log" >&2
+    echo "$name did not start" >&2
+    exit 1
+}
+
+postgres_port=$(free_port)
+in_postgres() { psql -h 127.0.0.1 -p "$postgres_port" -U exchange -d postgres -qAtc "$1"; }
+"${as_user[@]}" initdb -D "$dir/postgres" -U exchange -A trust -E UTF8 --locale=C.UTF-8 --no-sync > "$dir/initdb.log" 2>&1 ||
+    { cat "$dir/initdb.log" >&2; exit 1; }
+start postgres 'in_postgres select' postgres -D "$dir/postgres" -p "$postgres_port" -h 127.0.0.1 -k "$dir" -F
+in_postgres 'create database exchange'
+
+mysql_port=$(free_port)
+in_mysql() { mariadb --no-defaults -h 127.0.0.1 -P "$mysql_port" -u exchange -pexchange exchange -e "$1"; }
+cat > "$dir/init.sql" << 'SQL'
+create database exchange character set utf8mb4;
+create user exchange@'%' identified by 'exchange';
+grant all on *.* to exchange@'%' with grant option;
+SQL
+"${as_user[@]}" mariadb-install-db --no-defaults --datadir="$dir/mysql" --skip-test-db --skip-name-resolve \
+    --basedir="$(dirname "$(dirname "$(command -v mariadb-install-db)")")" > "$dir/install.log" 2>&1 ||
+    { cat "$dir/install.log" >&2; exit 1; }
+start mysql 'in_mysql select/**/1' mariadbd --no-defaults --datadir="$dir/mysql" --socket="$dir/mysql.sock" --pid-file="$dir/mysql.pid" \
+    --port="$mysql_port" --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4 --init-file="$dir/init.sql" \
+    --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
+
+export TEST_POSTGRES_DSN="postgres://exchange@127.0.0.1:$postgres_port/exchange"
+export TEST_MYSQL_DSN="exchange:exchange@tcp(127.0.0.1:$mysql_port)/exchange"
+"$@"
