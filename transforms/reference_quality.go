@@ -18,6 +18,7 @@ type CatalogueItem struct {
 	WithinDays                 int    // after the close of a period
 	ClockDays                  int    // working days of its deadline; 0 for none
 	EffectiveFrom              credit.Date
+	SubjectField               string // source name of the field that holds the subject's code
 
 	MinSharePPM, WarnAbovePPM, WarnChangesPPM int64 // of what it usually holds; 0 for no bound
 }
@@ -27,7 +28,7 @@ func catalogue(items []CatalogueItem) run.Seed {
 		{Name: "dataset", Type: "VARCHAR"}, {Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"},
 		{Name: "class", Type: "VARCHAR"}, {Name: "item", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
 		{Name: "every", Type: "VARCHAR"}, {Name: "within_days", Type: "BIGINT"}, {Name: "clock_limit", Type: "BIGINT"},
-		{Name: "effective_from", Type: "DATE"},
+		{Name: "effective_from", Type: "DATE"}, {Name: "subject_field", Type: "VARCHAR"},
 		{Name: "usual_of", Type: "BIGINT"}, {Name: "usual_least", Type: "BIGINT"}, // deliveries to compare with
 		{Name: "min_share_ppm", Type: "BIGINT"}, {Name: "warn_above_ppm", Type: "BIGINT"}, {Name: "warn_changes_ppm", Type: "BIGINT"}}}
 	for _, i := range items {
@@ -39,7 +40,7 @@ func catalogue(items []CatalogueItem) run.Seed {
 			clock = int64(i.ClockDays)
 		}
 		seed.Rows = append(seed.Rows, []any{i.Dataset, i.Title, i.Department, i.Class, i.Item, i.Delivery,
-			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time(),
+			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time(), i.SubjectField,
 			int64(landing.UsualOf), int64(landing.UsualLeast), i.MinSharePPM, i.WarnAbovePPM, i.WarnChangesPPM})
 	}
 	return seed

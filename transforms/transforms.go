@@ -19,4 +19,7 @@ import (
 var files embed.FS
 
 // Models returns every written model; all faults of all files at once.
-func Models() ([]model.Model, error) { return model.Load(files, ".", model.Transform) }
+func Models() ([]model.Model, error) {
+	models, err := model.Load(files, ".", model.Transform)
+	return append(models, repairs()), err
+}

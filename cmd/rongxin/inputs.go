@@ -139,6 +139,11 @@ func catalogueItems(catalog *contract.Catalog) []transforms.CatalogueItem {
 		if c.Clock != nil {
 			item.ClockDays = c.Clock.Within
 		}
+		for _, f := range c.Fields {
+			if f.As == contract.ColumnSubjectID {
+				item.SubjectField = f.Name
+			}
+		}
 		items = append(items, item)
 	}
 	return items

@@ -27,14 +27,22 @@ type candidate struct {
 	detail      int // order within a slip, lower is likelier
 }
 
-// suggest returns the valid codes that are one slip away from a text in normal
-// form, likeliest first and at most five. A code with a known category, a known
-// division and an organisation code of the usual build comes before any other;
-// then the kind of slip decides, then the place: the check signs first, the rest
-// from the right, since serial numbers are mistyped more than the constant head
-// of a code. The order is total, so the same text always gets the same answer.
+// suggest returns the likeliest repairs of a code, at most five.
 func suggest(code string) []string {
-	if len(code) != codeLength {
+	all := Repairs(code)
+	return all[:min(len(all), maxSuggestions)]
+}
+
+// Repairs returns every valid code that is one slip away from a text in normal
+// form, likeliest first: who has a register looks each of them up. A code with a
+// known category, a known division and an organisation code of the usual build
+// comes before any other; then the kind of slip decides, then the place: the
+// check signs first, the rest from the right, since serial numbers are mistyped
+// more than the constant head of a code. The order is total, so the same text
+// always gets the same answer. A text that is valid, a placeholder or somebody's
+// id number has none.
+func Repairs(code string) []string {
+	if len(code) != codeLength || ClassifyCode(code) == CodeValid || isPersonID(code) || isPlaceholder(code) {
 		return []string{}
 	}
 	var found []candidate
@@ -53,13 +61,13 @@ func suggest(code string) []string {
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.implausible-b.implausible, a.slip-b.slip, a.detail-b.detail, strings.Compare(a.code, b.code))
 	})
-	suggestions := make([]string, 0, maxSuggestions)
+	repairs := make([]string, 0, len(found))
 	for _, c := range found {
-		if len(suggestions) < maxSuggestions && !slices.Contains(suggestions, c.code) {
-			suggestions = append(suggestions, c.code)
+		if !slices.Contains(repairs, c.code) {
+			repairs = append(repairs, c.code)
 		}
 	}
-	return suggestions
+	return repairs
 }
 
 func wrongPlaces(code string) (places []int) {

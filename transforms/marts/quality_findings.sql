@@ -6,6 +6,8 @@ inputs:
   - landing.rejects
   - landing.samr__permits
   - marts.record_versions
+  - marts.unattached
+  - intermediate.corrections
   - intermediate.code_findings
   - intermediate.subjects
   - intermediate.subject_history
@@ -38,6 +40,18 @@ flagged as (
     inner join ref.flags as flags
         on position(';' || flags.flag || ';' in ';' || records.flags || ';') > 0
     where records.flags <> ''
+),
+
+-- A code that was looked into and kept is not wrong.
+kept_codes as (
+    select records.dataset, records.batch_id, records.line
+    from landing.records as records
+    inner join intermediate.corrections as corrections
+        on corrections.wrong_code = records.subject_id
+        and (corrections.applies_to is null or corrections.applies_to = records.dataset)
+        and (corrections.name_key is null or corrections.name_key = fx_name_key(records.subject_name))
+    where corrections.operation = '保留原码'
+    group by records.dataset, records.batch_id, records.line
 ),
 
 repeated_rows as (
@@ -77,10 +91,15 @@ crossed as (
     from landing.records as records
     left join intermediate.subjects as subjects
         on subjects.subject_id = records.subject_id
+    left join marts.unattached as answered
+        on answered.dataset = records.dataset and answered.batch_id = records.batch_id and answered.line = records.line
+        and answered.state = 'answered'
     where
         records.is_current
         and records.subject_id is not null
         and subjects.subject_id is null
+        and answered.state is null
+        and position('CODE_CORRECTED' in records.flags) = 0
     union all
     select
         records.dataset, records.batch_id, records.line, 'subject_name' as field,
@@ -127,7 +146,7 @@ select
     all_findings.source,
     all_findings.detail,
     all_findings.original,
-    case when reviewed.finding is null then counted.measure end as measure,
+    case when reviewed.finding is null and (kept_codes.line is null or all_findings.finding <> 'CODE_SUSPECT') then counted.measure end as measure,
     coalesce(all_findings.subject_id, rows_.subject_id) as subject_id,
     coalesce(subjects.division_code, divisions.city_division_code, '000000') as division_code,
     batches.known_on,
@@ -145,6 +164,8 @@ from (
 inner join run.batches as batches
     on batches.batch_id = all_findings.batch_id and batches.dataset = all_findings.dataset
 cross join run.parameters as parameters
+left join kept_codes
+    on kept_codes.dataset = all_findings.dataset and kept_codes.batch_id = all_findings.batch_id and kept_codes.line = all_findings.line
 left join landing.records as rows_
     on rows_.dataset = all_findings.dataset and rows_.batch_id = all_findings.batch_id and rows_.line = all_findings.line
 left join intermediate.subjects as subjects

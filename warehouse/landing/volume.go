@@ -15,7 +15,7 @@ const (
 func Usual(batches []Batch, b Batch) (rows int64, of int, ok bool) {
 	var counts []int64
 	for _, earlier := range slices.Backward(batches) {
-		if Compare(earlier, b) < 0 && len(counts) < UsualOf {
+		if earlier.Parent == "" && Compare(earlier, b) < 0 && len(counts) < UsualOf {
 			counts = append(counts, earlier.Rows.Read)
 		}
 	}

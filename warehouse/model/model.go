@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rongxin/warehouse/landing"
 )
 
 // Stage is the part of a run a model belongs to.
@@ -34,12 +36,24 @@ type Model struct {
 	Inputs      []string // the tables the SELECT reads, schema.table
 	Checks      []Check
 	SQL         string
+	Step        *Step // nil: the rows of the SELECT are the table
+}
+
+// A Step in Go makes a table from what a SELECT finds, for the few facts that no
+// SQL of the common subset can compute. The SELECT then has one text column.
+type Step struct {
+	Version int // raised with every change that can change the rows
+	Columns []landing.Column
+	Rows    func(values []string) [][]any // equal values, equal rows; as in a seed
 }
 
 // Hash identifies the model by everything that can change its result.
 func (m Model) Hash() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\x00%q\x00%s", m.Name, m.Grain, m.SQL)
+	if m.Step != nil {
+		fmt.Fprintf(h, "\x00step %d %q", m.Step.Version, m.Step.Columns)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -176,8 +176,11 @@ func (b *builder) table(ctx context.Context, m model.Model) error {
 		return b.db.View(ctx, m.Name, parquet(file))
 	}
 	start := time.Now()
-	order := strings.Join(m.Grain, ", ")
-	query := fmt.Sprintf("select * from (%s) order by %s", m.SQL, order)
+	source, err := takeStep(ctx, b.db, m)
+	if err != nil {
+		return err
+	}
+	query := fmt.Sprintf("select * from (%s) order by %s", source, strings.Join(m.Grain, ", "))
 	temp := filepath.Join(b.dir, store.Temporary("table.parquet"))
 	if err := b.db.CopyTo(ctx, query, temp); err != nil {
 		return err
@@ -204,6 +207,32 @@ func (b *builder) table(ctx context.Context, m model.Model) error {
 	b.m.Checks = append(slices.DeleteFunc(b.m.Checks, func(e CheckEntry) bool { return e.Table == m.Name }), checks...)
 	b.Log.Debug("table built", "model", m.Name, "rows", entry.Rows, "elapsed", time.Since(start))
 	return b.saveProgress()
+}
+
+// takeStep returns the SELECT that gives a model's rows: its own, or that of the
+// table which its step in Go has made.
+func takeStep(ctx context.Context, db *engine.DB, m model.Model) (string, error) {
+	if m.Step == nil {
+		return m.SQL, nil
+	}
+	found, err := db.Query(ctx, "select * from ("+m.SQL+") order by 1")
+	if err != nil {
+		return "", err
+	}
+	defer found.Close()
+	var values []string
+	for found.Next() {
+		var value string
+		if err := found.Scan(&value); err != nil {
+			return "", err
+		}
+		values = append(values, value)
+	}
+	if err := found.Err(); err != nil {
+		return "", err
+	}
+	made := loaded(m.Name)
+	return "select * from " + engine.Table(made), db.Load(ctx, made, m.Step.Columns, m.Step.Rows(values))
 }
 
 // describe reads back a table that was just written.

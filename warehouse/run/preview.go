@@ -37,7 +37,11 @@ func (p Plan) preview(ctx context.Context, db *engine.DB, home string, tables []
 		return err
 	}
 	for _, m := range models {
-		if err := db.View(ctx, m.Name, m.SQL); err != nil {
+		query, err := takeStep(ctx, db, m)
+		if err == nil {
+			err = db.View(ctx, m.Name, query)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
