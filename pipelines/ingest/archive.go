@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // Bounds on a packed extract. Those of the synthetic city shrink to between a
@@ -161,7 +162,7 @@ func (t *task) unpack(ctx context.Context, r io.Reader, packed int64, u *content
 // damaged refuses an archive that cannot be unpacked; what this machine cannot
 // read is another matter.
 func damaged(err error) error {
-	if machine := new(fs.PathError); errors.As(err, &machine) {
+	if machine := syscall.Errno(0); errors.As(err, &machine) {
 		return err
 	}
 	return badFile{"", fmt.Errorf("the archive is damaged: %w", err), mendArchive}

@@ -37,15 +37,17 @@ type blocks struct {
 	offset int64 // of buf[0]
 	line   int64 // of buf[pos]
 	most   int   // records of a block so far
+	err    error // found behind the last block, which is judged first
 }
 
 // next returns the next block of at most limit records, or io.EOF.
 func (w *blocks) next(limit int) (*block, error) {
 	b := &block{offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit))}
-	for len(b.spans) < limit && w.pos < blockBytes {
+	for w.err == nil && len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
 		if bad := (badFile{}); errors.As(err, &bad) {
-			return nil, bad.at(w.line)
+			w.err = bad.at(w.line)
+			break
 		}
 		if err != nil {
 			return nil, err
@@ -74,6 +76,9 @@ func (w *blocks) next(limit int) (*block, error) {
 		if p.fault == TooLong || w.pos == len(w.buf) && w.eof {
 			break
 		}
+	}
+	if len(b.spans) == 0 && w.err != nil {
+		return nil, w.err
 	}
 	b.data, w.most = w.take(), max(w.most, len(b.spans))
 	if len(b.spans) == 0 && len(b.data) == 0 {

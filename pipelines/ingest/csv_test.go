@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -403,41 +402,4 @@ func TestNothingIsLost(t *testing.T) {
 			r.Fatalf("%+v, %d records, %d rejects", rows, len(small.records), len(small.rejects))
 		}
 	})
-}
-
-func FuzzCSV(f *testing.F) {
-	for _, seed := range []string{"1,甲,x\n2,乙,y\n", "1,\"甲\n\",x\r2,\"", "\"\"\"\"\",,", "\x00\xff,\"a\"b,c\n", "1,\x81\x30\x81,x\n"} {
-		f.Add(seed, true)
-		f.Add(seed, false)
-	}
-	utf, gb := mustContract(f, plain), variant(f, "csv,", "csv, encoding: gb18030,")
-	head, err := simplifiedchinese.GB18030.NewEncoder().String("编号,名称,备注\n")
-	if err != nil {
-		f.Fatal(err)
-	}
-	home := f.TempDir()
-	f.Fuzz(func(t *testing.T, body string, isUTF bool) {
-		c, content := gb, head+body
-		if isUTF {
-			c, content = utf, "编号,名称,备注\n"+body
-		}
-		fuzzLand(t, home, c, content)
-	})
-}
-
-// fuzzLand lands anything: it is refused, or its rows add up.
-func fuzzLand(t *testing.T, home string, c *contract.Contract, content string) {
-	t.Helper()
-	l, err := landWith(t, ingest.Config{Home: home, Workers: 1}, c, content)
-	var refusal *ingest.Refusal
-	if errors.As(err, &refusal) {
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rows := l.Batch.Rows; len(l.records) != int(rows.Accepted) || len(l.rejects) != int(rows.Rejected) {
-		t.Fatalf("%+v, %d records, %d rejects", rows, len(l.records), len(l.rejects))
-	}
-	os.RemoveAll(l.dir)
 }

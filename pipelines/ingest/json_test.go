@@ -125,22 +125,6 @@ func TestMoneyInJSONIsExact(t *testing.T) {
 	}
 }
 
-func FuzzNDJSON(f *testing.F) {
-	for _, seed := range []string{`{"编号": "1"}`, "{\"名称\": [1, {}]}\n\n{", `[{"编号": 1e5}, 2]`, "{\"编号\": \"\\ud800\xff\"}", `{"编号":"1"}{"编号":"2"}`} {
-		f.Add(seed, false)
-		f.Add(seed, true)
-	}
-	lines, array := variant(f, "csv", "ndjson"), variant(f, "csv", "json")
-	home := f.TempDir()
-	f.Fuzz(func(t *testing.T, content string, isArray bool) {
-		if isArray {
-			fuzzLand(t, home, array, content)
-		} else {
-			fuzzLand(t, home, lines, content)
-		}
-	})
-}
-
 func TestJSONRecordPath(t *testing.T) {
 	at := func(path string) *contract.Contract { return variant(t, "csv,", "json, record_path: "+path+",") }
 	sound := map[string]struct{ path, content string }{

@@ -29,6 +29,9 @@ var delimited = []struct {
 
 // readMarkup reads the markup that b begins with.
 func readMarkup(b []byte, eof bool) (m markup, enough bool, err error) {
+	if len(b) > maxRecord {
+		b, eof = b[:maxRecord], false
+	}
 	for _, d := range delimited {
 		if !bytes.HasPrefix(b, []byte(d.from)) {
 			continue
@@ -88,12 +91,12 @@ func tagEnd(b []byte) int {
 	return -1
 }
 
-// unfinished refuses markup that does not end within the bounds of a record.
+// unfinished refuses markup that does not end, in the file or within its bounds.
 func unfinished(b []byte, eof bool) error {
-	if len(b) > maxRecord || eof {
+	if eof {
 		return malformed("XML", "%q does not end", shorten(string(b[:min(len(b), 40)])))
 	}
-	return nil
+	return tooLong(b)
 }
 
 // localName is a name without its prefix.

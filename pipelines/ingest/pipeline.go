@@ -28,10 +28,12 @@ type conveyor struct {
 	progress  func(rows, bytes int64)
 }
 
-// job is a block on its way. done is closed when the verdict stands.
+// job is a block on its way. done is closed when the verdict stands, or an error
+// in its place: what is told is always the first error in the file.
 type job struct {
 	block   *block
 	verdict verdict
+	err     error
 	done    chan struct{}
 }
 
@@ -81,9 +83,7 @@ func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, ou
 			judge := newJudge(c.plan, c.splitters())
 			for j := range todo {
 				j.verdict.records, j.verdict.rejects = records.rowGroup(), rejects.rowGroup()
-				if err := judge.judge(j.block, &j.verdict); err != nil {
-					return err
-				}
+				j.err = judge.judge(j.block, &j.verdict)
 				c.reader.release(j.block)
 				j.block = nil
 				close(j.done)
@@ -98,6 +98,9 @@ func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, ou
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			if j.err != nil {
+				return j.err
+			}
 			err := errors.Join(records.commit(j.verdict.records), rejects.commit(j.verdict.rejects))
 			if err != nil {
 				return err
@@ -111,21 +114,29 @@ func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, ou
 
 // feed cuts the file and hands each block to the committer and to a worker.
 func (c *conveyor) feed(ctx context.Context, todo, ordered chan<- *job) error {
+	send := func(to chan<- *job, j *job) error {
+		select {
+		case to <- j:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for {
 		b, err := c.reader.next(c.groupRows)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		j := &job{block: b, err: err, done: make(chan struct{})}
 		if err != nil {
+			close(j.done)
+			return send(ordered, j)
+		}
+		if err := send(ordered, j); err != nil {
 			return err
 		}
-		j := &job{block: b, done: make(chan struct{})}
-		for _, to := range []chan<- *job{ordered, todo} {
-			select {
-			case to <- j:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		if err := send(todo, j); err != nil {
+			return err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -37,8 +38,8 @@ func (c *elementCutter) cut(b []byte, eof bool) (piece, bool, error) {
 	case endTag:
 		return skip, true, c.end(string(m.name))
 	case cdata:
-		if _, _, err := c.text(b[len("<![CDATA["):m.size]); err != nil {
-			return piece{}, false, err
+		if c.holdsRecords() || len(c.open) == 0 {
+			return piece{}, false, malformed("XML", "text stands outside of any record")
 		}
 	}
 	return skip, true, nil
@@ -46,12 +47,14 @@ func (c *elementCutter) cut(b []byte, eof bool) (piece, bool, error) {
 
 // text passes over what stands between tags; among the records it would be lost.
 func (c *elementCutter) text(b []byte) (piece, bool, error) {
-	end := bytes.IndexByte(b, '<')
-	if end < 0 {
-		end = len(b)
-	}
-	if (c.holdsRecords() || len(c.open) == 0) && len(bytes.TrimSpace(b[:end])) > 0 {
-		return piece{}, false, malformed("XML", "text stands outside of any record")
+	end := len(b) - len(bytes.TrimLeft(b, " \t\r\n"))
+	if end == 0 {
+		if c.holdsRecords() || len(c.open) == 0 {
+			return piece{}, false, malformed("XML", "text stands outside of any record")
+		}
+		if end = bytes.IndexByte(b, '<'); end < 0 {
+			end = len(b)
+		}
 	}
 	return piece{size: end, lines: countFeeds(b[:end]), skip: true}, true, nil
 }
@@ -121,12 +124,15 @@ func (c *elementCutter) written() string { return "/" + strings.Join(c.path, "/"
 
 // recordEnd finds the end of the element that b begins with.
 func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
+	if len(b) > maxRecord {
+		b, eof = b[:maxRecord], false
+	}
 	var open [maxNesting][]byte
 	depth := 0
 	for {
 		m, enough, err := readMarkup(b[size:], eof)
 		if err != nil || !enough {
-			return 0, false, err
+			return 0, false, cmp.Or(err, tooLong(b))
 		}
 		size += m.size
 		switch {
@@ -146,13 +152,19 @@ func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
 		}
 		next := bytes.IndexByte(b[size:], '<')
 		switch {
-		case size > maxRecord || next < 0 && len(b) > maxRecord:
-			return 0, false, malformed("XML", "a record is longer than %d bytes", maxRecord)
 		case next < 0 && eof:
 			return 0, false, malformed("XML", "it ends inside a record")
 		case next < 0:
-			return 0, false, nil
+			return 0, false, tooLong(b)
 		}
 		size += next
 	}
+}
+
+// tooLong refuses a record that does not end within its bounds.
+func tooLong(b []byte) error {
+	if len(b) >= maxRecord {
+		return malformed("XML", "a record or tag is longer than %d bytes", maxRecord)
+	}
+	return nil
 }
