@@ -65,3 +65,22 @@ func TestMaskIDs(t *testing.T) {
 		})
 	}
 }
+
+// What the quick look passes over holds nothing to mask, and it passes over no
+// run of digits wherever it stands.
+func TestMayHoldPersonID(t *testing.T) {
+	for before := range 40 {
+		for digits := range 20 {
+			text := strings.Repeat("9", before%3) + strings.Repeat("x", before) + strings.Repeat("1", digits) + "，号"
+			if got := credit.MayHoldPersonID([]byte(text)); got != (digits >= 15) {
+				t.Errorf("%q: %t", text, got)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`([0-9]{0,20}|3[0-9]{16}[0-9X]|[０-９，。\x{FF0F}\x{FF1A}A-Z]{0,3}|福州|[0-9]{14}０){0,6}`).Draw(t, "text")
+		if !credit.MayHoldPersonID([]byte(text)) && credit.MaskIDs(text) != text {
+			t.Fatalf("%q is passed over, masked it is %q", text, credit.MaskIDs(text))
+		}
+	})
+}

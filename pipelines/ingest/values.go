@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -66,7 +65,7 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 	if f.masks(r) {
 		v = j.mask(f, v)
 	}
-	if f.FreeText && mayHoldPersonID(v) {
+	if f.FreeText && credit.MayHoldPersonID(v) {
 		v = []byte(credit.MaskIDs(string(v)))
 	}
 	j.values[f.column] = parquet.ByteArrayValue(v)
@@ -75,22 +74,6 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 // masks reports whether the field's value in this row is to be masked.
 func (f *fieldPlan) masks(r *row) bool {
 	return f.Mask != nil && (f.masksBy < 0 || f.maskWhen[string(r.values[f.masksBy])])
-}
-
-// mayHoldPersonID passes over nearly every text quickly: a person's number has
-// at least 15 digits in a row, or digits of full width.
-func mayHoldPersonID(v []byte) bool {
-	digits := 0
-	for _, c := range v {
-		if c < '0' || c > '9' {
-			digits = 0
-			continue
-		}
-		if digits++; digits == 15 {
-			return true
-		}
-	}
-	return bytes.Contains(v, []byte{0xEF, 0xBC}) && bytes.ContainsAny(v, "０１２３４５６７８９")
 }
 
 // mask is credit.Mask, with a quick path for numbers.
