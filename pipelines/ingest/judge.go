@@ -49,11 +49,11 @@ const maxFirst = 5
 // judge fills the row groups of v from b.
 func (j *judge) judge(b *block, v *verdict) error {
 	v.reasons, v.flags, v.bytes = map[string]int{}, map[flagSet]int{}, int64(len(b.data))
-	j.arena.used = 0 // the row groups of the last block have copied what they hold
 	for _, s := range b.spans {
 		if j.again != nil && !j.again.lines[s.line] {
 			continue
 		}
+		j.arena.used = 0 // the row groups have copied what they hold of the last row
 		v.rows.Read++
 		r := &j.row
 		r.reset(s.line)
@@ -64,15 +64,11 @@ func (j *judge) judge(b *block, v *verdict) error {
 			j.check(r)
 		}
 		if len(r.faults) > 0 {
-			if err := j.reject(r, v); err != nil {
-				return err
-			}
+			j.reject(r, v)
 			continue
 		}
 		j.finish(r)
-		if err := v.records.add(j.values); err != nil {
-			return err
-		}
+		v.records.add(j.values)
 		v.rows.Accepted++
 		v.flags[j.flags]++
 	}

@@ -123,8 +123,6 @@ func (p *plan) prepare(f *fieldPlan) {
 		}
 	}
 	switch f.Type {
-	case contract.Text:
-		p.columns[f.column].unordered = true
 	case contract.Code:
 		f.codes = map[string][]byte{}
 		for _, code := range f.Codes {
@@ -135,8 +133,6 @@ func (p *plan) prepare(f *fieldPlan) {
 		p.columns[f.column].dictionary = true
 	case contract.USCC:
 		p.columns[f.column+1].dictionary = true // the status beside it
-	case contract.PersonID:
-		p.columns[f.column+1].unordered = true // the token beside it
 	}
 	if f.Required.Field != "" {
 		f.requires, f.when = p.contract.FieldIndex(f.Required.Field), setOf(f.Required.In)

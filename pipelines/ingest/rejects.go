@@ -39,7 +39,7 @@ func (r Reject) String() string {
 // maxOriginal characters of a value or record are kept with a reject.
 const maxOriginal = 4000
 
-func (j *judge) reject(r *row, v *verdict) error {
+func (j *judge) reject(r *row, v *verdict) {
 	slices.SortStableFunc(r.faults, func(a, b fault) int { return a.field - b.field })
 	first := r.faults[0]
 	details := make([]string, len(r.faults))
@@ -62,12 +62,12 @@ func (j *judge) reject(r *row, v *verdict) error {
 	v.rows.Rejected++
 	v.reasons[reject.Reason]++
 	if j.again != nil {
-		return nil // the batch that refused it first keeps it
+		return // the batch that refused it first keeps it
 	}
 	if len(v.first) < maxFirst {
 		v.first = append(v.first, reject)
 	}
-	return v.rejects.add([]parquet.Value{
+	v.rejects.add([]parquet.Value{
 		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
 		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
 		optionalText(reject.RecordID), optionalText(reject.MatchID), optionalText(reject.SubjectID), optionalText(reject.SubjectName),

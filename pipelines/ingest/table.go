@@ -1,16 +1,19 @@
 package ingest
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
 
 	"rongxin/warehouse/landing"
 	"rongxin/warehouse/store"
@@ -21,17 +24,16 @@ type parquetFile struct {
 	file    *os.File
 	hash    hash.Hash
 	size    int64
-	writer  *parquet.GenericWriter[any]
 	columns []parquetColumn
-	// Row groups are costly to make and may be filled again once committed.
+	meta    format.FileMetaData
+	// Row groups hold much space and may be filled again once committed.
 	spare chan *rowGroup
 }
 
 type parquetColumn struct {
 	landing.Column
 	optional   bool
-	dictionary bool // few distinct values are expected
-	unordered  bool // nobody asks for a range of it, so pages need no bounds
+	dictionary bool // of a text: few distinct values are expected
 }
 
 // orderedGroup is a parquet.Group whose columns stand in the given order;
@@ -96,8 +98,11 @@ func columnNode(c parquetColumn) (parquet.Node, error) {
 	return node, nil
 }
 
+// magic is the first and the last word of a Parquet file.
+const magic = "PAR1"
+
 func createParquet(path string, perm os.FileMode, columns []parquetColumn, spare int) (*parquetFile, error) {
-	schema, err := newSchema(columns)
+	meta, err := emptyMetadata(columns)
 	if err != nil {
 		return nil, err
 	}
@@ -105,33 +110,45 @@ func createParquet(path string, perm os.FileMode, columns []parquetColumn, spare
 	if err != nil {
 		return nil, err
 	}
-	f := &parquetFile{file: file, hash: sha256.New(), columns: columns, spare: make(chan *rowGroup, spare)}
-	options := []parquet.WriterOption{
-		schema,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
-		parquet.CreatedBy("rongxin", "1", ""), // not the build's own version: equal input, equal bytes
-		parquet.WriteBufferSize(copyBytes),
-	}
-	for _, c := range columns {
-		if c.unordered {
-			options = append(options, parquet.SkipPageBounds(c.Name))
-		}
-	}
-	f.writer = parquet.NewGenericWriter[any](f, options...)
-	return f, nil
+	f := &parquetFile{file: file, hash: sha256.New(), columns: columns, meta: meta, spare: make(chan *rowGroup, spare)}
+	return f, f.write([]byte(magic))
 }
 
-// Write is for the Parquet writer: it hashes what goes to the file.
-func (f *parquetFile) Write(b []byte) (int, error) {
+// emptyMetadata is what the library writes about a table without rows: the
+// schema in Parquet's own words.
+func emptyMetadata(columns []parquetColumn) (format.FileMetaData, error) {
+	schema, err := newSchema(columns)
+	if err != nil {
+		return format.FileMetaData{}, err
+	}
+	var empty bytes.Buffer
+	// Not the build's own version: equal input, equal bytes.
+	w := parquet.NewGenericWriter[any](&empty, schema, parquet.CreatedBy("rongxin", "1", ""))
+	if err := w.Close(); err != nil {
+		return format.FileMetaData{}, err
+	}
+	file, err := parquet.OpenFile(bytes.NewReader(empty.Bytes()), int64(empty.Len()))
+	if err != nil {
+		return format.FileMetaData{}, err
+	}
+	return *file.Metadata(), nil
+}
+
+func (f *parquetFile) write(b []byte) error {
 	n, err := f.file.Write(b)
 	f.hash.Write(b[:n])
 	f.size += int64(n)
-	return n, err
+	return err
 }
 
 // close writes the footer and returns the digest of the whole file.
 func (f *parquetFile) close() (store.Digest, error) {
-	err := errors.Join(f.writer.Close(), f.file.Close())
+	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &f.meta)
+	if err == nil {
+		footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
+		err = f.write(append(footer, magic...))
+	}
+	err = errors.Join(err, f.file.Close())
 	return store.Digest{SHA256: hex.EncodeToString(f.hash.Sum(nil)), Bytes: f.size}, err
 }
 
@@ -146,24 +163,35 @@ func (f *parquetFile) rowGroup() *rowGroup {
 		return g
 	default:
 	}
-	group := f.writer.BeginRowGroup()
-	g := &rowGroup{columns: f.columns, group: group, writers: group.ColumnWriters()}
-	g.values = make([][]parquet.Value, len(f.columns))
-	for i := range g.values {
-		g.values[i] = make([]parquet.Value, pendingRows)
+	g := &rowGroup{chunks: make([]chunk, len(f.columns))}
+	g.encoder.codec.Level = zstd.SpeedFastest
+	for i, c := range f.columns {
+		g.chunks[i] = newChunk(c, f.meta.Schema[i+1].Type.V)
 	}
 	return g
 }
 
-// commit appends a filled row group to the file; the order of commits is the
+// commit appends a flushed row group to the file; the order of commits is the
 // order of rows.
 func (f *parquetFile) commit(g *rowGroup) error {
 	if g.rows > 0 {
-		if _, err := g.group.Commit(); err != nil {
+		meta := format.RowGroup{NumRows: g.rows, FileOffset: f.size, TotalCompressedSize: int64(len(g.out)), Ordinal: int16(len(f.meta.RowGroups))}
+		for i := range g.meta {
+			m := g.meta[i]
+			m.DataPageOffset += f.size
+			if g.chunks[i].numbers != nil {
+				m.DictionaryPageOffset += f.size
+			}
+			meta.TotalByteSize += m.TotalUncompressedSize
+			meta.Columns = append(meta.Columns, format.ColumnChunk{MetaData: m})
+		}
+		f.meta.RowGroups = append(f.meta.RowGroups, meta)
+		f.meta.NumRows += g.rows
+		if err := f.write(g.out); err != nil {
 			return err
 		}
 	}
-	g.rows = 0
+	g.reset()
 	select {
 	case f.spare <- g:
 	default:
@@ -171,55 +199,39 @@ func (f *parquetFile) commit(g *rowGroup) error {
 	return nil
 }
 
-// pendingRows are handed to the column writers at once.
-const pendingRows = 64
-
 // A rowGroup collects rows column by column.
 type rowGroup struct {
-	columns []parquetColumn
-	group   *parquet.ConcurrentRowGroupWriter
-	writers []*parquet.ColumnWriter // in the order of columns, as the schema is
-	values  [][]parquet.Value       // by column
-	pending int
+	chunks  []chunk
 	rows    int64
+	encoder encoder
+	out     []byte                  // the chunks encoded, after flush
+	meta    []format.ColumnMetaData // of each chunk; places count from the start of out
 }
 
-// add appends a row, one value a column. The bytes of its texts must stay as
-// they are until flush.
-func (g *rowGroup) add(row []parquet.Value) error {
-	for i := range row {
-		switch {
-		case row[i].IsNull(): // as the place already is
-		case g.columns[i].optional:
-			g.values[i][g.pending] = row[i].Level(0, 1, i)
-		default:
-			g.values[i][g.pending] = row[i]
-		}
+// add appends a row, one value a column, and keeps nothing of it.
+func (g *rowGroup) add(row []parquet.Value) {
+	for i := range g.chunks {
+		g.chunks[i].add(row[i])
 	}
 	g.rows++
-	if g.pending++; g.pending == pendingRows {
-		return g.write()
-	}
-	return nil
-}
-
-func (g *rowGroup) write() error {
-	for i, w := range g.writers {
-		if _, err := w.WriteRowValues(g.values[i][:g.pending]); err != nil {
-			return fmt.Errorf("column %s: %w", g.columns[i].Name, err)
-		}
-		clear(g.values[i][:g.pending])
-	}
-	g.pending = 0
-	return nil
 }
 
 // flush encodes and compresses what was added, so that commit only copies.
 func (g *rowGroup) flush() error {
-	if err := g.write(); err != nil {
-		return err
+	for i := range g.chunks {
+		var m format.ColumnMetaData
+		var err error
+		if g.out, m, err = g.encoder.encode(g.out, &g.chunks[i]); err != nil {
+			return fmt.Errorf("column %s: %w", g.chunks[i].column.Name, err)
+		}
+		g.meta = append(g.meta, m)
 	}
-	return g.group.Flush()
+	return nil
 }
 
-var _ io.Writer = (*parquetFile)(nil)
+func (g *rowGroup) reset() {
+	g.rows, g.out, g.meta = 0, g.out[:0], g.meta[:0]
+	for i := range g.chunks {
+		g.chunks[i].reset()
+	}
+}

@@ -1,0 +1,201 @@
+package ingest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// A chunk is one column of a row group in the making. Numbers and dates are
+// written as packed differences, texts one after the other behind their
+// lengths, or as numbers of a dictionary.
+type chunk struct {
+	column parquetColumn
+	kind   format.Type
+	levels []uint8 // by row: 1 is a value, 0 is null
+	nulls  int
+
+	bools  []uint8
+	int32s []int32
+	int64s []int64
+	text   []byte   // texts one after the other; of a dictionary, the distinct ones
+	ends   []uint32 // of each text, after a 0
+	// Of a dictionary: the number of each distinct text, and the texts by number.
+	numbers map[string]int32
+	indexes []int32
+}
+
+func newChunk(column parquetColumn, kind format.Type) chunk {
+	c := chunk{column: column, kind: kind}
+	if kind == format.ByteArray && column.dictionary {
+		c.numbers = map[string]int32{}
+	}
+	c.reset()
+	return c
+}
+
+func (c *chunk) reset() {
+	c.levels, c.nulls = c.levels[:0], 0
+	c.bools, c.int32s, c.int64s, c.indexes = c.bools[:0], c.int32s[:0], c.int64s[:0], c.indexes[:0]
+	c.text, c.ends = c.text[:0], append(c.ends[:0], 0)
+	clear(c.numbers)
+}
+
+// add appends one value or null. It copies what it keeps.
+func (c *chunk) add(v parquet.Value) {
+	if v.IsNull() {
+		c.levels = append(c.levels, 0)
+		c.nulls++
+		return
+	}
+	c.levels = append(c.levels, 1)
+	switch {
+	case c.kind == format.Int32:
+		c.int32s = append(c.int32s, v.Int32())
+	case c.kind == format.Int64:
+		c.int64s = append(c.int64s, v.Int64())
+	case c.kind == format.Boolean:
+		bit := uint8(0)
+		if v.Boolean() {
+			bit = 1
+		}
+		c.bools = append(c.bools, bit)
+	case c.numbers == nil:
+		c.addText(v.ByteArray())
+	default:
+		number, known := c.numbers[string(v.ByteArray())]
+		if !known {
+			number = int32(len(c.numbers))
+			c.numbers[string(v.ByteArray())] = number
+			c.addText(v.ByteArray())
+		}
+		c.indexes = append(c.indexes, number)
+	}
+}
+
+func (c *chunk) addText(text []byte) {
+	c.text = append(c.text, text...)
+	c.ends = append(c.ends, uint32(len(c.text)))
+}
+
+// values appends the values to b in the encoding that it returns.
+func (c *chunk) values(b []byte) (_ []byte, encoding format.Encoding, err error) {
+	switch {
+	case c.kind == format.Boolean:
+		for i, bit := range c.bools {
+			if i%8 == 0 {
+				b = append(b, 0)
+			}
+			b[len(b)-1] |= bit << (i % 8)
+		}
+		return b, format.Plain, nil
+	case c.kind == format.Int32:
+		b, err = new(delta.BinaryPackedEncoding).EncodeInt32(b, c.int32s)
+		return b, format.DeltaBinaryPacked, err
+	case c.kind == format.Int64:
+		b, err = new(delta.BinaryPackedEncoding).EncodeInt64(b, c.int64s)
+		return b, format.DeltaBinaryPacked, err
+	case c.numbers == nil:
+		b, err = new(delta.LengthByteArrayEncoding).EncodeByteArray(b, c.text, c.ends)
+		return b, format.DeltaLengthByteArray, err
+	}
+	b, err = new(rle.DictionaryEncoding).EncodeInt32(b, c.indexes)
+	return b, format.RLEDictionary, err
+}
+
+// statistics are the count of nulls, and for numbers and dates the bounds.
+func (c *chunk) statistics() format.Statistics {
+	s := format.Statistics{NullCount: int64(c.nulls)}
+	switch {
+	case len(c.int32s) > 0:
+		s.MinValue = binary.LittleEndian.AppendUint32(nil, uint32(slices.Min(c.int32s)))
+		s.MaxValue = binary.LittleEndian.AppendUint32(nil, uint32(slices.Max(c.int32s)))
+	case len(c.int64s) > 0:
+		s.MinValue = binary.LittleEndian.AppendUint64(nil, uint64(slices.Min(c.int64s)))
+		s.MaxValue = binary.LittleEndian.AppendUint64(nil, uint64(slices.Max(c.int64s)))
+	}
+	return s
+}
+
+// An encoder turns chunks into pages. It belongs to one goroutine.
+type encoder struct {
+	codec                  zstd.Codec
+	header                 bytes.Buffer
+	levels, values, packed []byte // space
+}
+
+// encode appends a chunk to out: at most one dictionary page, and one data page.
+// The places in what it returns count from the start of out.
+func (e *encoder) encode(out []byte, c *chunk) (_ []byte, meta format.ColumnMetaData, err error) {
+	start := len(out)
+	meta = format.ColumnMetaData{
+		Type: c.kind, PathInSchema: thrift.Slice[string]{c.column.Name}, Codec: format.Zstd,
+		NumValues: int64(len(c.levels)), Statistics: c.statistics(),
+	}
+	if c.numbers != nil {
+		e.values = e.values[:0]
+		for i, end := range c.ends[1:] {
+			text := c.text[c.ends[i]:end]
+			e.values = append(binary.LittleEndian.AppendUint32(e.values, uint32(len(text))), text...)
+		}
+		meta.Encoding = append(meta.Encoding, format.Plain)
+		meta.DictionaryPageOffset = int64(start)
+		out, err = e.page(out, &meta, nil, e.values, &format.PageHeader{Type: format.DictionaryPage,
+			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(len(c.numbers)), Encoding: format.Plain})})
+		if err != nil {
+			return nil, meta, err
+		}
+	}
+	var encoding format.Encoding
+	if e.values, encoding, err = c.values(e.values[:0]); err != nil {
+		return nil, meta, err
+	}
+	e.levels = e.levels[:0]
+	if c.column.optional {
+		if e.levels, err = (&rle.Encoding{BitWidth: 1}).EncodeLevels(e.levels, c.levels); err != nil {
+			return nil, meta, err
+		}
+	}
+	meta.Encoding = append(meta.Encoding, encoding, format.RLE) // RLE is of the levels
+	meta.DataPageOffset = int64(len(out))
+	rows := int32(len(c.levels))
+	out, err = e.page(out, &meta, e.levels, e.values, &format.PageHeader{Type: format.DataPageV2,
+		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
+			NumValues: rows, NumNulls: int32(c.nulls), NumRows: rows, Encoding: encoding,
+			DefinitionLevelsByteLength: int32(len(e.levels)), IsCompressed: thrift.New(encoding != format.DeltaBinaryPacked),
+		})})
+	meta.TotalCompressedSize = int64(len(out) - start)
+	return out, meta, err
+}
+
+// page appends a page: its header, the levels as they are, and the values,
+// compressed unless the header says otherwise.
+func (e *encoder) page(out []byte, meta *format.ColumnMetaData, levels, values []byte, header *format.PageHeader) ([]byte, error) {
+	body := values
+	if v2, is := header.DataPageHeaderV2.Get(); !is || v2.IsCompressed.V {
+		var err error
+		if e.packed, err = e.codec.Encode(e.packed, values); err != nil {
+			return nil, err
+		}
+		body = e.packed
+	}
+	header.UncompressedPageSize = int32(len(levels) + len(values))
+	header.CompressedPageSize = int32(len(levels) + len(body))
+	header.CRC = int32(crc32.Update(crc32.ChecksumIEEE(levels), crc32.IEEETable, body))
+	e.header.Reset()
+	if err := thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&e.header)).Encode(header); err != nil {
+		return nil, err
+	}
+	meta.TotalUncompressedSize += int64(e.header.Len() + len(levels) + len(values))
+	out = append(out, e.header.Bytes()...)
+	out = append(out, levels...)
+	return append(out, body...), nil
+}
