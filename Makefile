@@ -23,7 +23,7 @@ check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
 
 bench: ## landing against its goals: ratios against DuckDB's own COPY, memory, equal bytes
-	@go run ./cmd/bench
+	@scripts/servers.sh go run ./cmd/bench
 
 fmt: ## format Go files
 	@gofmt -w cmd evaluators internal pipelines transforms warehouse

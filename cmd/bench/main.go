@@ -27,6 +27,8 @@ var contests = []contest{
 	equalBytes,
 	decoding,
 	codeCheck,
+	tables[0],
+	tables[1],
 }
 
 func main() {
