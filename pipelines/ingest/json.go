@@ -15,6 +15,7 @@ type jsonSplitter struct {
 	members
 	decoder *textDecoder
 	strict  bool // of an array: a malformed element refuses the file
+	plain   plainReader
 }
 
 func newJSONSplitter(c *contract.Contract, d *textDecoder) *jsonSplitter {
@@ -27,6 +28,10 @@ func (j *jsonSplitter) split(b *block, s span, r *row, a *arena) error {
 	if !ok {
 		return nil
 	}
+	if j.plain.object(text, a) {
+		j.takePlain(r, a)
+		return nil
+	}
 	err := j.object(text, r, a)
 	if err == nil {
 		return nil
@@ -37,6 +42,17 @@ func (j *jsonSplitter) split(b *block, s span, r *row, a *arena) error {
 	r.faults = r.faults[:0]
 	r.fault(wholeRecord, "", RecordMalformed, "不是一个完整的 JSON 对象")
 	return nil
+}
+
+// takePlain puts the members of a plain object where the contract has them.
+func (j *jsonSplitter) takePlain(r *row, a *arena) {
+	j.begin()
+	for _, m := range j.plain.members {
+		name := j.nameOf(m.name)
+		if field := j.field(name, r); m.value != nil {
+			j.put(field, name, m.value, r, a)
+		}
+	}
 }
 
 // object reads one flat object. The error tells of broken JSON; an object that

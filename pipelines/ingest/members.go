@@ -17,6 +17,7 @@ type members struct {
 }
 
 type knownName struct {
+	name    string
 	field   int // of the contract, or ignoredColumn
 	record  int // the last that had it
 	repeats int // in that record
@@ -25,11 +26,11 @@ type knownName struct {
 func newMembers(c *contract.Contract) members {
 	m := members{names: map[string]*knownName{}}
 	for i, f := range c.Fields {
-		m.names[f.Name] = &knownName{field: i}
+		m.names[f.Name] = &knownName{name: f.Name, field: i}
 		m.masked = m.masked || f.Mask != nil
 	}
 	for _, name := range c.Ignore {
-		m.names[name] = &knownName{field: ignoredColumn}
+		m.names[name] = &knownName{name: name, field: ignoredColumn}
 	}
 	return m
 }
@@ -38,6 +39,14 @@ func newMembers(c *contract.Contract) members {
 func (m *members) begin() {
 	m.record++
 	m.unknown = 0
+}
+
+// nameOf is a name as text, without a copy of one that is known.
+func (m *members) nameOf(b []byte) string {
+	if known := m.names[string(b)]; known != nil {
+		return known.name
+	}
+	return string(b)
 }
 
 // noField is the field of a name whose value is not looked at.
