@@ -45,7 +45,8 @@ func exitCode(err error) int {
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, run.ErrNoRun),
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers):
 		return exitBadData
-	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, context.Canceled):
+	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),
+		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, context.Canceled):
 		return exitTemporary
 	default:
 		return exitOther

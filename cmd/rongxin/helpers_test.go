@@ -65,7 +65,7 @@ func landedCity(t *testing.T, enterprises string) (home, city string) {
 		t.Fatalf("no deliveries: %v", err)
 	}
 	for _, day := range days {
-		mustRun(t, home, "land", "--inbox", day, "--received", filepath.Base(day))
+		mustRun(t, home, "land", "--inbox", day, "--received", filepath.Base(day), "--settle", "0s")
 	}
 	return home, city
 }

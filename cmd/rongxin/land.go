@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +28,10 @@ type landed struct {
 	Error         string         `json:"error,omitempty"`
 
 	Warnings []ingest.Warning `json:"warnings,omitempty"`
+	MovedTo  string           `json:"moved_to,omitempty"` // of a file of an inbox; without it the file was left there
+	Receipt  string           `json:"receipt,omitempty"`
+
+	failed bool // for no fault of the file's
 }
 
 type landingReport struct {
@@ -39,6 +43,7 @@ type landingReport struct {
 func (a *app) landCmd() *cobra.Command {
 	var inbox, contractFile, received, override string
 	var table pullFlags
+	var settle time.Duration
 	cmd := &cobra.Command{
 		Use:   "land DATASET FILE…  |  land --inbox DIR  |  land --database NAME [DATASET…]",
 		Short: "Land extracts: check every row against its contract, keep good rows and rejects as Parquet",
@@ -49,7 +54,10 @@ batch.json. Accepted + rejected = read. The same bytes again change nothing.
 DATASET is department/name as in the catalogue, such as samr/penalties. With
 --contract FILE a dataset outside the catalogue is landed by its own contract.
 --inbox takes DIR/<department>/<dataset>/<file> for every file there; in folders
-named after a day, DIR/2026-06-30/<department>/…, as received on that day.
+named after a day, DIR/2026-06-30/<department>/…, as received on that day. Each
+is moved to DIR/done or DIR/refused, under the path it had, with a receipt beside
+it. Files that are still being written (.part, .tmp, a dot before the name, or
+written to within --settle), and what failed through no fault of its own, stay.
 
 --database pulls what is new in the tables of a department's exchange database
 (前置库), which databases in rongxin.yml names: those of the datasets given, or of
@@ -81,7 +89,7 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 				if override != "" {
 					return fmt.Errorf("%w: --override is for one file, not for an inbox", errUsage)
 				}
-				return a.landInbox(cmd, lander, inbox, at)
+				return a.landInbox(cmd, lander, ingest.Inbox{Dir: inbox, ReceivedAt: at, Settle: settle})
 			}
 			if table.database != "" {
 				table.override = override
@@ -112,6 +120,7 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 	f.StringVar(&table.database, "database", "", "land what is new in the tables of an exchange database")
 	f.StringVar(&table.from, "from", "", "with --database: begin one dataset again here, a time or number of its cursor")
 	f.StringVar(&table.reason, "reason", "", "why --from; it is recorded")
+	f.DurationVar(&settle, "settle", 2*time.Second, "inbox: take a file only when it has not been written to for so long")
 	f.StringVar(&contractFile, "contract", "", "contract of a dataset that is not in the catalogue")
 	f.StringVar(&received, "received", "", "when the extract came, a day or a time (default: now)")
 	f.StringVar(&override, "override", "", "reason to let in a batch with unexpectedly few rows or many rejects; it is recorded")
@@ -163,66 +172,41 @@ func (a *app) receivedAt(text string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%w: --received: %w", errUsage, err)
 	}
-	return noon(d), nil
+	return ingest.Noon(d), nil
 }
 
-// noon in China stands for a day of which the hour is not told.
-func noon(d credit.Date) time.Time {
-	y, m, day := d.YMD()
-	return time.Date(y, time.Month(m), day, 12, 0, 0, 0, credit.ChinaTime)
-}
-
-func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, dir string, receivedAt time.Time) error {
-	deliveries, err := deliveries(dir, receivedAt)
-	if err != nil {
+func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, in ingest.Inbox) error {
+	in.Now, in.Sleep = a.now, sleep
+	deliveries, err := lander.LandInbox(cmd.Context(), in)
+	if err != nil && deliveries == nil {
 		return err
 	}
-	var list []landed
-	var faults []error
+	list := []landed{}
+	faults := []error{err}
 	for _, d := range deliveries {
-		results, err := lander.LandInbox(cmd.Context(), d.dir, d.receivedAt, nil)
-		if err != nil {
-			return err
-		}
-		for _, r := range results {
-			list = append(list, describeLanded(r.Path, r.Result, r.Err))
-			faults = append(faults, r.Err)
-		}
+		l := describeLanded(d.Path, d.Result, d.Err)
+		l.Dataset, l.MovedTo, l.Receipt = d.Dataset, d.MovedTo, d.Receipt
+		list = append(list, l)
+		faults = append(faults, d.Err)
 	}
 	return a.finishLanding(cmd, list, errors.Join(faults...))
 }
 
-// inboxDelivery is a folder of extracts that came at one time.
-type inboxDelivery struct {
-	dir        string
-	receivedAt time.Time
-}
-
-// deliveries takes an inbox apart by its folders named after a day, such as
-// 2026-06-30: what lies in one came on that day. An inbox without any is one
-// delivery, received at the time given.
-func deliveries(dir string, receivedAt time.Time) ([]inboxDelivery, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
-	var days []inboxDelivery
-	for _, e := range entries {
-		if day, err := credit.ParseDate(e.Name()); err == nil && e.IsDir() && day.String() == e.Name() {
-			days = append(days, inboxDelivery{filepath.Join(dir, e.Name()), noon(day)})
-		}
-	}
-	if days == nil {
-		return []inboxDelivery{{dir, receivedAt}}, nil
-	}
-	return days, nil
 }
 
 func describeLanded(file string, r ingest.Result, err error) landed {
 	l := landed{File: file, Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
 		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags, Warnings: r.Warnings}
 	if err != nil {
-		l.Error = err.Error()
+		var refusal *ingest.Refusal
+		l.Error, l.failed = err.Error(), !errors.As(err, &refusal)
 	}
 	return l
 }
@@ -255,6 +239,8 @@ func (t landingReport) print(w io.Writer) {
 	fmt.Fprintf(w, "%-26s %-16s %9s %9s %9s\n", "dataset", "batch", "read", "accepted", "rejected")
 	for _, l := range t.Extracts {
 		switch {
+		case l.failed:
+			fmt.Fprintf(w, "%-26s not landed\n", l.File)
 		case l.Error != "":
 			fmt.Fprintf(w, "%-26s refused\n", l.File)
 		case l.AlreadyLanded:

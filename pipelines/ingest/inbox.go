@@ -3,86 +3,173 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+
+	"rongxin/pipelines/contract"
 )
+
+// An Inbox is a folder into which departments drop files, as
+// <department>/<dataset>/… or <day>/<department>/<dataset>/….
+type Inbox struct {
+	Dir        string
+	ReceivedAt time.Time // of what lies in no folder named after a day
+	// Settle is how long a file must have stayed as it is before it is taken.
+	// Now and Sleep tell and pass the time; they are asked only when it is not 0.
+	Settle time.Duration
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error
+}
+
+// Where files go when they are done with.
+const (
+	doneDir    = "done"
+	refusedDir = "refused"
+	lockName   = ".lock"
+)
+
+// ErrInboxBusy is returned when another process is taking files from the inbox.
+var ErrInboxBusy = errors.New("another process is taking files from this inbox")
+
+// lanes are so many datasets landed at once; the files of one keep their order.
+const lanes = 2
 
 // A Delivery is what became of one file of an inbox.
 type Delivery struct {
-	Path    string // of the file
+	Path    string // of the file, in the inbox
 	Dataset string // by its folders
 	Result  Result
-	Err     error // nil, a *Refusal, or something worth a retry
+	Err     error  // nil, a refusal, or something worth a retry
+	MovedTo string // its new path; empty when it was left where it is
+	Receipt string // path of the receipt beside it
 }
 
-// LandInbox lands every file below dir/<department>/<dataset>/, department by
-// department, dataset by dataset and in the order of names, so that a
-// department can number what it sends. Names that begin with a dot or end in
-// .part or .tmp are being written and left alone. A file that is refused does
-// not keep the others from landing; a cancelled context does.
+// LandInbox lands every file of an inbox and moves it to done/ or refused/,
+// under the path it had, with a receipt beside it. What is still being written
+// (see [Inbox.Settle] and [isUnfinished]), and what failed for a reason of this
+// machine's, is left for the next time. The files of a dataset land day by day
+// and in the order of names, so that a department can number what it sends.
 //
-// each, when set, hears of every file as soon as it is done, so that a caller
-// can move it away. The error is of the inbox itself, never of a file.
-func (l *Lander) LandInbox(ctx context.Context, dir string, receivedAt time.Time, each func(Delivery)) ([]Delivery, error) {
-	files, err := inboxFiles(dir)
+// A process that is killed leaves each file in the inbox or moved, and the same
+// bytes land once, so the next call ends what it began. The error is of the
+// inbox itself, never of a file.
+func (l *Lander) LandInbox(ctx context.Context, in Inbox) ([]Delivery, error) {
+	lock := flock.New(filepath.Join(in.Dir, lockName))
+	if locked, err := lock.TryLock(); err != nil {
+		return nil, err
+	} else if !locked {
+		return nil, fmt.Errorf("%s: %w", in.Dir, ErrInboxBusy)
+	}
+	defer lock.Unlock()
+	files, err := in.settled(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var deliveries []Delivery
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return deliveries, err
+	deliveries := make([]Delivery, len(files))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lanes)
+	for first := 0; first < len(files); {
+		last := first + 1
+		for last < len(files) && files[last].dataset == files[first].dataset {
+			last++
 		}
-		f.Result, f.Err = l.Land(ctx, Request{Dataset: f.Dataset, File: f.Path, ReceivedAt: receivedAt})
-		deliveries = append(deliveries, f)
-		if each != nil {
-			each(f)
-		}
+		from, to := first, last
+		group.Go(func() error {
+			for i := from; i < to; i++ {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				deliveries[i] = l.landDropped(ctx, in, files[i])
+			}
+			return nil
+		})
+		first = last
 	}
-	return deliveries, nil
+	err = group.Wait()
+	return slices.DeleteFunc(deliveries, func(d Delivery) bool { return d.Path == "" }), err
 }
 
-func inboxFiles(dir string) ([]Delivery, error) {
-	var files []Delivery
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+// landDropped lands one file and puts it away.
+func (l *Lander) landDropped(ctx context.Context, in Inbox, f dropped) Delivery {
+	d := Delivery{Path: filepath.Join(in.Dir, f.rel), Dataset: f.dataset}
+	refuse := func(problem string) {
+		d.Err = &Refusal{Dataset: f.dataset, File: filepath.Base(f.rel), Problem: problem,
+			Mend: "put a file into the folder <department>/<dataset>/ of the inbox"}
+	}
+	if problem := f.misplaced(); problem != "" {
+		refuse(problem)
+	} else {
+		d.Result, d.Err = l.Land(ctx, Request{Dataset: f.dataset, File: d.Path, ReceivedAt: f.receivedAt})
+		if errors.Is(d.Err, contract.ErrUnknownDataset) {
+			refuse(d.Err.Error())
+		}
+	}
+	if refusal := new(Refusal); d.Err != nil && !errors.As(d.Err, &refusal) {
+		return d // another try may succeed
+	}
+	if err := l.putAway(in, f, &d); err != nil {
+		d.Err = errors.Join(d.Err, fmt.Errorf("%s: put it away: %w", f.rel, err))
+	}
+	return d
+}
+
+// settled returns the files that look the same now and Settle later, those
+// that have been so for that long at once.
+func (in Inbox) settled(ctx context.Context) ([]dropped, error) {
+	files, err := in.scan()
+	if err != nil || in.Settle <= 0 {
+		return files, err
+	}
+	now := in.Now()
+	isYoung := func(f dropped) bool { return now.Sub(f.info.ModTime()) < in.Settle }
+	if !slices.ContainsFunc(files, isYoung) {
+		return files, nil
+	}
+	if err := in.Sleep(ctx, in.Settle); err != nil {
+		return nil, err
+	}
+	again, err := in.scan()
+	return slices.DeleteFunc(files, func(f dropped) bool {
+		return isYoung(f) && !slices.ContainsFunc(again, func(g dropped) bool { return g.rel == f.rel && isSame(f.info, g.info) })
+	}), err
+}
+
+// scan lists what lies in the inbox by dataset, then by day and name.
+func (in Inbox) scan() ([]dropped, error) {
+	var files []dropped
+	err := filepath.WalkDir(in.Dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) && path != dir {
+			if errors.Is(err, fs.ErrNotExist) && path != in.Dir {
 				return nil // taken away while we looked
 			}
 			return err
 		}
-		if path == dir {
-			return nil
+		rel, err := filepath.Rel(in.Dir, path)
+		if err != nil || rel == "." {
+			return err
 		}
-		if isUnfinished(e.Name()) {
+		if isUnfinished(e.Name()) || rel == doneDir || rel == refusedDir {
 			if e.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil || e.IsDir() {
-			return err
-		}
-		parts := strings.Split(filepath.ToSlash(rel), "/")
-		if len(parts) < 3 || !e.Type().IsRegular() {
+		if e.IsDir() {
 			return nil
 		}
-		files = append(files, Delivery{Path: path, Dataset: parts[0] + "/" + parts[1]})
-		return nil
-	})
-	slices.SortFunc(files, func(a, b Delivery) int {
-		if c := strings.Compare(a.Dataset, b.Dataset); c != 0 {
-			return c
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-		return strings.Compare(a.Path, b.Path)
+		files = append(files, newDropped(rel, info, in.ReceivedAt))
+		return err
 	})
+	slices.SortFunc(files, compareDropped)
 	return files, err
-}
-
-func isUnfinished(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".part") || strings.HasSuffix(name, ".tmp")
 }

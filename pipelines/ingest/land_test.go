@@ -181,46 +181,6 @@ func TestUnknownDatasetAndCancel(t *testing.T) {
 	}
 }
 
-func TestInbox(t *testing.T) {
-	dir := t.TempDir()
-	header := "案件编号,案件类型,处理状态,主体代码,主体名称,文书号,申请日期,办结日期,处理结果\n"
-	row := "1,1,0," + codeA + ",福州甲公司,榕1号,2026-06-01,,\n"
-	writeFile(t, filepath.Join(dir, "credit/cases/2.csv"), header+row+row)
-	writeFile(t, filepath.Join(dir, "credit/cases/1.csv"), "坏\n")
-	writeFile(t, filepath.Join(dir, "credit/cases/2026/3.csv"), header+row)
-	writeFile(t, filepath.Join(dir, "credit/cases/4.csv.part"), header)
-	writeFile(t, filepath.Join(dir, "credit/cases/.5.csv"), header)
-	writeFile(t, filepath.Join(dir, "credit/.hidden/6.csv"), header)
-	writeFile(t, filepath.Join(dir, "credit/unknown/7.csv"), header)
-	writeFile(t, filepath.Join(dir, "readme.txt"), "x")
-
-	l := newLander(t, ingest.Config{Catalog: mustCatalog(t)})
-	var told int
-	deliveries, err := l.LandInbox(context.Background(), dir, received, func(ingest.Delivery) { told++ })
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, d := range deliveries {
-		rel, err := filepath.Rel(dir, d.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var refusal *ingest.Refusal
-		got = append(got, fmt.Sprintf("%s %d refused %v failed %v", filepath.ToSlash(rel), d.Result.Batch.Rows.Accepted,
-			errors.As(d.Err, &refusal), errors.Is(d.Err, contract.ErrUnknownDataset)))
-	}
-	want := []string{
-		"credit/cases/1.csv 0 refused true failed false",
-		"credit/cases/2.csv 2 refused false failed false",
-		"credit/cases/2026/3.csv 1 refused false failed false",
-		"credit/unknown/7.csv 0 refused false failed true",
-	}
-	if diff := cmp.Diff(want, got); diff != "" || told != len(want) {
-		t.Error(diff, told)
-	}
-}
-
 // A register extract as the public sees it: quoted commas, N/A for unknown,
 // codes of an abolished division.
 func TestContractOutsideTheCatalogue(t *testing.T) {

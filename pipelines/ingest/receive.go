@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -27,7 +29,28 @@ func receive(ctx context.Context, source, target string) (store.Digest, *textPro
 		return store.Digest{}, nil, err
 	}
 	defer in.Close()
-	return take(ctx, in, target)
+	before, err := in.Stat()
+	if err != nil {
+		return store.Digest{}, nil, err
+	}
+	digest, probe, err := take(ctx, in, target)
+	if err != nil {
+		return digest, probe, err
+	}
+	after, err := in.Stat()
+	if err == nil && (digest.Bytes != before.Size() || !isSame(before, after)) {
+		err = fmt.Errorf("%s: %w", source, ErrChanging)
+	}
+	return digest, probe, err
+}
+
+// ErrChanging says that a file was written to while it was read. It is not
+// landed; another try later finds it whole.
+var ErrChanging = errors.New("is still being written")
+
+// isSame reports whether a file is the one seen before and was not written to.
+func isSame(before, after fs.FileInfo) bool {
+	return os.SameFile(before, after) && before.Size() == after.Size() && before.ModTime().Equal(after.ModTime())
 }
 
 // take is receive for what is open already.

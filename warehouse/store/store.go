@@ -74,6 +74,24 @@ func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(f
 	return SyncDir(dir)
 }
 
+// Move gives the file at from the name to, which must not be taken: then the
+// error is ErrExists and nothing is changed. Both directories are durable when
+// it returns. Only one process may move into a directory at a time.
+func Move(from, to string) error {
+	if err := MakeDirs(filepath.Dir(to)); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return fmt.Errorf("%s: %w", to, ErrExists)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return errors.Join(SyncDir(filepath.Dir(to)), SyncDir(filepath.Dir(from)))
+}
+
 // MakeDirs makes a directory and those above it that are missing. Each new one
 // is made durable in its parent: work flushed in a directory that its parent
 // forgets is lost with it.
