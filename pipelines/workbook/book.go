@@ -57,7 +57,7 @@ func (b *book) format() error {
 			Border:    []excelize.Border{{Type: "bottom", Style: 1, Color: "9BC2E6"}},
 		}},
 		{&b.styles.text, excelize.Style{NumFmt: textFormat}},
-		{&b.styles.number, excelize.Style{NumFmt: integerFormat}},
+		{&b.styles.number, excelize.Style{NumFmt: integerFormat, Alignment: &excelize.Alignment{Horizontal: "right", Indent: 1}}},
 		{&b.styles.wrapped, excelize.Style{NumFmt: textFormat, Alignment: top}},
 		{&b.styles.alert, excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true, Color: "C00000"}}},
 		{&b.styles.label, excelize.Style{NumFmt: textFormat, Font: bold, Alignment: top}},
@@ -84,17 +84,25 @@ func (b *book) add(name string) (*excelize.StreamWriter, error) {
 		return nil, err
 	}
 	b.sheets++
+	if err := b.printed(name); err != nil {
+		return nil, err
+	}
 	return b.file.NewStreamWriter(name)
 }
 
-// landscape has a sheet printed across one page, its header on each.
-func (b *book) landscape(name string) error {
+// printed has a sheet printed across one page. It goes before the first row.
+func (b *book) printed(name string) error {
 	orientation, paper, across, down, fit := "landscape", 9, 1, 0, true // 9 is A4
 	err := b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &across, FitToHeight: &down})
 	if err != nil {
 		return err
 	}
 	return b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit})
+}
+
+// headed has the first row of a sheet printed on each of its pages.
+func (b *book) headed(name string) error {
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!$1:$1", Scope: name})
 }
 
 // save writes the book to path, whole or not at all. The sheets must be closed.

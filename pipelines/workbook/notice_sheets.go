@@ -49,7 +49,7 @@ func (x noticeExport) fill() error {
 	return nil
 }
 
-// sheet writes a table that is printed across one page.
+// sheet writes a table.
 func (x noticeExport) sheet(name string, columns []column, frozen int, rows [][]any) error {
 	t, err := x.b.table(name, columns, frozen)
 	if err != nil {
@@ -59,9 +59,6 @@ func (x noticeExport) sheet(name string, columns []column, frozen int, rows [][]
 		if err := t.row(row...); err != nil {
 			return err
 		}
-	}
-	if err := x.b.landscape(name); err != nil {
-		return err
 	}
 	return t.close()
 }

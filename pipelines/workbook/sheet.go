@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"strconv"
+	"unicode"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -57,7 +58,36 @@ func (t *table) begin(columns []column, frozen int) error {
 		}
 		t.cells = append(t.cells, c.title)
 	}
-	return t.put(t.book.styles.heading)
+	if err := t.book.headed(t.stream.Sheet); err != nil {
+		return err
+	}
+	return t.put(t.book.styles.heading, excelize.RowOpts{Height: headerHeight(columns)})
+}
+
+// headerHeight makes room for the column title that needs most lines.
+func headerHeight(columns []column) float64 {
+	lines := 1
+	for _, c := range columns {
+		lines = max(lines, linesOf(c.title, c.width))
+	}
+	return float64(lines) * lineHeight
+}
+
+// lineHeight is that of a line of text, in points.
+const lineHeight = 16
+
+// linesOf is how many lines a text takes in a cell, a Chinese character being as
+// wide as two.
+func linesOf(text string, width float64) int {
+	places := 0
+	for _, r := range text {
+		places++
+		if r > unicode.MaxLatin1 {
+			places++
+		}
+	}
+	fit := max(int(width)-2, 1)
+	return max((places+fit-1)/fit, 1)
 }
 
 // An alert is text that must catch the eye.
@@ -83,12 +113,13 @@ func (t *table) row(values ...any) error {
 			return fmt.Errorf("sheet %s: a cell of type %T", t.stream.Sheet, v)
 		}
 	}
-	return t.put(t.book.styles.text)
+	return t.put(t.book.styles.text, excelize.RowOpts{})
 }
 
-func (t *table) put(style int) error {
+func (t *table) put(style int, opts excelize.RowOpts) error {
 	t.rows++
-	err := t.stream.SetRow("A"+strconv.Itoa(t.rows), t.cells, excelize.RowOpts{StyleID: style})
+	opts.StyleID = style
+	err := t.stream.SetRow("A"+strconv.Itoa(t.rows), t.cells, opts)
 	if err != nil {
 		return fmt.Errorf("sheet %s row %d: %w", t.stream.Sheet, t.rows, err)
 	}
@@ -107,6 +138,8 @@ func (t *table) close() error {
 	return t.stream.Flush()
 }
 
+const proseWidth = 100
+
 // A page is a sheet for reading: a label and what is to be said about it.
 type page struct {
 	book   *book
@@ -122,19 +155,20 @@ func (b *book) page(name string) (*page, error) {
 	if err := stream.SetColWidth(1, 1, 22); err != nil {
 		return nil, err
 	}
-	return &page{book: b, stream: stream}, stream.SetColWidth(2, 2, 100)
+	return &page{book: b, stream: stream}, stream.SetColWidth(2, 2, proseWidth)
 }
 
 // line writes one line. An int64 is a number, anything else text.
 func (p *page) line(label string, value any) error {
 	p.lines++
+	lines := 1
 	if s, ok := value.(string); ok {
-		value = Neutral(s)
+		value, lines = Neutral(s), linesOf(s, proseWidth)
 	}
 	return p.stream.SetRow("A"+strconv.Itoa(p.lines), []any{
 		excelize.Cell{StyleID: p.book.styles.label, Value: label},
 		excelize.Cell{StyleID: p.book.styles.wrapped, Value: value},
-	})
+	}, excelize.RowOpts{Height: float64(lines) * lineHeight})
 }
 
 func (p *page) close() error { return p.stream.Flush() }
