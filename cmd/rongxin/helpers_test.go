@@ -55,11 +55,11 @@ func lastJSON(t *testing.T, out string, v any) {
 }
 
 // landedCity makes a city and lands each delivery on its day.
-func landedCity(t *testing.T, enterprises string) (home, city string) {
+func landedCity(t *testing.T, enterprises string, flags ...string) (home, city string) {
 	t.Helper()
 	dir := t.TempDir()
 	home, city = filepath.Join(dir, "home"), filepath.Join(dir, "city")
-	mustRun(t, home, "city", "--enterprises", enterprises, "--out", city)
+	mustRun(t, home, append([]string{"city", "--enterprises", enterprises, "--out", city}, flags...)...)
 	days, err := filepath.Glob(filepath.Join(city, "inbox", "*"))
 	if err != nil || len(days) == 0 {
 		t.Fatalf("no deliveries: %v", err)

@@ -125,7 +125,7 @@ func printNotice(w io.Writer, n *workbook.Notice) {
 	}
 	printAligned(w, rows)
 	t := n.Total
-	fmt.Fprintf(w, "\n合计：读取 %d 行，接收 %d，退回 %d；错码 %d，重码 %d，未挂接 %d\n", t.Read, t.Accepted, t.Rejected, t.WrongCodes, t.DuplicateCodes, t.Unattached)
+	fmt.Fprintf(w, "\n合计：读取 %d 行，接收 %d，退回 %d（其中已重新接收 %d）；错码 %d，重码 %d，未挂接 %d\n", t.Read, t.Accepted, t.Rejected, t.Mended, t.WrongCodes, t.DuplicateCodes, t.Unattached)
 	stock := workbook.Figure{}
 	for _, v := range n.Divisions {
 		f := v.Register()

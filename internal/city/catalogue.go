@@ -2,6 +2,7 @@ package city
 
 import (
 	"fmt"
+	"slices"
 
 	"rongxin/internal/credit"
 )
@@ -32,7 +33,7 @@ func newExtracts(w *world) *extracts {
 		registrations: &extract{dataset: "samr/registrations", columns: columns(registrationColumns), editions: snapshot("企业登记")},
 		penalties:     &extract{dataset: "samr/penalties", columns: columns(penaltyColumns), slashes: true, editions: delta("行政处罚")},
 		permits:       &extract{dataset: "samr/permits", format: bomCSV, columns: columns(permitColumns), slashes: true, editions: delta("行政许可")},
-		inspections:   &extract{dataset: "samr/inspections", format: bomCSV, columns: columns(inspectionColumns), editions: delta("监督检查结果")},
+		inspections:   &extract{dataset: "samr/inspections", format: bomCSV, columns: columns(inspectionColumns), editions: w.months("监督检查结果")},
 		abnormal: &extract{dataset: "samr/abnormal_operations", format: xlsxSheet, sheet: "经营异常名录", banner: "福州市企业经营异常名录",
 			numbered: true, columns: columns(abnormalColumns), editions: snapshot("经营异常名录")},
 		taxGrades: &extract{dataset: "tax/grades", format: xlsxSheet, sheet: "纳税信用级别", columns: columns(taxGradeColumns),
@@ -54,6 +55,31 @@ func newExtracts(w *world) *extracts {
 		x.national.editions = append(x.national.editions, &edition{name: "ggxypj_" + r.batch, sent: r.sent})
 	}
 	return x
+}
+
+// months are the sendings of a department that reports every month and does not
+// always keep to it: a report of nothing in the second month, the third after
+// its deadline, none in the fourth, whose records come with the fifth. The
+// first holds all that was before.
+func (w *world) months(name string) (editions []*edition) {
+	y, m, _ := w.cutoff.YMD()
+	for back, state := range []string{"received", "received", "missing", "late", "empty", "received"} {
+		end := credit.NewDate(y, m+1-back+1, 1).AddDays(-1)
+		sent := end
+		switch {
+		case back == 0:
+			sent = w.asOf
+		case state == "late":
+			sent = end.AddDays(13)
+		}
+		ed := &edition{name: name, sent: sent, period: end.String()[:7], state: state}
+		if back == 0 && sent > end.AddDays(10) {
+			ed.period = "" // the as-of day is nearer to the next month's end
+		}
+		editions = append(editions, ed)
+	}
+	slices.Reverse(editions)
+	return editions
 }
 
 // all lists the extracts in the order of their writing.

@@ -78,6 +78,15 @@ func (k *desk) close(s *Summary) error {
 	var errs []error
 	for _, x := range k.x.all() {
 		for _, ed := range x.editions {
+			if ed.period != "" {
+				k.truth.delivery(x.dataset, ed)
+			}
+			if ed.out == nil && ed.period != "" && ed.state != "missing" {
+				var err error // a calendar is kept without rows too
+				if ed.out, err = newSink(k.inbox, x, ed); err != nil {
+					return errors.Join(append(errs, err)...)
+				}
+			}
 			if ed.out == nil {
 				continue
 			}

@@ -19,6 +19,7 @@
 //
 //	inbox/<YYYY-MM-DD>/<department>/<dataset>/<name>.<ext>   as sent on that day
 //	truth/defects.csv                                        every seeded fault
+//	truth/deliveries.csv                                     how the monthly reports came
 //	truth/summary.json                                       the Summary
 //
 // All dates in a file lie on or before the day of its folder (seeded future dates

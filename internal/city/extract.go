@@ -66,6 +66,8 @@ type extract struct {
 type edition struct {
 	name   string
 	sent   credit.Date
+	period string // month that the sending is for, where the department keeps a calendar
+	state  string // how it keeps to it: received, late, empty (a file without rows), missing (no file)
 	out    sink
 	rows   int
 	faults int
@@ -112,7 +114,7 @@ func (x *extract) date(day credit.Date) string {
 // since returns the edition that first holds a record known from a day on.
 func (x *extract) since(day credit.Date) *edition {
 	for _, ed := range x.editions {
-		if day <= ed.sent {
+		if day <= ed.sent && ed.state != "empty" && ed.state != "missing" {
 			return ed
 		}
 	}

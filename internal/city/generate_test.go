@@ -52,7 +52,8 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	other := digests(t, generate(t, city.Config{Enterprises: 2500, Seed: 43}).dir)
 	for name, sum := range one {
-		if other[name] == sum {
+		// The calendar of reports is the same in every city, and so is a report of nothing.
+		if other[name] == sum && name != "truth/deliveries.csv" && !strings.Contains(name, "监督检查结果_20260228") {
 			t.Errorf("%s is the same for another seed", name)
 		}
 	}

@@ -3,6 +3,7 @@ package city
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,11 +24,14 @@ type Summary struct {
 
 var truthHeader = []string{"defect_id", "file", "dataset", "line", "field", "kind", "wrong_value", "right_value", "hint"}
 
-// truth writes truth/defects.csv. A broken byte shows as \xFF.
+// truth writes truth/defects.csv and truth/deliveries.csv. A broken byte shows
+// as \xFF.
 type truth struct {
-	f *os.File
-	w *csv.Writer
-	n int
+	f          *os.File
+	w          *csv.Writer
+	n          int
+	dir        string
+	deliveries [][]string
 }
 
 func newTruth(dir string) (*truth, error) {
@@ -38,7 +42,7 @@ func newTruth(dir string) (*truth, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &truth{f: f, w: csv.NewWriter(f)}
+	t := &truth{f: f, w: csv.NewWriter(f), dir: dir, deliveries: [][]string{{"dataset", "period", "sent_on", "state"}}}
 	return t, t.w.Write(truthHeader)
 }
 
@@ -54,13 +58,26 @@ func (t *truth) tell(path string, line int, r *row, f fault) error {
 	})
 }
 
+// delivery tells how the department kept to its calendar.
+func (t *truth) delivery(dataset string, ed *edition) {
+	sent, state := ed.sent.String(), ed.state
+	switch {
+	case state == "missing":
+		sent = ""
+	case state == "received" && ed.rows == 0:
+		state = "empty"
+	}
+	t.deliveries = append(t.deliveries, []string{dataset, ed.period, sent, state})
+}
+
 func (t *truth) close() error {
 	t.w.Flush()
-	err := t.w.Error()
-	if closed := t.f.Close(); err == nil {
-		err = closed
+	err := errors.Join(t.w.Error(), t.f.Close())
+	f, created := os.Create(filepath.Join(t.dir, "deliveries.csv"))
+	if created != nil {
+		return errors.Join(err, created)
 	}
-	return err
+	return errors.Join(err, csv.NewWriter(f).WriteAll(t.deliveries), f.Close())
 }
 
 func (s Summary) save(dir string) error {

@@ -177,6 +177,7 @@ type DatasetQuality struct {
 	Read           int64  `json:"rows_read"`
 	Accepted       int64  `json:"rows_accepted"`
 	Rejected       int64  `json:"rows_rejected"`
+	Mended         int64  `json:"mended_rows"` // of the rejected, by a replay
 	WrongCodes     int64  `json:"wrong_code_rows"`
 	DuplicateCodes int64  `json:"duplicate_code_rows"`
 	CodeFaults     int64  `json:"code_fault_rows"`

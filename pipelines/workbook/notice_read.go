@@ -50,7 +50,7 @@ func ReadNotice(ctx context.Context, db *engine.DB, period Period, department st
 }
 
 func (t *DatasetQuality) add(d DatasetQuality) {
-	t.Read, t.Accepted, t.Rejected = t.Read+d.Read, t.Accepted+d.Accepted, t.Rejected+d.Rejected
+	t.Read, t.Accepted, t.Rejected, t.Mended = t.Read+d.Read, t.Accepted+d.Accepted, t.Rejected+d.Rejected, t.Mended+d.Mended
 	t.WrongCodes, t.DuplicateCodes, t.CodeFaults = t.WrongCodes+d.WrongCodes, t.DuplicateCodes+d.DuplicateCodes, t.CodeFaults+d.CodeFaults
 	t.Unattached, t.Clocked, t.Late = t.Unattached+d.Unattached, t.Clocked+d.Clocked, t.Late+d.Late
 }
@@ -157,12 +157,13 @@ func (r noticeReader) datasets() error {
 	n := r.n
 	n.Datasets, n.Timeliness, n.Unattached = []DatasetQuality{}, []DatasetShare{}, []DatasetShare{}
 	var d DatasetQuality
-	var attachable, publication, publicationLate int64
+	var attachable, publication, publicationLate, told, answered int64
 	return r.each(`select m.dataset, m.department, min(b.title),
 			cast(sum(rows_read) as bigint), cast(sum(rows_accepted) as bigint), cast(sum(rows_rejected) as bigint),
 			cast(sum(wrong_code_rows) as bigint), cast(sum(duplicate_code_rows) as bigint), cast(sum(code_fault_rows) as bigint),
 			cast(sum(unattached_rows) as bigint), cast(sum(clocked_rows) as bigint), cast(sum(late_rows) as bigint),
-			cast(sum(attachable_rows) as bigint), cast(sum(publication_rows) as bigint), cast(sum(publication_late_rows) as bigint)
+			cast(sum(attachable_rows) as bigint), cast(sum(publication_rows) as bigint), cast(sum(publication_late_rows) as bigint),
+			cast(sum(mended_rows) as bigint), cast(sum(findings_told) as bigint), cast(sum(findings_answered) as bigint)
 		from marts.quality_monthly as m
 		left join (select dataset, min(title) as title from run.batches group by dataset) as b on b.dataset = m.dataset
 		where `+r.within("m.month")+` group by m.dataset, m.department order by m.dataset, m.department`,
@@ -174,6 +175,7 @@ func (r noticeReader) datasets() error {
 			r.add(d.Department, "rejects", d.Rejected, d.Read)
 			r.add(d.Department, "timeliness", publication-publicationLate, publication)
 			r.add(d.Department, "unattached", d.Unattached, attachable)
+			r.add(d.Department, "answered", answered, told)
 			share := DatasetShare{Department: d.Department, Dataset: d.Dataset, Title: d.Title}
 			if publication > 0 {
 				share.Figure = Figure{Numerator: publication - publicationLate, Denominator: publication}
@@ -184,7 +186,8 @@ func (r noticeReader) datasets() error {
 				n.Unattached = append(n.Unattached, share)
 			}
 		}, &d.Dataset, &d.Department, &d.Title, &d.Read, &d.Accepted, &d.Rejected, &d.WrongCodes, &d.DuplicateCodes, &d.CodeFaults,
-		&d.Unattached, &d.Clocked, &d.Late, &attachable, &publication, &publicationLate)
+		&d.Unattached, &d.Clocked, &d.Late, &attachable, &publication, &publicationLate,
+		&d.Mended, &told, &answered)
 }
 
 func (r noticeReader) deliveries() error {

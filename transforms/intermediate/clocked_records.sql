@@ -13,7 +13,7 @@ versions as (
         position(';LATE;' in ';' || flags || ';') > 0 as is_late,
         row_number() over (partition by dataset, record_id order by batch_no asc nulls last, line asc nulls last) as version
     from landing.records
-    where clock_days is not null
+    where clock_days is not null and not coalesce(is_withdrawal, false)
 ),
 
 last_days as (

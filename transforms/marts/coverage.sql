@@ -34,6 +34,7 @@ received as (
         on batches.dataset = expected.dataset
         and batches.known_on >= expected.window_from_on
         and batches.known_on <= expected.window_to_on
+        and batches.parent_batch_id is null
     group by expected.dataset, expected.period
 )
 

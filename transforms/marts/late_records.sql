@@ -1,7 +1,7 @@
 /* model
 description: Each 双公示 record that came after its deadline, with its place in the extract; no name and no code of anybody.
 grain: [dataset, record_id]
-inputs: [intermediate.clocked_records, run.batches]
+inputs: [intermediate.clocked_records, intermediate.deliveries, run.batches]
 checks:
   - fail: {not_null: [department, dataset, month, batch_id, line, working_days]}
 */
@@ -9,7 +9,7 @@ select
     batches.department,
     records.dataset,
     records.record_id,
-    substr(cast(records.known_on as varchar), 1, 7) as month,
+    deliveries.month,
     records.document_no,
     records.decided_on,
     records.deadline_on,
@@ -21,4 +21,6 @@ select
 from intermediate.clocked_records as records
 inner join run.batches as batches
     on batches.dataset = records.dataset and batches.batch_id = records.batch_id
+inner join intermediate.deliveries as deliveries
+    on deliveries.dataset = records.dataset and deliveries.batch_id = records.batch_id
 where records.is_publication and records.is_late

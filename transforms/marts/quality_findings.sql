@@ -70,6 +70,36 @@ scored_grades as (
     select 'ecology/grades' as dataset, 'ecology' as scheme, batch_id, line, grade, score from staging.ecology__grades
 ),
 
+-- Where the register does not know a code, its other records say whose it is: a
+-- name that one row alone bears, against one name in all the others.
+names_of_strangers as (
+    select records.subject_id, records.subject_name, count(*) as rows_
+    from landing.records as records
+    left join intermediate.subjects as subjects
+        on subjects.subject_id = records.subject_id
+    where
+        records.is_current
+        and records.subject_id is not null
+        and subjects.subject_id is null
+        and position('CODE_CORRECTED' in records.flags) = 0
+    group by records.subject_id, records.subject_name
+),
+
+strangers as (
+    select subject_id
+    from names_of_strangers
+    group by subject_id
+    having count(*) = 2 and min(rows_) = 1 and max(rows_) > 1
+),
+
+odd_names as (
+    select names_of_strangers.subject_id, names_of_strangers.subject_name
+    from names_of_strangers
+    inner join strangers
+        on strangers.subject_id = names_of_strangers.subject_id
+    where names_of_strangers.rows_ = 1
+),
+
 crossed as (
     select
         dataset, batch_id, line, '' as field, 'DUPLICATE_ROW' as finding, cast(null as varchar) as detail
@@ -111,6 +141,14 @@ crossed as (
         on history.subject_id = records.subject_id and history.subject_name = records.subject_name
     where records.is_current and history.subject_id is null
     group by records.dataset, records.batch_id, records.line, records.subject_name
+    union all
+    select
+        records.dataset, records.batch_id, records.line, 'subject_name' as field,
+        'NAME_MISMATCH' as finding, records.subject_name as detail
+    from landing.records as records
+    inner join odd_names
+        on odd_names.subject_id = records.subject_id and odd_names.subject_name = records.subject_name
+    where records.is_current
     union all
     select
         'samr/permits' as dataset, batch_id, line, 'XK_YXQZI' as field, 'DATES_REVERSED' as finding,

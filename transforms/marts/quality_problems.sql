@@ -1,17 +1,29 @@
 /* model
-description: What was found wrong, by department, dataset, month of receipt and kind; rejects are the findings of source reject.
+description: What was found wrong, by department, dataset, month of receipt and kind, with what a replay has let in since; rejects are the findings of source reject.
 grain: [department, dataset, month, source, finding]
-inputs: [marts.quality_findings]
+inputs: [marts.quality_findings, landing.replayed_rejects, intermediate.deliveries]
 checks:
   - fail: {not_null: [department, dataset, month, source, finding]}
 */
+with
+
+found as (
+    select dataset, batch_id, line, source, finding
+    from marts.quality_findings
+    union all
+    select dataset, batch_id, line, 'reject' as source, reason as finding
+    from landing.replayed_rejects
+)
+
 select
-    department,
-    dataset,
-    substr(cast(known_on as varchar), 1, 7) as month,
-    source,
-    finding,
+    deliveries.department,
+    found.dataset,
+    deliveries.month,
+    found.source,
+    found.finding,
     count(*) as findings,
-    count(distinct batch_id || ':' || cast(line as varchar)) as rows_
-from marts.quality_findings
-group by department, dataset, substr(cast(known_on as varchar), 1, 7), source, finding
+    count(distinct deliveries.delivery_id || ':' || cast(found.line as varchar)) as rows_
+from found
+inner join intermediate.deliveries as deliveries
+    on deliveries.dataset = found.dataset and deliveries.batch_id = found.batch_id
+group by deliveries.department, found.dataset, deliveries.month, found.source, found.finding

@@ -35,7 +35,8 @@ create table marts.quality_monthly as
 select department, dataset, division_code, month, cast(r as bigint) as rows_read, cast(r - x as bigint) as rows_accepted, cast(x as bigint) as rows_rejected,
     cast(w as bigint) as wrong_code_rows, cast(d as bigint) as duplicate_code_rows, cast(w + d as bigint) as code_fault_rows,
     cast(u as bigint) as unattached_rows, cast(a as bigint) as attachable_rows, cast(p as bigint) as clocked_rows, cast(l as bigint) as late_rows,
-    cast(p as bigint) as publication_rows, cast(l as bigint) as publication_late_rows
+    cast(p as bigint) as publication_rows, cast(l as bigint) as publication_late_rows,
+    cast(x as bigint) - 3 * sign(x) as mended_rows, cast(x as bigint) as findings_told, cast(3 * sign(x) as bigint) as findings_answered
 from (values
     ('市监局', 'samr/penalties', '350102', '2026-03', 5000, 0, 0, 0, 0, 5000, 5000, 5000),
     ('市监局', 'samr/penalties', '350102', '2026-05', 2000, 10, 1, 0, 0, 1990, 1000, 1),
