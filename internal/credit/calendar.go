@@ -28,6 +28,12 @@ var ErrNoCalendar = errors.New("no working-day calendar")
 type Calendar struct {
 	years   map[int]bool
 	shifted map[Date]bool // true: works although a weekend day; false: off
+
+	// For the years without a gap: the first day, the working days from it up to
+	// each day, and the days that they are. Counting is then one subtraction.
+	first  Date
+	worked []int32
+	days   []Date
 }
 
 // WorkCalendar returns the calendar of the embedded notices, 2018 to 2026.
@@ -67,8 +73,26 @@ func ReadCalendar(files fs.FS) (*Calendar, error) {
 			return nil, fmt.Errorf("calendar: %s: %w", name, err)
 		}
 	}
+	c.index()
 	return c, nil
 }
+
+func (c *Calendar) index() {
+	c.first = NewDate(c.Years()[0], 1, 1)
+	for d := c.first; ; d++ {
+		works, err := c.IsWorkingDay(d)
+		if err != nil {
+			return
+		}
+		if works {
+			c.days = append(c.days, d)
+		}
+		c.worked = append(c.worked, int32(len(c.days)))
+	}
+}
+
+// covers reports a day for which working days are counted beforehand.
+func (c *Calendar) covers(d Date) bool { return d >= c.first && int(d-c.first) < len(c.worked) }
 
 func (c *Calendar) add(data []byte) error {
 	var table struct {
@@ -127,6 +151,11 @@ func (c *Calendar) IsWorkingDay(d Date) (bool, error) {
 // whether it is a working day or not; day 1 is the next working day. With a
 // negative n it counts backwards.
 func (c *Calendar) AddWorkingDays(d Date, n int) (Date, error) {
+	if n > 0 && c.covers(d) {
+		if i := int(c.worked[d-c.first]) + n - 1; i < len(c.days) {
+			return c.days[i], nil
+		}
+	}
 	step := 1
 	if n < 0 {
 		n, step = -n, -1
@@ -149,6 +178,9 @@ func (c *Calendar) AddWorkingDays(d Date, n int) (Date, error) {
 // [Calendar.AddWorkingDays] instead: on the Saturday after day 7 the count is
 // still 7, but the deadline has passed.
 func (c *Calendar) WorkingDaysBetween(from, to Date) (int, error) {
+	if from <= to && c.covers(from) && c.covers(to) {
+		return int(c.worked[to-c.first] - c.worked[from-c.first]), nil
+	}
 	n := 0
 	for d := from.AddDays(1); d <= to; d = d.AddDays(1) {
 		works, err := c.IsWorkingDay(d)

@@ -135,6 +135,17 @@ func TestWorkingDaysAddUp(t *testing.T) {
 		if got, err := c.WorkingDaysBetween(d, end); err != nil || got != n {
 			t.Fatalf("%s to %s: %d, %v", d, end, got, err)
 		}
+		counted := 0
+		for day := d + 1; day <= end; day++ {
+			if works, err := c.IsWorkingDay(day); err != nil {
+				t.Fatal(err)
+			} else if works {
+				counted++
+			}
+		}
+		if counted != n {
+			t.Fatalf("%s to %s: %d working days one by one, %d at once", d, end, counted, n)
+		}
 		if back, err := c.AddWorkingDays(end, -n); err != nil || back < d.AddDays(-15) || back > d {
 			t.Fatalf("%s back %d working days is %s, %v", end, n, back, err)
 		}

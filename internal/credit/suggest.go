@@ -130,7 +130,7 @@ func replaced(found []candidate, code string, wrong []int) []candidate {
 		}
 		for _, sign := range []byte(usccSigns) {
 			signs[i] = sign
-			if sign == old || ClassifyCode(string(signs)) != CodeValid {
+			if sign == old || ClassifyCode(signs) != CodeValid {
 				continue
 			}
 			slip, detail := slipReplaced, codeLength-i
@@ -158,7 +158,7 @@ func areSimilar(a, b byte) bool {
 }
 
 func appendValid(found []candidate, signs []byte, slip, detail int) []candidate {
-	if ClassifyCode(string(signs)) != CodeValid {
+	if ClassifyCode(signs) != CodeValid {
 		return found
 	}
 	c := candidate{code: string(signs), slip: slip, detail: detail}

@@ -77,7 +77,7 @@ const (
 // ClassifyCode returns the verdict on a code that is already in normal form
 // (see [NormalizeCode]). It is the quick path for whole extracts and allocates
 // nothing; [CheckCode] gives the same verdict with its reasons.
-func ClassifyCode(code string) CodeStatus {
+func ClassifyCode[T string | []byte](code T) CodeStatus {
 	if len(code) != codeLength {
 		return CodeInvalid
 	}
@@ -156,7 +156,7 @@ func OrgCheckDigit(first8 string) (byte, bool) {
 
 // orgCheck is OrgCheckDigit for eight signs; 0 stands for a sign outside the
 // alphabet.
-func orgCheck(first8 string) byte {
+func orgCheck[T string | []byte](first8 T) byte {
 	var sum uint32
 	for i := range len(orgWeights) {
 		sum += uint32(orgTerm[i][first8[i]])
@@ -189,8 +189,8 @@ func NewCode(first8, org8 string) (string, bool) {
 // isPlaceholder reports whether a text of 18 signs only fills the field: one
 // sign repeated up to the check, the digits counted up, or an organisation
 // code of zeros. All zeros pass both checks.
-func isPlaceholder(code string) bool {
-	if code[8:16] == "00000000" || code[:17] == "12345678901234567" {
+func isPlaceholder[T string | []byte](code T) bool {
+	if string(code[8:16]) == "00000000" || string(code[:17]) == "12345678901234567" {
 		return true
 	}
 	for i := 1; i < 17; i++ {

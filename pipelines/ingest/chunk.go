@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"slices"
 
@@ -20,8 +21,9 @@ import (
 type chunk struct {
 	column parquetColumn
 	kind   format.Type
-	levels []uint8 // by row: 1 is a value, 0 is null
+	rows   int
 	nulls  int
+	levels []uint8 // by row up to the last value: 1 is a value, 0 is null
 
 	bools  []uint8
 	int32s []int32
@@ -31,6 +33,7 @@ type chunk struct {
 	// Of a dictionary: the number of each distinct text, and the texts by number.
 	numbers map[string]int32
 	indexes []int32
+	last    int32 // the number of the last text: often the next is the same
 }
 
 func newChunk(column parquetColumn, kind format.Type) chunk {
@@ -43,7 +46,7 @@ func newChunk(column parquetColumn, kind format.Type) chunk {
 }
 
 func (c *chunk) reset() {
-	c.levels, c.nulls = c.levels[:0], 0
+	c.rows, c.nulls, c.levels, c.last = 0, 0, c.levels[:0], 0
 	c.bools, c.int32s, c.int64s, c.indexes = c.bools[:0], c.int32s[:0], c.int64s[:0], c.indexes[:0]
 	c.text, c.ends = c.text[:0], append(c.ends[:0], 0)
 	clear(c.numbers)
@@ -51,12 +54,15 @@ func (c *chunk) reset() {
 
 // add appends one value or null. It copies what it keeps.
 func (c *chunk) add(v parquet.Value) {
+	c.rows++
 	if v.IsNull() {
-		c.levels = append(c.levels, 0)
 		c.nulls++
 		return
 	}
-	c.levels = append(c.levels, 1)
+	if c.column.optional {
+		c.fillLevels(c.rows - 1)
+		c.levels = append(c.levels, 1)
+	}
 	switch {
 	case c.kind == format.Int32:
 		c.int32s = append(c.int32s, v.Int32())
@@ -71,13 +77,30 @@ func (c *chunk) add(v parquet.Value) {
 	case c.numbers == nil:
 		c.addText(v.ByteArray())
 	default:
-		number, known := c.numbers[string(v.ByteArray())]
-		if !known {
-			number = int32(len(c.numbers))
-			c.numbers[string(v.ByteArray())] = number
-			c.addText(v.ByteArray())
-		}
-		c.indexes = append(c.indexes, number)
+		c.indexes = append(c.indexes, c.number(v.ByteArray()))
+	}
+}
+
+// number of a text in the dictionary, which takes in a new one.
+func (c *chunk) number(text []byte) int32 {
+	if len(c.numbers) > 0 && bytes.Equal(text, c.text[c.ends[c.last]:c.ends[c.last+1]]) {
+		return c.last
+	}
+	number, known := c.numbers[string(text)]
+	if !known {
+		number = int32(len(c.numbers))
+		c.numbers[string(text)] = number
+		c.addText(text)
+	}
+	c.last = number
+	return number
+}
+
+// fillLevels marks the rows up to the given number that have no level yet as
+// null, so that a null costs nothing before the next value.
+func (c *chunk) fillLevels(rows int) {
+	for len(c.levels) < rows {
+		c.levels = append(c.levels, 0)
 	}
 }
 
@@ -138,7 +161,7 @@ func (e *encoder) encode(out []byte, c *chunk) (_ []byte, meta format.ColumnMeta
 	start := len(out)
 	meta = format.ColumnMetaData{
 		Type: c.kind, PathInSchema: thrift.Slice[string]{c.column.Name}, Codec: format.Zstd,
-		NumValues: int64(len(c.levels)), Statistics: c.statistics(),
+		NumValues: int64(c.rows), Statistics: c.statistics(),
 	}
 	if c.numbers != nil {
 		e.values = e.values[:0]
@@ -159,14 +182,18 @@ func (e *encoder) encode(out []byte, c *chunk) (_ []byte, meta format.ColumnMeta
 		return nil, meta, err
 	}
 	e.levels = e.levels[:0]
-	if c.column.optional {
+	switch {
+	case c.column.optional:
+		c.fillLevels(c.rows)
 		if e.levels, err = (&rle.Encoding{BitWidth: 1}).EncodeLevels(e.levels, c.levels); err != nil {
 			return nil, meta, err
 		}
+	case c.nulls > 0:
+		return nil, meta, fmt.Errorf("%d of %d rows have no value, as each must", c.nulls, c.rows)
 	}
 	meta.Encoding = append(meta.Encoding, encoding, format.RLE) // RLE is of the levels
 	meta.DataPageOffset = int64(len(out))
-	rows := int32(len(c.levels))
+	rows := int32(c.rows)
 	out, err = e.page(out, &meta, e.levels, e.values, &format.PageHeader{Type: format.DataPageV2,
 		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
 			NumValues: rows, NumNulls: int32(c.nulls), NumRows: rows, Encoding: encoding,

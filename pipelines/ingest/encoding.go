@@ -73,7 +73,7 @@ func (p *textProbe) add(b []byte) {
 }
 
 func (p *textProbe) scan(b []byte) {
-	if utf8.Valid(b) {
+	if validUTF8(b) {
 		// How many characters were right matters only beside wrong ones; a
 		// sixteenth of the piece tells.
 		for _, c := range b[:(len(b)+15)/16] {

@@ -19,7 +19,6 @@ type judge struct {
 	values   []parquet.Value // of the records row in the making
 	flags    flagSet
 	space    []byte // to write keys in
-	clock    clock
 	tokens   *secret.Tokenizer
 }
 
@@ -28,7 +27,6 @@ func newJudge(p *plan, s splitter) *judge {
 		plan: p, splitter: s,
 		row:    row{values: make([][]byte, len(p.fields))},
 		values: make([]parquet.Value, len(p.columns)),
-		clock:  newClock(p),
 		tokens: p.tokens.Tokenizer(),
 	}
 }
@@ -129,23 +127,6 @@ func (j *judge) finish(r *row) {
 	j.values[atFlags] = j.flagValues[j.flags]
 }
 
-// clock counts working days, remembering what it counted: a file has few
-// distinct days and many rows.
-type clock struct {
-	calendar  *credit.Calendar
-	within    int
-	deadlines map[credit.Date]credit.Date
-	days      map[[2]credit.Date]int
-}
-
-func newClock(p *plan) clock {
-	c := clock{calendar: p.calendar, deadlines: map[credit.Date]credit.Date{}, days: map[[2]credit.Date]int{}}
-	if p.contract.Clock != nil {
-		c.within = p.contract.Clock.Within
-	}
-	return c
-}
-
 // runClock sets clock_days and the flags that follow from it.
 func (j *judge) runClock() {
 	from, to := j.values[j.fields[j.clockFrom].column], parquet.Int32Value(int32(j.day))
@@ -156,7 +137,7 @@ func (j *judge) runClock() {
 		j.flags |= flagClock
 		return
 	}
-	days, late, err := j.clock.run(credit.Date(from.Int32()), credit.Date(to.Int32()))
+	days, late, err := j.workingDays(credit.Date(from.Int32()), credit.Date(to.Int32()))
 	if err != nil {
 		j.flags |= flagClock
 		return
@@ -167,24 +148,12 @@ func (j *judge) runClock() {
 	}
 }
 
-func (c *clock) run(from, to credit.Date) (days int, late bool, err error) {
-	days, known := c.days[[2]credit.Date{from, to}]
-	if !known {
-		if days, err = c.calendar.WorkingDaysBetween(from, to); err != nil {
-			return 0, false, err
-		}
-		c.days[[2]credit.Date{from, to}] = days
+// workingDays counts from one day to another, and says whether that is late. The
+// count stands still over a weekend; the deadline does not.
+func (p *plan) workingDays(from, to credit.Date) (days int, late bool, err error) {
+	if days, err = p.calendar.WorkingDaysBetween(from, to); err != nil || days < p.contract.Clock.Within {
+		return days, false, err
 	}
-	if days < c.within {
-		return days, false, nil
-	}
-	// The count stands still over a weekend; the deadline does not.
-	deadline, known := c.deadlines[from]
-	if !known {
-		if deadline, err = c.calendar.AddWorkingDays(from, c.within); err != nil {
-			return 0, false, err
-		}
-		c.deadlines[from] = deadline
-	}
-	return days, to > deadline, nil
+	deadline, err := p.calendar.AddWorkingDays(from, p.contract.Clock.Within)
+	return days, to > deadline, err
 }

@@ -177,6 +177,8 @@ func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
 	switch {
 	case v.IsNull():
 		return b
+	case v.Kind() == parquet.ByteArray:
+		return append(b, v.ByteArray()...)
 	case f.Type == contract.Date:
 		b, _ = credit.Date(v.Int32()).AppendText(b) // it never fails
 		return b
@@ -184,10 +186,8 @@ func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
 		return contract.FormatScaled(b, v.Int64(), 0)
 	case f.isNarrow():
 		return contract.FormatScaled(b, int64(v.Int32()), f.Scale)
-	case f.Type == contract.Decimal:
-		return contract.FormatScaled(b, v.Int64(), f.Scale)
 	}
-	return append(b, v.ByteArray()...)
+	return contract.FormatScaled(b, v.Int64(), f.Scale)
 }
 
 // batchID names a batch by what was sent, whatever the contract made of it.

@@ -154,9 +154,13 @@ func readEscaped(raw []byte, r *row) (text []byte, ok bool) {
 func splitCSV(text []byte, comma byte, fields [][]byte, a *arena) (_ [][]byte, malformed bool) {
 	for p := 0; ; p++ {
 		if p == len(text) || text[p] != '"' {
-			end := len(text)
-			if i := bytes.IndexByte(text[p:], comma); i >= 0 {
-				end = p + i
+			end := p
+			if p == len(text) || text[p] != comma { // many fields are empty
+				if i := bytes.IndexByte(text[p:], comma); i >= 0 {
+					end += i
+				} else {
+					end = len(text)
+				}
 			}
 			fields = append(fields, text[p:end])
 			p = end

@@ -109,18 +109,17 @@ func isoDate(v []byte) (credit.Date, bool) {
 	if len(v) != 10 || v[4] != '-' || v[7] != '-' {
 		return 0, false
 	}
-	number := func(digits []byte) int {
-		n := 0
-		for _, c := range digits {
-			if c < '0' || c > '9' {
-				return -1 << 20
-			}
-			n = n*10 + int(c-'0')
+	wrong := byte(0)
+	digit := func(i int) int {
+		d := v[i] - '0'
+		if d > 9 {
+			wrong = 1
 		}
-		return n
+		return int(d)
 	}
-	year, month, day := number(v[:4]), number(v[5:7]), number(v[8:])
-	if year < 1 || month < 1 || month > 12 || day < 1 || day > 28 {
+	year := digit(0)*1000 + digit(1)*100 + digit(2)*10 + digit(3)
+	month, day := digit(5)*10+digit(6), digit(8)*10+digit(9)
+	if wrong != 0 || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 {
 		return 0, false // the last days of a month take the careful path
 	}
 	return credit.NewDate(year, month, day), true
@@ -173,6 +172,11 @@ func pow10(n int) int64 {
 }
 
 func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
+	if credit.ClassifyCode(v) == credit.CodeValid { // as nearly all are: no need to normalise
+		j.values[f.column] = parquet.ByteArrayValue(v)
+		j.values[f.column+1] = j.statuses[credit.CodeValid]
+		return
+	}
 	if j.again != nil && f.As == contract.ColumnSubjectID && j.corrected(f, v, r) {
 		return
 	}
