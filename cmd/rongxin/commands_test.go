@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +37,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	hold FILE                       lock a file until the script ends
 //	gb18030 FILE…                   turn UTF-8 files into GB18030
 //	workbook FILE SHEET CSV         make a workbook of one sheet
+//	pack ARCHIVE FILE…              pack files as ZIP, or one as GZIP, by the name of the archive
 //	replace FILE OLD NEW            replace a text that stands once in a file
 //	rules DIR                       a copy of the built-in rules
 func scriptCommands(city string) map[string]scriptCommand {
@@ -54,7 +57,7 @@ func scriptCommands(city string) map[string]scriptCommand {
 			return os.CopyFS(ts.Getenv("RONGXIN_HOME"), os.DirFS(city))
 		}),
 		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
-		"gb18030": simple(-1, gb18030), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
+		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
 		}),
@@ -194,6 +197,30 @@ func gb18030(ts *testscript.TestScript, args []string) error {
 		}
 	}
 	return nil
+}
+
+func pack(ts *testscript.TestScript, args []string) error {
+	out, err := os.Create(ts.MkAbs(args[0]))
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if strings.HasSuffix(args[0], ".gz") {
+		w := gzip.NewWriter(out)
+		_, err := io.WriteString(w, ts.ReadFile(args[1]))
+		return errors.Join(err, w.Close())
+	}
+	archive := zip.NewWriter(out)
+	for _, file := range args[1:] {
+		w, err := archive.Create(file)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, ts.ReadFile(file)); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
 }
 
 func makeWorkbook(ts *testscript.TestScript, args []string) error {

@@ -81,7 +81,7 @@ func printContract(w io.Writer, d contract.Description) {
 	head := [][]string{
 		{"数据集", d.Dataset}, {"名称", d.Title}, {"报送部门", d.Department},
 		{"目录", fmt.Sprintf("%s %s（%d年版）", d.Class, d.Item, d.Edition)}, {"依据", d.Basis},
-		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Format},
+		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Written()},
 		{"主键", strings.Join(d.Key, "、")}, {"版本", fmt.Sprintf("%d，自%s", d.Version, d.EffectiveFrom)},
 	}
 	if d.Rhythm != "" {

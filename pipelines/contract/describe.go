@@ -19,6 +19,7 @@ type Description struct {
 	Basis         string             `json:"basis"`
 	Range         Range              `json:"range"`
 	Format        string             `json:"format"`
+	Reading       string             `json:"reading,omitempty"` // what else there is to know of the file, in Chinese
 	Delivery      string             `json:"delivery"`
 	Key           []string           `json:"key"`
 	Deadline      string             `json:"deadline,omitempty"`   // in Chinese; empty when none applies
@@ -56,7 +57,7 @@ func (c *Contract) Describe() Description {
 		Dataset: c.Dataset, Version: c.Version, EffectiveFrom: c.EffectiveFrom.String(), Title: c.Title,
 		Department: c.Department, Class: c.Catalogue.Class, Item: c.Catalogue.Item, Edition: c.Catalogue.Edition,
 		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
-		Rhythm: c.Expect.rhythm(),
+		Rhythm: c.Expect.rhythm(), Reading: c.Source.reading(),
 	}
 	if c.Source.Table != nil {
 		d.Format = tableFormat
@@ -73,6 +74,38 @@ func (c *Contract) Describe() Description {
 		})
 	}
 	return d
+}
+
+// Written is the format and what there is to know of it.
+func (d *Description) Written() string {
+	if d.Reading == "" {
+		return d.Format
+	}
+	return d.Format + "（" + d.Reading + "）"
+}
+
+// reading says what a contract fixes about the form of a file, or "".
+func (s *Source) reading() string {
+	var parts []string
+	if s.Encoding != "auto" {
+		parts = append(parts, s.Encoding+" 编码")
+	}
+	switch s.Delimiter {
+	case "":
+	case "\t":
+		parts = append(parts, "以制表符分隔")
+	default:
+		parts = append(parts, "以 "+s.Delimiter+" 分隔")
+	}
+	if s.Format == "xml" {
+		parts = append(parts, "记录为 /"+strings.Join(s.RecordPath, "/"))
+	} else if len(s.RecordPath) > 0 {
+		parts = append(parts, "记录在 "+strings.Join(s.RecordPath, "."))
+	}
+	if s.Member != "" {
+		parts = append(parts, "压缩包内的 "+s.Member)
+	}
+	return strings.Join(parts, "，")
 }
 
 // rhythm says how often something is expected, or "".

@@ -37,7 +37,13 @@ type blocks struct {
 	offset int64 // of buf[0]
 	line   int64 // of buf[pos]
 	most   int   // records of a block so far
-	err    error // found behind the last block, which is judged first
+
+	// countsRecords: a record is known by its number in the file rather than by
+	// its line, which it may share with others.
+	countsRecords bool
+	records       int64
+
+	err error // found behind the last block, which is judged first
 }
 
 // next returns the next block of at most limit records, or io.EOF.
@@ -46,7 +52,7 @@ func (w *blocks) next(limit int) (*block, error) {
 	for w.err == nil && len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
 		if bad := (badFile{}); errors.As(err, &bad) {
-			w.err = bad.at(w.line)
+			w.err = bad.at("line", w.line)
 			break
 		}
 		if err != nil {
@@ -67,7 +73,12 @@ func (w *blocks) next(limit int) (*block, error) {
 			continue
 		}
 		if !p.skip {
-			b.spans = append(b.spans, span{start: w.pos + p.start, end: w.pos + p.end, line: w.line, fault: p.fault})
+			w.records++
+			line := w.line
+			if w.countsRecords {
+				line = w.records
+			}
+			b.spans = append(b.spans, span{start: w.pos + p.start, end: w.pos + p.end, line: line, fault: p.fault})
 		}
 		w.pos += p.size
 		w.line += int64(p.lines)

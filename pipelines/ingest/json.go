@@ -23,7 +23,7 @@ func newJSONSplitter(c *contract.Contract, d *textDecoder) *jsonSplitter {
 }
 
 func (j *jsonSplitter) split(b *block, s span, r *row, a *arena) error {
-	r.whole = j.shown(b.data[s.start:s.end], j.decoder)
+	r.whole = j.shown(b.data[s.start:s.end], j.decoder, r)
 	text, ok := decodeRecord(j.decoder, b, s, r, a)
 	if !ok {
 		return nil
@@ -37,7 +37,7 @@ func (j *jsonSplitter) split(b *block, s span, r *row, a *arena) error {
 		return nil
 	}
 	if j.strict {
-		return malformed("JSON", "%w", err).at(s.line)
+		return malformed("JSON", "%w", err).at("record", s.line)
 	}
 	r.faults = r.faults[:0]
 	r.fault(wholeRecord, "", RecordMalformed, "不是一个完整的 JSON 对象")

@@ -59,10 +59,10 @@ func TestJSONArray(t *testing.T) {
 		t.Fatal(err)
 	}
 	records, rejects := shown(l)
-	if diff := cmp.Diff([]string{`2:1|a]}"\|x`, "3:2|-|-"}, records); diff != "" {
+	if diff := cmp.Diff([]string{`1:1|a]}"\|x`, "2:2|-|-"}, records); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"5:RECORD_MALFORMED", "5:RECORD_MALFORMED"}, rejects); diff != "" {
+	if diff := cmp.Diff([]string{"3:RECORD_MALFORMED", "4:RECORD_MALFORMED"}, rejects); diff != "" {
 		t.Error(diff)
 	}
 	for _, content := range []string{"[]", " [ ] \n"} {
@@ -110,6 +110,23 @@ func TestJSONInOtherEncodings(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// What was read of a record is shown with its masked fields masked.
+func TestRejectedMembersAreMasked(t *testing.T) {
+	masked := strings.NewReplacer("name: 名称, as: name, type: text", "name: 名称, as: name, type: text, range: authorised, mask: [1, 0]")
+	for source, content := range map[string]string{
+		"ndjson":                            `{"编号": "1", "名称": "林示例", "附件": 2}`,
+		"xml, record_path: /records/record": `<records><record><编号>1</编号><名称>林示例</名称><附件>2</附件></record></records>`,
+	} {
+		l, err := land(t, mustContract(t, masked.Replace(strings.Replace(plain, "csv", source, 1))), content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]any{"编号: 1, 名称: 林**"}, column(l.rejects, "original")); diff != "" {
+			t.Error(source, diff)
+		}
 	}
 }
 

@@ -173,8 +173,11 @@ func (c *arrayCutter) atEnd() error {
 }
 
 func (c *arrayCutter) unexpected() error {
-	if c.want == wantNought {
+	switch {
+	case c.want == wantNought:
 		return malformed("JSON", "something follows the closing bracket")
+	case len(c.open) == 0:
+		return c.missing()
 	}
 	return malformed("JSON", "a value, comma, colon or bracket is missing or too many")
 }

@@ -2,18 +2,21 @@ package ingest
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
+	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 )
 
 // Names that a record carries itself, in JSON and XML, are matched record by
 // record: a value that is not there is absent.
 type members struct {
-	names   map[string]*knownName
-	masked  bool // some field is
-	record  int  // which one is at hand
-	unknown int  // names in it that the contract does not have
+	contract *contract.Contract
+	names    map[string]*knownName
+	masked   bool // some field is
+	record   int  // which one is at hand
+	unknown  int  // names in it that the contract does not have
 }
 
 type knownName struct {
@@ -24,7 +27,7 @@ type knownName struct {
 }
 
 func newMembers(c *contract.Contract) members {
-	m := members{names: map[string]*knownName{}}
+	m := members{contract: c, names: map[string]*knownName{}}
 	for i, f := range c.Fields {
 		m.names[f.Name] = &knownName{name: f.Name, field: i}
 		m.masked = m.masked || f.Mask != nil
@@ -87,14 +90,25 @@ func (m *members) put(field int, name string, value []byte, r *row, a *arena) {
 	}
 }
 
-// shown is a whole record for people. What cannot be read cannot be masked;
-// then the extract alone keeps it.
-func (m *members) shown(raw []byte, d *textDecoder) func() []byte {
+// shown is a whole record for people. Where some field is masked it is what was
+// read of the record, since what could not be read cannot be masked.
+func (m *members) shown(raw []byte, d *textDecoder, r *row) func() []byte {
 	return func() []byte {
-		if m.masked {
-			return nil
+		if !m.masked {
+			return d.legible(raw)
 		}
-		return d.legible(raw)
+		var values []string
+		for i, f := range m.contract.Fields {
+			value := string(r.values[i])
+			if value == "" {
+				continue
+			}
+			if f.Mask != nil {
+				value = credit.Mask(value, f.Mask.Left, f.Mask.Right)
+			}
+			values = append(values, f.Name+": "+value)
+		}
+		return []byte(strings.Join(values, ", "))
 	}
 }
 

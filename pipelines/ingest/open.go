@@ -77,9 +77,9 @@ func (t *task) openContent(u *content) (*extract, error) {
 			err = badFile{"", errors.New("the file is a JSON array, the contract says ndjson"), "write one object a line, or change source.format to json"}
 		}
 	case "json":
-		w.cutter = newArrayCutter(c.Source.RecordPath)
+		w.cutter, w.countsRecords = newArrayCutter(c.Source.RecordPath), true
 	case "xml":
-		w.cutter = &elementCutter{path: c.Source.RecordPath, known: c.Ignore, found: len(c.Source.RecordPath) == 1}
+		w.cutter, w.countsRecords = newElementCutter(c), true
 		x.splitters = func() splitter { return newXMLSplitter(c, decoder()) }
 	}
 	if err != nil {
@@ -109,8 +109,8 @@ func malformed(kind, format string, args ...any) badFile {
 	return badFile{"", fmt.Errorf("the "+kind+" is malformed: "+format, args...), "export the file again"}
 }
 
-// at says where a fault was found.
-func (b badFile) at(line int64) badFile {
-	b.place = fmt.Sprintf("line %d", line)
+// at says where a fault was found, such as line 3.
+func (b badFile) at(unit string, n int64) badFile {
+	b.place = fmt.Sprintf("%s %d", unit, n)
 	return b
 }

@@ -22,7 +22,7 @@ func newXMLSplitter(c *contract.Contract, d *textDecoder) *xmlSplitter {
 }
 
 func (x *xmlSplitter) split(b *block, s span, r *row, a *arena) error {
-	r.whole = x.shown(b.data[s.start:s.end], x.decoder)
+	r.whole = x.shown(b.data[s.start:s.end], x.decoder, r)
 	text, ok := decodeRecord(x.decoder, b, s, r, a)
 	if !ok {
 		return nil

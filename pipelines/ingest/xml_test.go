@@ -26,29 +26,29 @@ func TestXML(t *testing.T) {
 		records, rejects []string
 	}{
 		{"plain", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + in("<record><编号>1</编号><名称>甲</名称><备注>x</备注></record>\n<record>\n<名称>乙</名称> <编号>2</编号></record>"),
-			[]string{"4:1|甲|x", "5:2|乙|-"}, nil},
+			[]string{"1:1|甲|x", "2:2|乙|-"}, nil},
 		{"none", in(""), nil, nil},
 		{"none at all", "<root><records/></root>", nil, nil},
 		{"more than one holder", "<root><records><record><编号>1</编号></record></records><x/><records><record><编号>2</编号></record></records></root>",
-			[]string{"1:1|-|-", "1:2|-|-"}, nil},
+			[]string{"1:1|-|-", "2:2|-|-"}, nil},
 		{"what is around", "<!-- 说明 <record> -->\n<root a='>'><head><total>2</total><record>not this</record></head>text<records><!----><?go?><record><编号>1</编号></record></records></root><!-- end -->",
-			[]string{"2:1|-|-"}, nil},
+			[]string{"1:1|-|-"}, nil},
 		{"namespaces", `<d:root xmlns:d="urn:a" xmlns="urn:b"><records><x:record xmlns:x="urn:c"><d:编号 xsi:type="text">1</d:编号><名称 xsi:nil="true"/></x:record></records></d:root>`,
 			[]string{"1:1|-|-"}, nil},
 		{"entities and CDATA", in("<record><编号>&lt;1&gt;&amp;&#x7532;</编号><名称><![CDATA[<甲>]] ]]]>&quot;</名称><备注>a<!-- - -->b</备注></record>"),
-			[]string{`3:<1>&甲|<甲>]] ]"|ab`}, nil},
-		{"empty record", in("<record/><record></record>"), []string{"3:-|-|-", "3:-|-|-"}, nil},
-		{"line ends in a value", in("<record><编号>1\r\n2</编号></record>"), []string{"3:1\n2|-|-"}, nil},
-		{"unknown element", in("<record><编号>1</编号><附件>x</附件></record><record><编号>2</编号></record>"), []string{"3:2|-|-"}, []string{"3:UNKNOWN_COLUMN"}},
-		{"unknown attribute", in(`<record id="1"><编号>1</编号></record><record><编号 kind="a">2</编号></record>`), nil, []string{"3:UNKNOWN_COLUMN", "3:UNKNOWN_COLUMN"}},
-		{"repeated element", in("<record><编号>1</编号><编号>1</编号></record>"), nil, []string{"3:RECORD_MALFORMED"}},
-		{"nested element", in("<record><编号><a>1</a></编号></record>"), nil, []string{"3:RECORD_MALFORMED"}},
-		{"text beside fields", in("<record>1<编号>1</编号></record>"), nil, []string{"3:RECORD_MALFORMED"}},
+			[]string{`1:<1>&甲|<甲>]] ]"|ab`}, nil},
+		{"empty record", in("<record/><record></record>"), []string{"1:-|-|-", "2:-|-|-"}, nil},
+		{"line ends in a value", in("<record><编号>1\r\n2</编号></record>"), []string{"1:1\n2|-|-"}, nil},
+		{"unknown element", in("<record><编号>1</编号><附件>x</附件></record><record><编号>2</编号></record>"), []string{"2:2|-|-"}, []string{"1:UNKNOWN_COLUMN"}},
+		{"unknown attribute", in(`<record id="1"><编号>1</编号></record><record><编号 kind="a">2</编号></record>`), nil, []string{"1:UNKNOWN_COLUMN", "2:UNKNOWN_COLUMN"}},
+		{"repeated element", in("<record><编号>1</编号><编号>1</编号></record>"), nil, []string{"1:RECORD_MALFORMED"}},
+		{"nested element", in("<record><编号><a>1</a></编号></record>"), nil, []string{"1:RECORD_MALFORMED"}},
+		{"text beside fields", in("<record>1<编号>1</编号></record>"), nil, []string{"1:RECORD_MALFORMED"}},
 		{"unknown entity", in("<record><编号>&nbsp;</编号></record><record><编号>a & b</编号></record><record><编号>3</编号></record>"),
-			[]string{"3:3|-|-"}, []string{"3:RECORD_MALFORMED", "3:RECORD_MALFORMED"}},
-		{"control character", in("<record><编号>1\x0b</编号></record><record><编号>&#1;</编号></record>"), nil, []string{"3:RECORD_MALFORMED", "3:RECORD_MALFORMED"}},
-		{"NUL", in("<record><编号>1\x00</编号></record>"), nil, []string{"3:NUL_BYTE"}},
-		{"bad byte", in("<record><编号>1\xff</编号></record><record><编号>2</编号></record>"), []string{"3:2|-|-"}, []string{"3:UNDECODABLE"}},
+			[]string{"3:3|-|-"}, []string{"1:RECORD_MALFORMED", "2:RECORD_MALFORMED"}},
+		{"control character", in("<record><编号>1\x0b</编号></record><record><编号>&#1;</编号></record>"), nil, []string{"1:RECORD_MALFORMED", "2:RECORD_MALFORMED"}},
+		{"NUL", in("<record><编号>1\x00</编号></record>"), nil, []string{"1:NUL_BYTE"}},
+		{"bad byte", in("<record><编号>1\xff</编号></record><record><编号>2</编号></record>"), []string{"2:2|-|-"}, []string{"1:UNDECODABLE"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestXMLAttributesAndNeighbours(t *testing.T) {
 		t.Fatal(err)
 	}
 	records, rejects := shown(l)
-	if diff := cmp.Diff([]string{"1:1|甲|zh", `1:<2"|-|-`}, records); diff != "" || rejects != nil {
+	if diff := cmp.Diff([]string{"1:1|甲|zh", `2:<2"|-|-`}, records); diff != "" || rejects != nil {
 		t.Error(diff, rejects)
 	}
 }

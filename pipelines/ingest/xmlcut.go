@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"rongxin/pipelines/contract"
 )
 
 // An elementCutter cuts the elements of an XML file that a path of local names
@@ -18,6 +20,11 @@ type elementCutter struct {
 	on    int      // how many of them the path leads through
 	found bool     // the element that holds the records
 	ended bool     // the root element
+}
+
+func newElementCutter(c *contract.Contract) *elementCutter {
+	path := c.Source.RecordPath
+	return &elementCutter{path: path, known: c.Ignore, found: len(path) == 1}
 }
 
 func (c *elementCutter) cut(b []byte, eof bool) (piece, bool, error) {
