@@ -5,7 +5,7 @@
 BIN := bin/rongxin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt build clean
+.PHONY: help run test check hostile bench fmt build clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -72,7 +72,7 @@ func (l *Lander) inChild(ctx context.Context, t *task) (outcome, error) {
 	if ctx.Err() != nil {
 		return outcome{}, ctx.Err()
 	}
-	if cause := blame(context.Cause(running), cmd.ProcessState, string(stderr.kept)); cause != nil {
+	if cause := blame(context.Cause(running), cmd.ProcessState, limitsOf(t), string(stderr.kept)); cause != nil {
 		return outcome{}, t.refuse("", cause.Error(), mendSize)
 	}
 	return outcome{}, fmt.Errorf("the process that reads extracts ended early: %w", errors.Join(waitErr, readErr))
@@ -105,7 +105,7 @@ func checkWritten(t *task, out *outcome) error {
 }
 
 // blame says what in the file ended a process, or nil when it was not the file.
-func blame(cause error, state *os.ProcessState, stderr string) error {
+func blame(cause error, state *os.ProcessState, l limits, stderr string) error {
 	if errors.Is(cause, errMemory) || errors.Is(cause, errTime) {
 		return cause
 	}
@@ -115,7 +115,7 @@ func blame(cause error, state *os.ProcessState, stderr string) error {
 		return nil
 	case strings.Contains(stderr, "out of memory"), strings.Contains(stderr, "cannot allocate memory"):
 		return errMemory
-	case strings.Contains(stderr, "SIGXCPU"), status.Signaled() && status.Signal() == syscall.SIGXCPU:
+	case status.Signaled() && state.UserTime()+state.SystemTime() > l.CPU-time.Second:
 		return errTime
 	case strings.Contains("\n"+stderr, "\npanic: "), strings.Contains("\n"+stderr, "\nfatal error: "):
 		return errCrash

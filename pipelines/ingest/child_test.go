@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +52,13 @@ var children = map[string]func(){
 			}
 			held = append(held, block)
 			time.Sleep(time.Millisecond)
+		}
+	},
+	"burns": func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: 5, Max: 5}); err != nil {
+			panic(err)
+		}
+		for {
 		}
 	},
 	"panics":        func() { panic("榕城示例有限公司") },
@@ -134,6 +142,7 @@ func TestChildThatFails(t *testing.T) {
 		refused bool
 	}{
 		"eats memory":   {"解析超出内存上限", true},
+		"burns":         {"解析超出时间上限", true},
 		"panics":        {"解析程序异常退出", true},
 		"says nothing":  {"ended early", false},
 		"says nonsense": {"ended early", false},
@@ -190,6 +199,7 @@ func TestChildLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(child(t, "judge").Child[0], "judge")
+	cmd.Env = []string{}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -206,6 +216,23 @@ func TestChildLeftAlone(t *testing.T) {
 	case <-ended:
 		t.Fatal("did not wait for its extract")
 	case <-time.After(200 * time.Millisecond):
+	}
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
+	if err != nil {
+		t.Error(err)
+	}
+	data := `Max data size +469762048 +469762048 +bytes`
+	if testing.Short() { // as under the race detector, which needs more
+		data = `Max data size`
+	}
+	for _, want := range []string{data, `Max cpu time +5 +5 +seconds`, `Max file size +\d+ +\d+ +bytes`, `Max open files +64 +64`, `Max core file size +0 +0`} {
+		if !regexp.MustCompile(want).Match(limits) {
+			t.Errorf("has not set itself the limit %s:\n%s", want, limits)
+		}
+	}
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", cmd.Process.Pid))
+	if err != nil || len(environment) > 0 {
+		t.Errorf("%d bytes of environment, %v", len(environment), err)
 	}
 	stdin.Close()
 	select {

@@ -159,7 +159,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 	b := landing.Batch{
 		ID: id, Dataset: c.Dataset, Department: c.Department, Title: c.Title, Delivery: c.Source.Delivery,
 		ReceivedAt: req.ReceivedAt, Contract: landing.ContractRef{Version: c.Version, SHA256: c.Hash},
-		Extract: landing.Extract{Name: filepath.Base(req.File), File: name, Format: c.Source.Format, Digest: digest},
+		Extract: landing.Extract{Name: strings.ToValidUTF8(filepath.Base(req.File), "\uFFFD"), File: name, Format: c.Source.Format, Digest: digest},
 		Columns: c.Columns(),
 	}
 	var key secret.Key

@@ -22,38 +22,57 @@ type layout struct {
 	columns  []int // by source column
 }
 
+// maxHeaderFaults are told of a header; the rest is counted.
+const maxHeaderFaults = 20
+
+const notInContract = "the column %s is not in the contract"
+
 // matchHeader reads the names of an extract's columns. Missing, unknown and
 // repeated names are told all at once.
 func matchHeader(c *contract.Contract, header []string) (*layout, error) {
 	l := &layout{contract: c}
-	var faults, seen []string
+	var faults []string
+	more, seen := 0, map[string]bool{}
+	fault := func(format, name string) {
+		if len(faults) == maxHeaderFaults {
+			more++
+			return
+		}
+		name = shorten(name)
+		text := fmt.Sprintf(format, name)
+		if format == notInContract {
+			text += didYouMean(name, sourceNames(c))
+		}
+		faults = append(faults, text)
+	}
 	for _, name := range header {
 		name = cleanName(name)
 		field := c.FieldIndex(name)
 		switch {
 		case name == "":
 			field = namelessColumn
-		case slices.Contains(seen, name):
-			faults = append(faults, fmt.Sprintf("the column %s stands twice", name))
+		case seen[name]:
+			fault("the column %s stands twice", name)
 		case field >= 0:
 		case slices.Contains(c.Ignore, name):
 			field = ignoredColumn
 		default:
-			faults = append(faults, fmt.Sprintf("the column %s is not in the contract%s", name, didYouMean(name, sourceNames(c))))
+			fault(notInContract, name)
 		}
-		if name != "" {
-			seen = append(seen, name)
-		}
+		seen[name] = true
 		l.columns = append(l.columns, field)
 	}
 	var missing []string
 	for _, f := range c.Fields {
-		if !slices.Contains(seen, f.Name) {
+		if !seen[f.Name] {
 			missing = append(missing, f.Name)
 		}
 	}
 	if len(missing) > 0 {
 		faults = append([]string{fmt.Sprintf("missing column %s", strings.Join(missing, ", "))}, faults...)
+	}
+	if more > 0 {
+		faults = append(faults, fmt.Sprintf("and %d more", more))
 	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("%s", strings.Join(faults, "; "))

@@ -12,9 +12,8 @@ import (
 // is refused, and the parent stays up however little care a reader takes.
 const (
 	childMemory = 512 << 20 // resident bytes, watched by the parent
-	// The kernel refuses data beyond childData, the collector works harder from
-	// childHeap on. What lies between is the program itself, mapped from disk.
-	childData  = childMemory - 64<<20
+	// The kernel refuses data beyond childData, 64 MB less: the rest is the
+	// program itself, mapped from disk. The collector works harder from childHeap on.
 	childHeap  = childMemory / 2
 	childFiles = 64 // open at once
 	// One worker more holds about so much.
@@ -45,21 +44,20 @@ func limitsOf(t *task) limits {
 // impose sets the limits of this process for good. It is called before anything
 // of a department is opened.
 func (l limits) impose() error {
-	seconds := uint64(l.CPU / time.Second)
+	seconds := uint64(l.CPU / time.Second) // the kernel kills then
 	debug.SetMemoryLimit(childHeap)
 	var faults []error
 	for _, r := range []struct {
 		resource int
-		soft     uint64
-		hard     uint64
+		limit    uint64
 	}{
-		{syscall.RLIMIT_DATA, childData, childData},
-		{syscall.RLIMIT_CPU, seconds, seconds + 2}, // the first tells, the second kills
-		{syscall.RLIMIT_FSIZE, uint64(l.File), uint64(l.File)},
-		{syscall.RLIMIT_NOFILE, childFiles, childFiles},
-		{syscall.RLIMIT_CORE, 0, 0}, // a core file would hold what was sent
+		{syscall.RLIMIT_DATA, childData},
+		{syscall.RLIMIT_CPU, seconds},
+		{syscall.RLIMIT_FSIZE, uint64(l.File)},
+		{syscall.RLIMIT_NOFILE, childFiles},
+		{syscall.RLIMIT_CORE, 0}, // a core file would hold what was sent
 	} {
-		if err := syscall.Setrlimit(r.resource, &syscall.Rlimit{Cur: r.soft, Max: r.hard}); err != nil {
+		if err := syscall.Setrlimit(r.resource, &syscall.Rlimit{Cur: r.limit, Max: r.limit}); err != nil {
 			faults = append(faults, fmt.Errorf("limit %d: %w", r.resource, err))
 		}
 	}

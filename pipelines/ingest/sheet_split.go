@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,16 +30,22 @@ func (s *sheetSplitter) split(b *block, sp span, r *row, a *arena) error {
 		cells = cells[:len(cells)-1]
 	}
 	width := len(s.columns)
-	if len(cells) > 0 {
-		width = max(width, int(cells[len(cells)-1].Column)+1)
-	}
-	s.fields = append(s.fields[:0], make([][]byte, width)...)
+	s.fields = slices.Grow(s.fields[:0], width)[:width]
+	clear(s.fields)
 	for _, cell := range cells {
-		s.fields[cell.Column] = cell.Text
+		if int(cell.Column) < width {
+			s.fields[cell.Column] = cell.Text
+			continue
+		}
+		s.fields = append(s.fields, cell.Text) // what is beyond the header is shown without its gaps
 	}
 	fields := s.fields
 	r.whole = func() []byte { return s.maskRecord(fields, " | ") }
-	s.place(s.fields, r)
+	if len(fields) > width {
+		r.fault(wholeRecord, "", RaggedRow, "应有 %d 列，实有 %d 列", width, cells[len(cells)-1].Column+1)
+		return nil
+	}
+	s.place(fields, r)
 	if !r.isSplit() {
 		return nil
 	}

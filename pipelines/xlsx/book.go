@@ -11,9 +11,9 @@ import (
 	"archive/zip"
 	"errors"
 	"io"
-	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 )
 
 // A Book is an open workbook. It may be read by one goroutine at a time.
@@ -96,14 +96,17 @@ type part struct {
 func (p *part) Read(b []byte) (int, error) {
 	n, err := p.ReadCloser.Read(b)
 	p.bytes += int64(n)
+	if err == io.EOF {
+		return n, err
+	}
 	return n, partError(err)
 }
 
 // partError tells damage from trouble with the disk.
 func partError(err error) error {
-	var disk *fs.PathError
+	var disk syscall.Errno
 	var ours *Error
-	if err == nil || err == io.EOF || errors.As(err, &disk) || errors.As(err, &ours) {
+	if err == nil || errors.As(err, &disk) || errors.As(err, &ours) {
 		return err
 	}
 	return damaged(err.Error())
