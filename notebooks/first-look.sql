@@ -106,6 +106,23 @@ select
     duplicate_code_rows as 重码,
     unattached_rows as 未匹配,
     late_rows as 迟报,
-    cast(1000.0 * (wrong_code_rows + duplicate_code_rows) / rows_read as decimal(9, 2)) as 错码重码千分比
+    cast(1000.0 * (wrong_code_rows + duplicate_code_rows) / nullif(rows_read, 0) as decimal(9, 2)) as 错码重码千分比
 from marts.quality_summary
 order by 错码重码千分比 desc, dataset;
+
+-- 9. Month by month: how many rows, how many with a faulty code, how many findings are still open.
+select
+    month as 月份,
+    sum(rows_read) as 读入,
+    sum(code_fault_rows) as 重错码行,
+    sum(publication_late_rows) as 双公示迟报,
+    sum(findings_told) - sum(findings_answered) as 未答复的问题
+from marts.quality_monthly
+group by month
+order by month;
+
+-- 10. What was due and did not come, or came late.
+select department as 部门, title as 数据集, period as 期, due_on as 期限, first_received_on as 收到, state
+from marts.coverage
+where state in ('missing', 'late')
+order by department, dataset, period;
