@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // Every contest can be held and tells every one of its goals. How fast it was
 // is no matter of tests; that all workers write equal bytes is.
 func TestContests(t *testing.T) {
-	for _, c := range contests {
+	for _, c := range slices.Concat(contests, byName) {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			if err := c.hold(&out, 3000, 1); err != nil {

@@ -18,7 +18,8 @@ type sample struct {
 // results are the samples by contender, in the order of the rounds.
 type results map[string][]sample
 
-// A goal is one figure of a contest, or several that must all pass.
+// A goal is one figure of a contest, or several that must all pass. Without a
+// gate it is only told.
 type goal struct {
 	id, title string
 	unit      string
@@ -100,6 +101,9 @@ func (g goal) line(r results) string {
 	for _, f := range g.figures(r) {
 		shown = append(shown, strings.TrimSpace(fmt.Sprintf("%s %.4g%s", f.name, f.value, g.unit)))
 		gate, aim = gate && g.passes(f.value, g.gate), aim && g.passes(f.value, g.aim)
+	}
+	if g.gate == 0 {
+		return fmt.Sprintf("%-3s %s: %s", g.id, g.title, strings.Join(shown, ", "))
 	}
 	sign := "≥"
 	if g.atMost {
