@@ -52,16 +52,18 @@ func FuzzParseDate(f *testing.F) {
 }
 
 func FuzzMaskIDs(f *testing.F) {
-	for _, text := range []string{"", "张某350102190001010015", "３５０１０２１９０００１０１００１５", "\xff350102600101001", "91350100M000100Y43"} {
+	for _, text := range []string{"", "张某350102190001010015", "３５０１０２１９０００１０１００１５", "\xff350102600101001", "91350100M000100Y43", "350102 1900-0101 0015", "1234567890123456735010219000101001X", "+86 13900001234 E12345678"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		masked := credit.MaskIDs(text)
-		if again := credit.MaskIDs(masked); again != masked {
-			t.Errorf("%q: %q, then %q", text, masked, again)
-		}
-		if utf8.RuneCountInString(masked) != utf8.RuneCountInString(text) {
-			t.Errorf("%q: %q has another length", text, masked)
+		for _, mask := range []func(string) string{credit.MaskIDs, credit.MaskPersonal} {
+			masked := mask(text)
+			if again := mask(masked); again != masked {
+				t.Errorf("%q: %q, then %q", text, masked, again)
+			}
+			if utf8.RuneCountInString(masked) != utf8.RuneCountInString(text) {
+				t.Errorf("%q: %q has another length", text, masked)
+			}
 		}
 	})
 }

@@ -29,49 +29,6 @@ func Mask(s string, left, right int) string {
 	return b.String()
 }
 
-// MaskIDs masks, by (1, 1), what looks like a resident id number inside free
-// text: a run of exactly 18 characters (17 digits and a digit or X) that begins
-// with a province, or of 15 digits that also has a possible birth date in
-// places 7 to 12. The check character is not asked, since a mistyped number
-// still tells who is meant; so a few numbers that are no ids are masked too,
-// which is the safe side. A valid unified social credit code stays, unless it
-// is an id number as well. Full-width digits count as digits.
-func MaskIDs(text string) string {
-	var b strings.Builder
-	kept := 0 // text[:kept] is in b
-	for start := 0; start < len(text); {
-		end := start + runLength(text[start:])
-		if end == start {
-			_, size := utf8.DecodeRuneInString(text[start:])
-			start += size
-			continue
-		}
-		if run := text[start:end]; looksLikePersonID(NormalizeCode(run)) {
-			b.WriteString(text[kept:start])
-			b.WriteString(Mask(run, 1, 1))
-			kept = end
-		}
-		start = end
-	}
-	if kept == 0 {
-		return text
-	}
-	b.WriteString(text[kept:])
-	return b.String()
-}
-
-// runLength returns the bytes of the ASCII letters and digits, of either
-// width, with which s begins.
-func runLength(s string) int {
-	for i, r := range s {
-		r = halfWidthRune(r)
-		if r >= utf8.RuneSelf || !isDigit(byte(r)) && byte(r|0x20)-'a' > 'z'-'a' {
-			return i
-		}
-	}
-	return len(s)
-}
-
 func looksLikePersonID(s string) bool {
 	switch len(s) {
 	case 15:
