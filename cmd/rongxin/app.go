@@ -46,7 +46,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		err = fmt.Errorf("%w: %w; see rongxin --help", errUsage, err) // an unknown verb, a missing argument or flag
 	}
 	if err != nil {
-		fmt.Fprintf(errw, "rongxin: %v\n", err)
+		fmt.Fprintf(masked{errw}, "rongxin: %v\n", err)
 	}
 	return exitCode(err)
 }
@@ -129,8 +129,17 @@ func (a *app) configure(cmd *cobra.Command, file string, flags Config) error {
 		return fmt.Errorf("%w: %w", errConfig, err)
 	}
 	level, _ := logLevel(cfg.LogLevel) // checked
-	a.cfg, a.log = cfg, slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	a.cfg, a.log = cfg, slog.New(slog.NewTextHandler(masked{a.err}, &slog.HandlerOptions{Level: level}))
 	return nil
+}
+
+// masked hides what looks like a person's number in messages and logs: names of
+// files and arguments come from outside. Each call of Write is one message.
+type masked struct{ io.Writer }
+
+func (m masked) Write(message []byte) (int, error) {
+	_, err := io.WriteString(m.Writer, credit.MaskIDs(string(message)))
+	return len(message), err
 }
 
 func logLevel(name string) (slog.Level, error) {

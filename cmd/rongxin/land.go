@@ -202,11 +202,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func describeLanded(file string, r ingest.Result, err error) landed {
-	l := landed{File: file, Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
+	l := landed{File: credit.MaskPersonal(file), Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
 		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags, Warnings: r.Warnings}
 	if err != nil {
 		var refusal *ingest.Refusal
-		l.Error, l.failed = err.Error(), !errors.As(err, &refusal)
+		l.Error, l.failed = credit.MaskPersonal(err.Error()), !errors.As(err, &refusal)
 	}
 	return l
 }

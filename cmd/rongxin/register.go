@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
+	"rongxin/internal/credit"
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/store"
 )
@@ -19,8 +21,12 @@ func (a *app) ops(ctx context.Context) (*ops.Store, error) {
 	return ops.Open(ctx, a.cfg.opsPath())
 }
 
+// jsonText is a string of a JSON document.
+var jsonText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
 // register writes one line into the audit chain before data is given out or
-// published. Without the line there is no answer.
+// published. Without the line there is no answer. The chain is for ever, so what
+// looks like a person's number is masked in it.
 func (a *app) register(ctx context.Context, action, runID, subject string, detail any) error {
 	data, err := json.Marshal(detail)
 	if err != nil {
@@ -30,8 +36,8 @@ func (a *app) register(ctx context.Context, action, runID, subject string, detai
 	if err != nil {
 		return err
 	}
-	_, err = s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: subject,
-		Purpose: a.purpose, Run: runID, Detail: data})
+	_, err = s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: credit.MaskPersonal(subject),
+		Purpose: credit.MaskPersonal(a.purpose), Run: runID, Detail: jsonText.ReplaceAllFunc(data, func(text []byte) []byte { return []byte(credit.MaskPersonal(string(text))) })})
 	return errors.Join(err, s.Close())
 }
 

@@ -90,7 +90,7 @@ func (c CodeCheck) reasons() []string {
 		add(ValidOrgCode(c.Code), ReasonOrgCode)
 	}
 	if c.Status != CodeValid {
-		add(isPersonID(c.Code), ReasonPersonID)
+		add(IsPersonID(c.Code), ReasonPersonID)
 	}
 	if c.Category != "" {
 		_, known := CategoryName(c.Category)

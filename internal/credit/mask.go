@@ -41,7 +41,7 @@ func looksLikePersonID(s string) bool {
 		if !allDigits(s[:17]) || !isDigit(s[17]) && s[17] != 'X' || !isProvince(s[:2]) {
 			return false
 		}
-		return ClassifyCode(s) != CodeValid || isPersonID(s)
+		return ClassifyCode(s) != CodeValid || IsPersonID(s)
 	}
 	return false
 }

@@ -171,7 +171,7 @@ func (c numberChain) residentID(i int) (length, left, right int) {
 		_, born := digitDate(id[6:14])
 		switch {
 		case !c.bounded(i, 18) || c.attached(i, 18):
-			born = isPersonID(id)
+			born = IsPersonID(id)
 		case !apart:
 			born = true
 		}

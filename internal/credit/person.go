@@ -63,7 +63,8 @@ func NormalizePersonID(s string) (PersonIDKind, string) {
 	return OtherPersonID, id
 }
 
-func isPersonID(s string) bool {
+// IsPersonID reports whether [ParsePersonID] reads the number.
+func IsPersonID(s string) bool {
 	_, err := ParsePersonID(s)
 	return err == nil
 }

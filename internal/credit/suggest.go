@@ -42,7 +42,7 @@ func suggest(code string) []string {
 // always gets the same answer. A text that is valid, a placeholder or somebody's
 // id number has none.
 func Repairs(code string) []string {
-	if len(code) != codeLength || ClassifyCode(code) == CodeValid || isPersonID(code) || isPlaceholder(code) {
+	if len(code) != codeLength || ClassifyCode(code) == CodeValid || IsPersonID(code) || isPlaceholder(code) {
 		return []string{}
 	}
 	var found []candidate

@@ -123,7 +123,7 @@ func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
 	}
 	result, err := l.land(ctx, c, req)
 	if refusal := new(Refusal); err != nil && !errors.As(err, &refusal) {
-		err = fmt.Errorf("%s: %s: %w", c.Dataset, filepath.Base(req.File), err)
+		err = fmt.Errorf("%s: %s: %w", c.Dataset, credit.MaskPersonal(filepath.Base(req.File)), err)
 	}
 	return result, err
 }
@@ -159,7 +159,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 	b := landing.Batch{
 		ID: id, Dataset: c.Dataset, Department: c.Department, Title: c.Title, Delivery: c.Source.Delivery,
 		ReceivedAt: req.ReceivedAt, Contract: landing.ContractRef{Version: c.Version, SHA256: c.Hash},
-		Extract: landing.Extract{Name: strings.ToValidUTF8(filepath.Base(req.File), "\uFFFD"), File: name, Format: c.Source.Format, Digest: digest},
+		Extract: landing.Extract{Name: credit.MaskPersonal(strings.ToValidUTF8(filepath.Base(req.File), "\uFFFD")), File: name, Format: c.Source.Format, Digest: digest},
 		Columns: c.Columns(),
 	}
 	var key secret.Key
@@ -206,7 +206,7 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		}
 	}
 	b.Extract = kept
-	b.Extract.Encoding, b.Extract.Member = out.Encoding, out.Member
+	b.Extract.Encoding, b.Extract.Member = out.Encoding, credit.MaskPersonal(out.Member)
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
 	b.Records, b.Rejects = out.Records, out.Rejects
 	if r := out.Rows; r.Accepted+r.Rejected != r.Read || total(out.Reasons) != r.Rejected {

@@ -68,6 +68,9 @@ func matchHeader(c *contract.Contract, header []string) (*layout, error) {
 			missing = append(missing, f.Name)
 		}
 	}
+	if c.IsPersonal() && len(missing) == len(c.Fields) {
+		faults, more = []string{"none of its names is in the contract"}, 0 // they may be a record, which is not told
+	}
 	if len(missing) > 0 {
 		faults = append([]string{fmt.Sprintf("missing column %s", strings.Join(missing, ", "))}, faults...)
 	}
@@ -118,32 +121,43 @@ func (l *layout) place(fields [][]byte, r *row) {
 	}
 }
 
-// maskRecord writes a record for people. In a record with columns too many or
-// too few a masked value may stand some places off, so its neighbours are
-// masked with it.
-func (l *layout) maskRecord(fields [][]byte, comma string) []byte {
-	shift := len(fields) - len(l.columns)
-	shift = max(shift, -shift)
+// maskRecord writes a record for people. When its values may not stand where
+// they should (the columns are too many or too few, or it could not be taken
+// apart), nobody knows which of them tells of a person: where the contract masks
+// any field, the first character of each value is left.
+func (l *layout) maskRecord(fields [][]byte, comma string, isSound bool) []byte {
+	isSound = isSound && len(fields) == len(l.columns)
+	hides := slices.ContainsFunc(l.contract.Fields, func(f contract.Field) bool { return f.Mask != nil })
 	shown := make([]string, len(fields))
 	for i, value := range fields {
 		shown[i] = string(value)
-		for j := max(0, i-shift); j <= i+shift && j < len(l.columns); j++ {
-			if field := l.columns[j]; field >= 0 && (shift > 0 || l.masks(field, fields)) && l.contract.Fields[field].Mask != nil {
-				mask := l.contract.Fields[field].Mask
-				shown[i] = credit.Mask(shown[i], mask.Left, mask.Right)
-				break
-			}
+		switch {
+		case !isSound && hides:
+			shown[i] = credit.Mask(shown[i], 1, 0)
+		case isSound && l.columns[i] >= 0 && l.masks(l.columns[i], fields):
+			mask := l.contract.Fields[l.columns[i]].Mask
+			shown[i] = credit.Mask(shown[i], mask.Left, mask.Right)
 		}
 	}
 	return []byte(strings.Join(shown, comma))
 }
 
-// masks reports whether a field's mask, if it has one, holds for a record whose
-// values stand where they should.
+// masks reports whether a field is masked in a record whose values stand where
+// they should. Where it cannot be told, it is.
 func (l *layout) masks(field int, fields [][]byte) bool {
-	when := l.contract.Fields[field].MaskWhen
-	at := slices.Index(l.columns, l.contract.FieldIndex(when.Field))
-	return when.Field == "" || at < 0 || slices.Contains(when.In, string(trim(fields[at])))
+	f := &l.contract.Fields[field]
+	by := l.contract.FieldIndex(f.MaskWhen.Field)
+	if f.Mask == nil || by < 0 {
+		return f.Mask != nil
+	}
+	at := slices.Index(l.columns, by)
+	if at < 0 {
+		return true
+	}
+	value := string(trim(fields[at]))
+	decides := l.contract.Fields[by]
+	isKnown := decides.Type != contract.Code || slices.ContainsFunc(decides.Codes, func(c contract.CodeValue) bool { return c.Source == value })
+	return !isKnown || slices.Contains(f.MaskWhen.In, value)
 }
 
 // trim strips blanks, full-width ones included, from both ends.

@@ -112,8 +112,10 @@ func (m *members) shown(raw []byte, d *textDecoder, r *row) func() []byte {
 	}
 }
 
-// shorten keeps a name from outside within bounds.
+// shorten keeps a name from outside within bounds and masks it: where a header
+// is missing, a name is a value.
 func shorten(name string) string {
+	name = credit.MaskPersonal(name)
 	if utf8.RuneCountInString(name) <= 64 {
 		return name
 	}

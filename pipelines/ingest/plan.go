@@ -47,6 +47,7 @@ type plan struct {
 type fieldPlan struct {
 	*contract.Field
 	column   int
+	isKey    bool
 	inKey    bool
 	codes    map[string][]byte
 	requires int             // the field that Required speaks of
@@ -79,7 +80,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		p.columns[i].dictionary = true
 	}
 	for i := range c.Fields {
-		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], requires: -1, masksBy: -1}
+		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], isKey: slices.Contains(c.Key, c.Fields[i].Name), requires: -1, masksBy: -1}
 		f.inKey = slices.Contains(c.Key, f.Name)
 		p.prepare(&f)
 		p.fields = append(p.fields, f)

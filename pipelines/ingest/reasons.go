@@ -32,6 +32,7 @@ const (
 	CodeSuspect           = "CODE_SUSPECT"
 	Late                  = "LATE"
 	PersonIDInvalid       = "PERSON_ID_INVALID"
+	PersonIDMisplaced     = "PERSON_ID_MISPLACED"
 	RegistrationNoInvalid = "REGISTRATION_NO_INVALID"
 )
 
@@ -73,6 +74,7 @@ func Reasons() []Reason {
 		{CodeSuspect, false, "代码有一项校验不符，先行接收", "the code fails one of its two checks and was kept", "对照营业执照核实；确系赋码如此的报信用中心登记例外"},
 		{Late, false, "超过报送时限", "the record came after its deadline", "按时限报送"},
 		{PersonIDInvalid, false, "身份证件号码校验不符", "the person id does not pass its check", "核实证件号码"},
+		{PersonIDMisplaced, false, "非证件号码字段中出现身份证件号码，已遮盖", "a person's id number stands in a field that is not for one; it was masked", "证件号码只填入证件号码字段；核实各列是否错位"},
 		{RegistrationNoInvalid, false, "工商注册号校验不符", "the registration number does not pass its check", "核实注册号"},
 	}
 }
@@ -80,7 +82,7 @@ func Reasons() []Reason {
 // flagCodes are the flags by bit; their order is alphabetical, so that a set
 // written from bit 0 up is sorted.
 var flagCodes = [...]string{
-	AmountSuspectUnit, ClockUnknown, CodeCleaned, CodeCorrected, CodeSuspect, Late, PersonIDInvalid, RegistrationNoInvalid,
+	AmountSuspectUnit, ClockUnknown, CodeCleaned, CodeCorrected, CodeSuspect, Late, PersonIDInvalid, PersonIDMisplaced, RegistrationNoInvalid,
 }
 
 // A flagSet is a set of flags, one bit each.
@@ -94,6 +96,7 @@ const (
 	flagSuspect
 	flagLate
 	flagPersonID
+	flagMisplaced
 	flagRegistration
 )
 

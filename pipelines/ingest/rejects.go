@@ -125,7 +125,7 @@ func (j *judge) original(r *row, f fault) string {
 	case r.whole == nil:
 		return ""
 	}
-	return readable(credit.MaskIDs(string(r.whole())))
+	return readable(credit.MaskPersonal(string(r.whole())))
 }
 
 // mayMask reports that it cannot be told whether the field is masked in this
@@ -141,7 +141,7 @@ func (j *judge) shown(r *row, field int) string {
 	if f.masks(r) || j.mayMask(r, field) {
 		return readable(credit.Mask(string(r.values[field]), f.Mask.Left, f.Mask.Right))
 	}
-	return readable(credit.MaskIDs(string(r.values[field])))
+	return readable(credit.MaskPersonal(string(r.values[field])))
 }
 
 // readable keeps a text from outside valid and within bounds.

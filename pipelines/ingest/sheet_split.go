@@ -40,7 +40,7 @@ func (s *sheetSplitter) split(b *block, sp span, r *row, a *arena) error {
 		s.fields = append(s.fields, cell.Text) // what is beyond the header is shown without its gaps
 	}
 	fields := s.fields
-	r.whole = func() []byte { return s.maskRecord(fields, " | ") }
+	r.whole = func() []byte { return s.maskRecord(fields, " | ", true) }
 	if len(fields) > width {
 		r.fault(wholeRecord, "", RaggedRow, "应有 %d 列，实有 %d 列", width, cells[len(cells)-1].Column+1)
 		return nil

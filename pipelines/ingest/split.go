@@ -74,7 +74,12 @@ func (c *csvSplitter) split(b *block, s span, r *row, a *arena) error {
 	}
 	if len(r.faults) > 0 {
 		raw := b.data[s.start:s.end]
-		r.whole = func() []byte { return c.maskRecord(splitLoosely(c.decoder.legible(raw), c.comma), string(c.comma)) }
+		isSound := !slices.ContainsFunc(r.faults, func(f fault) bool {
+			return f.reason == RecordMalformed || f.reason == UnterminatedQuote || f.reason == TooLong
+		})
+		r.whole = func() []byte {
+			return c.maskRecord(splitLoosely(c.decoder.legible(raw), c.comma), string(c.comma), isSound)
+		}
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 
 func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }
 
+// refuse refuses the extract. Names of sheets and members may tell of persons.
 func (t *task) refuse(place, problem, mend string) error {
-	return &Refusal{Dataset: t.Contract.Dataset, File: t.Name, Place: place, Problem: problem, Mend: mend}
+	return &Refusal{Dataset: t.Contract.Dataset, File: t.Name, Place: credit.MaskPersonal(place), Problem: credit.MaskPersonal(problem), Mend: mend}
 }

@@ -62,14 +62,37 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 			r.fault(i, f.Name, TooLong, "%d 字，上限 %d 字", n, f.MaxLength)
 		}
 	}
-	if f.masks(r) {
+	switch {
+	case f.masks(r):
 		v = j.mask(f, v)
-	}
-	if f.FreeText && credit.MayHoldPersonID(v) {
-		v = []byte(credit.MaskIDs(string(v)))
+	case f.FreeText:
+		v = []byte(credit.MaskPersonal(string(v)))
+	default:
+		v = j.misplaced(f, v)
 	}
 	j.values[f.column] = parquet.ByteArrayValue(v)
 }
+
+// misplaced masks a person's number in a field that is not for one, and flags
+// the row. In a key eight digits of its token follow, so that the rows of two
+// persons stay two.
+func (j *judge) misplaced(f *fieldPlan, v []byte) []byte {
+	if len(v) < 15 || credit.CountDigits(v) < 15 {
+		return v
+	}
+	masked := credit.MaskIDs(string(v))
+	if masked == string(v) {
+		return v
+	}
+	j.flags |= flagMisplaced
+	if f.isKey {
+		masked += "#" + string(j.tokens.Append(nil, misplacedKind, string(v))[:8])
+	}
+	return []byte(masked)
+}
+
+// misplacedKind parts the tokens of texts from those of numbers.
+const misplacedKind = "文本"
 
 // masks reports whether the field's value in this row is to be masked.
 func (f *fieldPlan) masks(r *row) bool {
@@ -137,6 +160,9 @@ func (j *judge) number(f *fieldPlan, i int, v []byte, r *row) {
 	case errors.Is(err, contract.ErrOverflow):
 		r.fault(i, f.Name, OutOfRange, "数值过大")
 		return
+	case len(v) >= 15 && credit.MaskIDs(string(v)) != string(v):
+		r.fault(i, f.Name, OutOfRange, "数值像是身份证件号码")
+		return
 	case err != nil:
 		r.fault(i, f.Name, NumberMalformed, "不是数字")
 		return
@@ -196,6 +222,10 @@ func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 		r.fault(i, f.Name, CodeInvalid, "%s", codeDetail(normal))
 		return
 	case credit.CodeSuspect:
+		if credit.IsPersonID(normal) {
+			r.fault(i, f.Name, CodeInvalid, "%s", credit.ReasonPersonID)
+			return
+		}
 		j.flags |= flagSuspect
 	}
 	j.values[f.column] = parquet.ByteArrayValue(code)
@@ -234,8 +264,11 @@ func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {
 		r.fault(i, f.Name, ScientificCode, "注册号被改成了科学计数法，原值已丢失")
 		return
 	}
-	if len(v) == 15 && !credit.ValidRegistrationNo(string(v)) {
-		j.flags |= flagRegistration
+	if !credit.ValidRegistrationNo(string(v)) {
+		if len(v) == 15 {
+			j.flags |= flagRegistration
+		}
+		v = j.misplaced(f, v)
 	}
 	j.values[f.column] = parquet.ByteArrayValue(v)
 }

@@ -1,6 +1,7 @@
 package landing
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,12 +14,12 @@ import (
 // SealedSuffix ends the names of sealed files.
 const SealedSuffix = ".sm4"
 
-// OpenExtract opens the extract of a batch as the department sent it. The file
-// is compared with its digest first. A sealed one needs its key: without it the
+// OpenExtract opens the extract of a batch, of a replay that of its parent, as
+// the department sent it. The file is compared with its digest first. A sealed one needs its key: without it the
 // error is secret.ErrKey, and the records stay readable all the same. The
 // caller reads to io.EOF and closes.
 func OpenExtract(home string, b Batch, keys *secret.Ring) (io.ReadCloser, error) {
-	path := filepath.Join(Dir(home, b.Dataset, b.ID), b.Extract.File)
+	path := filepath.Join(Dir(home, b.Dataset, cmp.Or(b.Parent, b.ID)), b.Extract.File)
 	if b.Extract.Sealed == nil {
 		if err := store.Check(path, b.Extract.Digest); err != nil {
 			return nil, err
