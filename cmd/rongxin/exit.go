@@ -9,6 +9,7 @@ import (
 	"rongxin/pipelines/database"
 	"rongxin/pipelines/ingest"
 	"rongxin/pipelines/publish"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/run"
 	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
@@ -42,7 +43,8 @@ func exitCode(err error) int {
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
 		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup):
 		return exitBadConfig
-	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, run.ErrNoRun),
+	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
+		errors.Is(err, run.ErrNoRun),
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),

@@ -35,7 +35,7 @@ the number of the authorisation, are registered before a byte is printed.`,
 			return err
 		}
 		defer extract.Close()
-		if err := a.register(cmd.Context(), "extract show", "", b.Dataset+"/"+b.ID, authorisation()); err != nil {
+		if err := a.register(cmd.Context(), "extract show", "", b.Dataset+"/"+b.ID, map[string]string{"authorisation": authorisation()}); err != nil {
 			return err
 		}
 		n, err := io.Copy(a.out, extract)
@@ -49,14 +49,14 @@ the number of the authorisation, are registered before a byte is printed.`,
 }
 
 // authorisedFlags adds --purpose and --authorisation, without which no clear
-// value is shown, and returns what the register keeps of them.
-func (a *app) authorisedFlags(cmd *cobra.Command) (detail func() map[string]string) {
+// value is shown, and returns the number of the authorisation.
+func (a *app) authorisedFlags(cmd *cobra.Command) (authorisation func() string) {
 	a.purposeFlag(cmd)
 	id := cmd.Flags().String("authorisation", "", "number of the decision that allows it, for the register")
 	for _, flag := range []string{"purpose", "authorisation"} {
 		must(cmd.MarkFlagRequired(flag))
 	}
-	return func() map[string]string { return map[string]string{"authorisation": *id} }
+	return func() string { return *id }
 }
 
 // findBatch finds a batch by its id.

@@ -232,6 +232,7 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 	only("mask", Text, PersonID)
 	only("mask_when", Text)
 	only("free_text", Text)
+	only("vault", Text, PersonID)
 
 	if f.Type == Code {
 		checkCodes(doc, path+".codes", f.Codes)
@@ -249,6 +250,7 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 		doc.Fault(path+".min", "is above max")
 	}
 	checkRange(doc, c, f, path)
+	checkVault(doc, f, path)
 	checkWhen(doc, c, f.Required, path+".required")
 	checkWhen(doc, c, f.MaskWhen, path+".mask_when")
 }
@@ -290,6 +292,21 @@ func checkRange(doc *strictyaml.Document, c *Contract, f *Field, path string) {
 	}
 	if f.Type == PersonID && f.Mask != nil && (f.Mask.Left > 6 || f.Mask.Right > 4) {
 		doc.Fault(path+".mask", "shows more of an id number than [6, 4]")
+	}
+}
+
+// checkVault allows clear values only of what is always masked and shown to
+// nobody without authorisation, and on a stated basis.
+func checkVault(doc *strictyaml.Document, f *Field, path string) {
+	switch {
+	case !f.Vault:
+		if doc.Has(path + ".basis") {
+			doc.Fault(path+".basis", "is the basis of a vault: true beside it")
+		}
+	case f.Mask == nil || f.MaskWhen.Field != "" || f.Range != Authorised:
+		doc.Fault(path+".vault", "keeps the clear values of a field that is always masked, with mask and range: authorised")
+	case strings.TrimSpace(f.VaultBasis) == "":
+		doc.Fault(path+".vault", "wants basis beside it: the law that allows clear values to be kept")
 	}
 }
 

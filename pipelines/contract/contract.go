@@ -164,6 +164,10 @@ type Field struct {
 	Mask      *Mask
 	MaskWhen  Requirement // the rows to mask; without a Field every row
 	FreeText  bool        // may hold a person's number, which is masked
+	// Vault keeps the clear values of a masked field, sealed; VaultBasis is the
+	// law that allows it.
+	Vault      bool
+	VaultBasis string
 }
 
 // CodeValue is one value of a closed list: as it is sent, and as it is kept.

@@ -213,6 +213,9 @@ func (f *Field) chineseMask() string {
 	if f.Type == PersonID {
 		mask += "，令牌在 " + f.As + TokenSuffix
 	}
+	if f.Vault {
+		mask += "，原值密封保存（" + f.VaultBasis + "）"
+	}
 	return mask
 }
 

@@ -99,6 +99,8 @@ type field struct {
 	Mask      []int     `yaml:"mask"`
 	MaskWhen  yaml.Node `yaml:"mask_when"`
 	FreeText  bool      `yaml:"free_text"`
+	Vault     bool      `yaml:"vault"`
+	Basis     string    `yaml:"basis"`
 }
 
 // Parse reads one contract. The file name is used in messages only, so a
@@ -310,6 +312,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 		}
 	}
 	f.MaskWhen = r.requirement(path+".mask_when", &raw.MaskWhen)
+	f.Vault, f.VaultBasis = raw.Vault, raw.Basis
 	return f
 }
 

@@ -38,6 +38,7 @@ type verdict struct {
 	reasons          map[string]int
 	flags            map[flagSet]int
 	first            []Reject
+	vault            []byte // clear values of accepted rows, an entry a line
 	bytes            int64
 }
 
@@ -67,6 +68,9 @@ func (j *judge) judge(b *block, v *verdict) error {
 		}
 		j.finish(r)
 		v.records.add(j.values)
+		if err := j.lockAway(r, v); err != nil {
+			return err
+		}
 		v.rows.Accepted++
 		v.flags[j.flags]++
 	}

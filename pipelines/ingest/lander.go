@@ -209,6 +209,9 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 	b.Extract.Encoding, b.Extract.Member = out.Encoding, credit.MaskPersonal(out.Member)
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
 	b.Records, b.Rejects = out.Records, out.Rejects
+	if b.Vault, err = t.seal(&out, key); err != nil {
+		return out.First, nil, err
+	}
 	if r := out.Rows; r.Accepted+r.Rejected != r.Read || total(out.Reasons) != r.Rejected {
 		return out.First, nil, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
 			r.Accepted, r.Rejected, total(out.Reasons), r.Read)

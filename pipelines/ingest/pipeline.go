@@ -7,6 +7,8 @@ import (
 	"maps"
 
 	"golang.org/x/sync/errgroup"
+
+	"rongxin/warehouse/landing"
 )
 
 // A blockReader yields the records of a file in blocks of at most limit, and
@@ -37,30 +39,39 @@ type job struct {
 	done    chan struct{}
 }
 
-// run writes records and rejects to the two paths.
-func (c *conveyor) run(ctx context.Context, recordsPath, rejectsPath string) (out outcome, err error) {
+// run writes records, rejects and, where the contract asks for one, the vault to
+// the paths of their names.
+func (c *conveyor) run(ctx context.Context, path func(name string) string) (out outcome, err error) {
 	if c.reader, err = sample(c.plan, c.splitters(), c.reader, c.groupRows); err != nil {
 		return out, err
 	}
-	records, err := createParquet(recordsPath, 0o644, c.plan.columns, c.inFlight())
+	records, err := createParquet(path(landing.RecordsName), 0o644, c.plan.columns, c.inFlight())
 	if err != nil {
 		return out, err
 	}
 	defer records.abandon()
-	rejects, err := createParquet(rejectsPath, 0o600, rejectColumns(), c.inFlight())
+	rejects, err := createParquet(path(landing.RejectsName), 0o600, rejectColumns(), c.inFlight())
 	if err != nil {
 		return out, err
 	}
 	defer rejects.abandon()
+	vault, err := createVault(path(openVault), c.plan)
+	if err != nil {
+		return out, err
+	}
+	defer vault.abandon()
 
 	out.Reasons, out.Flags = map[string]int{}, map[string]int{}
-	if err := c.convey(ctx, records, rejects, &out); err != nil {
+	if err := c.convey(ctx, records, rejects, vault, &out); err != nil {
 		return out, err
 	}
 	if out.Records, err = records.close(); err != nil {
 		return out, err
 	}
-	out.Rejects, err = rejects.close()
+	if out.Rejects, err = rejects.close(); err != nil {
+		return out, err
+	}
+	out.Vault, err = vault.close()
 	return out, err
 }
 
@@ -68,7 +79,7 @@ func (c *conveyor) run(ctx context.Context, recordsPath, rejectsPath string) (ou
 // one being committed.
 func (c *conveyor) inFlight() int { return c.workers + 2 }
 
-func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, out *outcome) error {
+func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, vault *vaultFile, out *outcome) error {
 	g, ctx := errgroup.WithContext(ctx)
 	todo := make(chan *job)
 	ordered := make(chan *job, c.workers+1)
@@ -101,7 +112,7 @@ func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, ou
 			if j.err != nil {
 				return j.err
 			}
-			err := errors.Join(records.commit(j.verdict.records), rejects.commit(j.verdict.rejects))
+			err := errors.Join(records.commit(j.verdict.records), rejects.commit(j.verdict.rejects), vault.add(j.verdict.vault))
 			if err != nil {
 				return err
 			}

@@ -25,6 +25,7 @@ type plan struct {
 
 	columns []parquetColumn
 	fields  []fieldPlan
+	vault   []int // fields whose clear values are kept, sealed
 	key     []int // fields
 	match   []int // the key without the subject's code
 	nulls   map[string]bool
@@ -84,6 +85,9 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		f.inKey = slices.Contains(c.Key, f.Name)
 		p.prepare(&f)
 		p.fields = append(p.fields, f)
+		if f.Vault {
+			p.vault = append(p.vault, i)
+		}
 	}
 	for _, name := range c.Key {
 		at := c.FieldIndex(name)

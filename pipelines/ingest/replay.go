@@ -117,7 +117,8 @@ func (l *Lander) judgeAgain(ctx context.Context, req ReplayRequest, again *Again
 	}
 	b.Rows = landing.Rows{Read: out.Rows.Accepted, Accepted: out.Rows.Accepted}
 	b.Reasons, b.Flags, b.Records, b.Rejects = map[string]int{}, out.Flags, out.Records, out.Rejects
-	return b, nil
+	b.Vault, err = t.seal(&out, key)
+	return b, err
 }
 
 // recover puts the bytes of a kept extract at target and proves that they are

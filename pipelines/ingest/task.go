@@ -40,6 +40,7 @@ type outcome struct {
 	Reasons, Flags   map[string]int
 	First            []Reject
 	Records, Rejects store.Digest
+	Vault            *store.Digest // of the clear values, not sealed yet
 }
 
 // do opens the extract, judges every row and writes records and rejects. It is
@@ -61,7 +62,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 		plan: newPlan(t.Contract, t.Batch, t.Day, t.Exceptions, t.Tokens),
 	}
 	conveyor.plan.again = t.Again.prepare()
-	out, err := conveyor.run(ctx, t.path(landing.RecordsName), t.path(landing.RejectsName))
+	out, err := conveyor.run(ctx, t.path)
 	err = errors.Join(err, x.close())
 	if bad := (badFile{}); errors.As(inMember(x.member, err), &bad) {
 		return out, t.refuse(bad.place, bad.Error(), bad.mend)

@@ -90,11 +90,12 @@ type Batch struct {
 	Override   string         `json:"override,omitempty"` // why an unexpected batch was let in
 	// Parent is the batch of which a replay let in rows that it had refused. The
 	// extract is the parent's and lies there, lines are those of its extract.
-	Parent  string       `json:"parent,omitempty"`
-	Columns []Column     `json:"columns"`
-	KeyID   string       `json:"key_id,omitempty"` // of the key its tokens and sealed files were made with
-	Records store.Digest `json:"records"`
-	Rejects store.Digest `json:"rejects"`
+	Parent  string        `json:"parent,omitempty"`
+	Columns []Column      `json:"columns"`
+	KeyID   string        `json:"key_id,omitempty"` // of the key its tokens and sealed files were made with
+	Records store.Digest  `json:"records"`
+	Rejects store.Digest  `json:"rejects"`
+	Vault   *store.Digest `json:"vault,omitempty"` // of VaultName, where the contract keeps clear values
 }
 
 // sealed is a Batch as it is written, with the seal as its last member.
