@@ -11,7 +11,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools=$PWD/build/tools
-export PATH=$PATH:/usr/sbin:/usr/lib/postgresql/15/bin:$tools/usr/bin:$tools/usr/sbin:$tools/usr/lib/postgresql/15/bin
+
+# find_programs: those of servers stand where no shell looks, some by version.
+find_programs() {
+    programs=$(printf '%s:' "$tools"/usr/lib/postgresql/*/bin /usr/lib/postgresql/*/bin)
+    export PATH=$programs$plain_path:/usr/sbin:$tools/usr/bin:$tools/usr/sbin
+}
+plain_path=$PATH
+find_programs
 
 # need COMMAND PACKAGE: makes sure that a command can be called.
 need() {
@@ -23,6 +30,7 @@ need() {
     else
         unpack "$2"
     fi
+    find_programs
     command -v "$1" > /dev/null || { echo "the package $2 has no command $1" >&2; exit 1; }
 }
 
@@ -40,7 +48,7 @@ unpack() {
 
 need strace strace # for tests that fail a system call
 need setpriv util-linux
-need postgres postgresql-15
+need initdb postgresql
 need mariadbd mariadb-server-core
 need mariadb mariadb-client-core
 
@@ -59,7 +67,7 @@ if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses root
 fi
 started=()
 stop() {
-    kill "${started[@]}" 2> /dev/null || true
+    kill -QUIT "${started[@]}" 2> /dev/null || true
     wait "${started[@]}" 2> /dev/null || true
     rm -rf "$dir"
 }
@@ -87,10 +95,20 @@ start() {
     exit 1
 }
 
+# make NAME COMMAND…: makes a server's files, in the background.
+make() {
+    name=$1
+    shift
+    "${as_user[@]}" "$@" > "$dir/make-$name.log" 2>&1 || { cat "$dir/make-$name.log" >&2; return 1; }
+}
+mysql_base=$(dirname "$(dirname "$(command -v mariadb-install-db)")")
+make postgres initdb -D "$dir/postgres" -U exchange -A trust -E UTF8 --locale=C.UTF-8 --no-sync &
+making=$!
+make mysql mariadb-install-db --no-defaults --basedir="$mysql_base" --datadir="$dir/mysql" --skip-test-db --skip-name-resolve
+wait "$making"
+
 postgres_port=$(free_port)
 in_postgres() { psql -h 127.0.0.1 -p "$postgres_port" -U exchange -d postgres -qAtc "$1"; }
-"${as_user[@]}" initdb -D "$dir/postgres" -U exchange -A trust -E UTF8 --locale=C.UTF-8 --no-sync > "$dir/initdb.log" 2>&1 ||
-    { cat "$dir/initdb.log" >&2; exit 1; }
 start postgres 'in_postgres select' postgres -D "$dir/postgres" -p "$postgres_port" -h 127.0.0.1 -k "$dir" -F
 in_postgres 'create database exchange'
 
@@ -101,12 +119,9 @@ create database exchange character set utf8mb4;
 create user exchange@'%' identified by 'exchange';
 grant all on *.* to exchange@'%' with grant option;
 SQL
-"${as_user[@]}" mariadb-install-db --no-defaults --datadir="$dir/mysql" --skip-test-db --skip-name-resolve \
-    --basedir="$(dirname "$(dirname "$(command -v mariadb-install-db)")")" > "$dir/install.log" 2>&1 ||
-    { cat "$dir/install.log" >&2; exit 1; }
-start mysql 'in_mysql select/**/1' mariadbd --no-defaults --datadir="$dir/mysql" --socket="$dir/mysql.sock" --pid-file="$dir/mysql.pid" \
-    --port="$mysql_port" --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4 --init-file="$dir/init.sql" \
-    --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
+start mysql 'in_mysql select/**/1' mariadbd --no-defaults --basedir="$mysql_base" --datadir="$dir/mysql" --socket="$dir/mysql.sock" \
+    --pid-file="$dir/mysql.pid" --port="$mysql_port" --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4 \
+    --init-file="$dir/init.sql" --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
 
 export TEST_POSTGRES_DSN="postgres://exchange@127.0.0.1:$postgres_port/exchange"
 export TEST_MYSQL_DSN="exchange:exchange@tcp(127.0.0.1:$mysql_port)/exchange"
