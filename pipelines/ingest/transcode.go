@@ -18,7 +18,7 @@ import (
 // rejected when it is read.
 type transcoder struct {
 	r      io.Reader
-	char   charReader
+	decode func()
 	in     []byte // read and not yet decoded
 	offset int64  // of in[0] in the file
 	out    []byte // decoded and not yet handed over
@@ -27,19 +27,15 @@ type transcoder struct {
 	inSpace, outSpace []byte
 }
 
-// A charReader decodes the first character of b, which is not empty. Size 0
-// asks for more; at eof it is never 0.
-type charReader func(b []byte, eof bool) (r rune, size int, ok bool)
-
 func newTranscoder(r io.Reader, encoding string, offset int64) *transcoder {
 	t := &transcoder{r: r, offset: offset, inSpace: make([]byte, 64<<10)}
 	switch encoding {
 	case utf16leName:
-		t.char = utf16Reader(binary.LittleEndian)
+		t.decode = func() { t.decodeUTF16(binary.LittleEndian) }
 	case utf16beName:
-		t.char = utf16Reader(binary.BigEndian)
+		t.decode = func() { t.decodeUTF16(binary.BigEndian) }
 	default:
-		t.char = gbReader
+		t.decode = t.decodeGB18030
 	}
 	return t
 }
@@ -67,65 +63,74 @@ func (t *transcoder) fill() error {
 		return err
 	}
 	t.in, t.out = t.inSpace[:kept+n], t.outSpace[:0]
-	defer func() { t.outSpace = t.out }()
-	for len(t.in) > 0 {
-		r, size, ok := t.char(t.in, t.eof)
-		switch {
-		case size == 0:
-			return nil
-		case !ok:
-			for i, c := range t.in[:size] {
-				t.out = appendEscape(t.out, escapeBad, c, t.offset+int64(i))
-			}
-		case r == 0:
-			t.out = appendEscape(t.out, escapeNUL, 0, t.offset)
-		default:
-			t.out = utf8.AppendRune(t.out, r)
-		}
-		t.in, t.offset = t.in[size:], t.offset+int64(size)
-	}
+	t.decode()
+	t.outSpace = t.out
 	return nil
 }
 
-func utf16Reader(order binary.ByteOrder) charReader {
-	return func(b []byte, eof bool) (rune, int, bool) {
-		if len(b) < 2 {
-			return 0, sizeAtEnd(b, eof), false
+// pass goes on by n bytes of the file.
+func (t *transcoder) pass(n int) { t.in, t.offset = t.in[n:], t.offset+int64(n) }
+
+// escape passes n bytes that do not decode.
+func (t *transcoder) escape(n int) {
+	for range n {
+		t.out = appendEscape(t.out, escapeBad, t.in[0], t.offset)
+		t.pass(1)
+	}
+}
+
+func (t *transcoder) decodeUTF16(order binary.ByteOrder) {
+	for len(t.in) >= 2 || t.eof && len(t.in) > 0 {
+		if len(t.in) < 2 {
+			t.escape(1)
+			return
 		}
-		r := rune(order.Uint16(b))
+		r, size := rune(order.Uint16(t.in)), 2
+		if utf16.IsSurrogate(r) {
+			if len(t.in) < 4 && !t.eof {
+				return
+			}
+			var low rune
+			if len(t.in) >= 4 {
+				low = rune(order.Uint16(t.in[2:]))
+			}
+			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+				t.escape(2)
+				continue
+			}
+			size = 4
+		}
+		if r == 0 {
+			t.out = appendEscape(t.out, escapeNUL, 0, t.offset)
+		} else {
+			t.out = utf8.AppendRune(t.out, r)
+		}
+		t.pass(size)
+	}
+}
+
+func (t *transcoder) decodeGB18030() {
+	for len(t.in) > 0 {
+		part, isWhole := t.in, t.eof
+		if i := bytes.IndexByte(part, 0); i >= 0 {
+			part, isWhole = part[:i], true
+		}
+		var bad int
+		t.out, bad = gb18030.Append(t.out, part)
+		if bad < 0 {
+			bad = len(part)
+		}
+		t.pass(bad)
 		switch {
-		case !utf16.IsSurrogate(r):
-			return r, 2, true
-		case len(b) < 4:
-			return 0, sizeAtEnd(b[:2], eof), false
+		case bad+4 > len(part) && !isWhole:
+			return // the character may go on
+		case bad < len(part):
+			t.escape(1)
+		case len(t.in) > 0:
+			t.out = appendEscape(t.out, escapeNUL, 0, t.offset)
+			t.pass(1)
 		}
-		if r = utf16.DecodeRune(r, rune(order.Uint16(b[2:]))); r == utf8.RuneError {
-			return 0, 2, false
-		}
-		return r, 4, true
 	}
-}
-
-// sizeAtEnd is the size of a character that the end of the file cuts off, or 0
-// where more is to come.
-func sizeAtEnd(b []byte, eof bool) int {
-	if eof {
-		return len(b)
-	}
-	return 0
-}
-
-func gbReader(b []byte, eof bool) (rune, int, bool) {
-	if len(b) < 4 && !eof && b[0] >= utf8.RuneSelf {
-		return 0, 0, false
-	}
-	var space [16]byte
-	char, bad := gb18030.Append(space[:0], b[:max(1, gb18030.Size(b))])
-	if bad >= 0 {
-		return 0, 1, false
-	}
-	r, _ := utf8.DecodeRune(char)
-	return r, max(1, gb18030.Size(b)), true
 }
 
 // An escape is a byte of no UTF-8 text, which tells its kind, the escaped byte
