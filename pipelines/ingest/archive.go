@@ -12,13 +12,15 @@ import (
 	"syscall"
 )
 
-// Bounds on a packed extract. Those of the synthetic city shrink to between a
-// third and a seventh; deflate cannot go beyond 1,032 to 1 (zlib technical
-// notes), and what comes near is a bomb. A small file of few distinct rows may
-// shrink as much honestly, so the ratio counts only from ratioFloor on.
+// Bounds on a packed extract. Tables of the synthetic city shrink to between a
+// third and a seventh as CSV, wordy XML to a thirtieth; deflate cannot go beyond
+// 1,032 to 1 (zlib technical notes), and what comes near is a bomb. A small file
+// of few distinct rows may shrink as much honestly, so the ratio counts only
+// from ratioFloor on.
 const (
 	maxUnpacked = 16 << 30 // bytes; three times the largest extract in sight
 	maxRatio    = 100      // unpacked to packed
+	usualRatio  = 10       // and of what time is given for
 	ratioFloor  = 64 << 20 // bytes unpacked
 )
 

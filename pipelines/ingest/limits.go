@@ -21,7 +21,8 @@ const (
 )
 
 // limits of one task follow from the size of its extract: no honest file takes
-// a second for each of its megabytes.
+// a second for each of its megabytes, of what is packed for each as it may have
+// been before.
 type limits struct {
 	CPU  time.Duration
 	Wall time.Duration // processors are shared, disks are slow
@@ -32,7 +33,7 @@ func limitsOf(t *task) limits {
 	megabytes := time.Duration(t.Size >> 20)
 	written := 4 * t.Size
 	if isPacked(t.Probe.Head) {
-		written = maxRatio * t.Size
+		megabytes, written = usualRatio*megabytes, maxRatio*t.Size
 	}
 	return limits{
 		CPU:  5*time.Second + megabytes*time.Second,
