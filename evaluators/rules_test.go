@@ -247,6 +247,10 @@ func TestFaults(t *testing.T) {
 		{"a move without a status", "code_quality.yml", "exception: move, statuses: [迁出]", "exception: move", []string{"exceptions[2].statuses: belong to move and conversion"}},
 		{"a review without an approver", "code_quality.yml", "reviewed: []", "reviewed: [{finding: LATE, code: 91350203M0001QAY9B, from: 2026-01-05, reason: 试点期赋码}]",
 			[]string{"reviewed[0].approver: is missing", `reviewed[0].finding: is "LATE"`}},
+		{"a code reviewed twice", "code_quality.yml", "reviewed: []", "reviewed:\n" +
+			"  - {finding: CODE_SUSPECT, code: 91350203M0001QAY9B, from: 2026-01-05, until: 2026-06-30, reason: 试点期赋码, approver: 王审核}\n" +
+			"  - {finding: CODE_SUSPECT, code: 91350203M0001QAY9B, from: 2026-06-30, reason: 试点期赋码, approver: 王审核}",
+			[]string{"code_quality.yml:", "reviewed[1]: holds on the same days as reviewed[0]"}},
 		{"a goal that is none", "code_quality.yml", "goal: below 1‰", "goal: 1‰", []string{`measures[2].goal: "1‰" is no goal such as "below 1‰"`}},
 		{"a measure left out", "code_quality.yml", "  - {measure: rejects, ", "  - {measure: answered, ", []string{"measures[6].measure: answered stands twice", "measures: rejects is missing"}},
 		{"no live status", "code_quality.yml", "register: {live_statuses: [存续, 吊销]}", "register: {live_statuses: []}", []string{"register.live_statuses: is missing"}},

@@ -103,11 +103,11 @@ func readTable(t *testing.T, file string) [][]string {
 	return rows[1:]
 }
 
-// findingsByRow are the findings of a run by file:line.
+// findingsByRow are the findings of a run by file:line, those answered since too.
 func findingsByRow(t *testing.T, r *run.Run) map[string][]string {
 	t.Helper()
-	rows, err := attach(t, r, "marts.quality_findings", "run.batches").Query(context.Background(),
-		`select b.extract_name, f.line, f.finding from marts.quality_findings as f
+	rows, err := attach(t, r, "marts.findings_told", "run.batches").Query(context.Background(),
+		`select b.extract_name, f.line, f.finding from marts.findings_told as f
 		join run.batches as b on b.dataset = f.dataset and b.batch_id = f.batch_id`)
 	if err != nil {
 		t.Fatal(err)

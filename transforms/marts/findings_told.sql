@@ -25,6 +25,11 @@ told as (
     from landing.replayed_rejects as rejects
     inner join run.batches as batches
         on batches.dataset = rejects.dataset and batches.batch_id = rejects.batch_id
+    union all
+    -- Answered by now, so no longer among the findings.
+    select dataset, department, batch_id, line, 'subject_id' as field, why as finding, known_on
+    from marts.unattached
+    where state = 'answered' and why = 'CODE_UNREGISTERED'
 ),
 
 answers as (

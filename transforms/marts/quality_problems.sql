@@ -1,7 +1,7 @@
 /* model
-description: What was found wrong, by department, dataset, month of receipt and kind, with what a replay has let in since; rejects are the findings of source reject.
+description: What was found wrong, by department, dataset, month of receipt and kind, with what has been answered since; rejects are the findings of source reject.
 grain: [department, dataset, month, source, finding]
-inputs: [marts.quality_findings, landing.replayed_rejects, intermediate.deliveries]
+inputs: [marts.quality_findings, marts.unattached, landing.replayed_rejects, intermediate.deliveries]
 checks:
   - fail: {not_null: [department, dataset, month, source, finding]}
 */
@@ -13,6 +13,10 @@ found as (
     union all
     select dataset, batch_id, line, 'reject' as source, reason as finding
     from landing.replayed_rejects
+    union all
+    select dataset, batch_id, line, 'check' as source, why as finding
+    from marts.unattached
+    where state = 'answered' and why = 'CODE_UNREGISTERED'
 )
 
 select
