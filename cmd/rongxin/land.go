@@ -51,6 +51,9 @@ func (a *app) landCmd() *cobra.Command {
 accepted records, the rejects with line, field, reason and original text, and
 batch.json. Accepted + rejected = read. The same bytes again change nothing.
 
+An extract is CSV, XLSX, JSON or XML, as its contract says, packed as ZIP or GZIP
+or not; encoding, delimiter and packing are told from the file itself.
+
 DATASET is department/name as in the catalogue, such as samr/penalties. With
 --contract FILE a dataset outside the catalogue is landed by its own contract.
 --inbox takes DIR/<department>/<dataset>/<file> for every file there; in folders

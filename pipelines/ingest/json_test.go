@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
+	"rongxin/warehouse/landing"
 )
 
 func TestNDJSON(t *testing.T) {
@@ -125,6 +127,35 @@ func TestRejectedMembersAreMasked(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]any{"编号: 1, 名称: 林**"}, column(l.rejects, "original")); diff != "" {
+			t.Error(source, diff)
+		}
+	}
+}
+
+// Of two records in one line, the one that was refused is judged again and the
+// other left alone, also when they came packed.
+func TestRecordsOfOneLineAreReplayedOneByOne(t *testing.T) {
+	for source, content := range map[string]string{
+		"json":                              `[{"编号": "1"}, {"编号": "2", "附件": "x"}, {"编号": "3"}]`,
+		"xml, record_path: /records/record": `<records><record><编号>1</编号></record><record><编号>2</编号><附件>x</附件></record><record><编号>3</编号></record></records>`,
+	} {
+		c := variant(t, "csv", source)
+		home := t.TempDir()
+		l, err := landWith(t, ingest.Config{Home: home}, c, gzipped(t, content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Batch.Rows != (landing.Rows{Read: 3, Accepted: 2, Rejected: 1}) {
+			t.Fatal(l.Batch.Rows)
+		}
+		wider := mustContract(t, strings.Replace(plain, "csv", source, 1)+"ignore: [附件]\n")
+		result, err := newLander(t, ingest.Config{Home: home}).Replay(context.Background(),
+			ingest.ReplayRequest{Parent: l.Batch, Contract: wider, ReceivedAt: received})
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, _ := shown(readBack(t, home, result))
+		if diff := cmp.Diff([]string{"2:2|-|-"}, records); diff != "" {
 			t.Error(source, diff)
 		}
 	}
