@@ -19,21 +19,16 @@ import (
 // written as packed differences, texts one after the other behind their
 // lengths, or as numbers of a dictionary.
 type chunk struct {
-	column parquetColumn
 	kind   format.Type
-	rows   int
-	nulls  int
-	levels []uint8 // by row up to the last value: 1 is a value, 0 is null
-
-	bools  []uint8
-	int32s []int32
-	int64s []int64
+	last   int32    // of a dictionary: the number of the last text, often that of the next
+	levels []uint8  // of an optional column by row, up to the last value: 1 is a value, 0 is null
+	ints   []int64  // numbers, dates, and true as 1
 	text   []byte   // texts one after the other; of a dictionary, the distinct ones
 	ends   []uint32 // of each text, after a 0
 	// Of a dictionary: the number of each distinct text, and the texts by number.
-	numbers map[string]int32
 	indexes []int32
-	last    int32 // the number of the last text: often the next is the same
+	numbers map[string]int32
+	column  parquetColumn
 }
 
 func newChunk(column parquetColumn, kind format.Type) chunk {
@@ -46,39 +41,44 @@ func newChunk(column parquetColumn, kind format.Type) chunk {
 }
 
 func (c *chunk) reset() {
-	c.rows, c.nulls, c.levels, c.last = 0, 0, c.levels[:0], 0
-	c.bools, c.int32s, c.int64s, c.indexes = c.bools[:0], c.int32s[:0], c.int64s[:0], c.indexes[:0]
+	c.levels, c.ints, c.indexes, c.last = c.levels[:0], c.ints[:0], c.indexes[:0], 0
 	c.text, c.ends = c.text[:0], append(c.ends[:0], 0)
 	clear(c.numbers)
 }
 
-// add appends one value or null. It copies what it keeps.
-func (c *chunk) add(v parquet.Value) {
-	c.rows++
-	if v.IsNull() {
-		c.nulls++
-		return
-	}
+// add copies the value of a row. A row without one needs no call.
+func (c *chunk) add(row int, v parquet.Value) {
 	if c.column.optional {
-		c.fillLevels(c.rows - 1)
+		c.fillLevels(row)
 		c.levels = append(c.levels, 1)
 	}
 	switch {
 	case c.kind == format.Int32:
-		c.int32s = append(c.int32s, v.Int32())
+		c.ints = append(c.ints, int64(v.Int32()))
 	case c.kind == format.Int64:
-		c.int64s = append(c.int64s, v.Int64())
+		c.ints = append(c.ints, v.Int64())
 	case c.kind == format.Boolean:
-		bit := uint8(0)
+		bit := int64(0)
 		if v.Boolean() {
 			bit = 1
 		}
-		c.bools = append(c.bools, bit)
+		c.ints = append(c.ints, bit)
 	case c.numbers == nil:
 		c.addText(v.ByteArray())
 	default:
 		c.indexes = append(c.indexes, c.number(v.ByteArray()))
 	}
+}
+
+// count of the values there are.
+func (c *chunk) count() int {
+	switch {
+	case c.kind != format.ByteArray:
+		return len(c.ints)
+	case c.numbers == nil:
+		return len(c.ends) - 1
+	}
+	return len(c.indexes)
 }
 
 // number of a text in the dictionary, which takes in a new one.
@@ -113,18 +113,22 @@ func (c *chunk) addText(text []byte) {
 func (c *chunk) values(b []byte) (_ []byte, encoding format.Encoding, err error) {
 	switch {
 	case c.kind == format.Boolean:
-		for i, bit := range c.bools {
+		for i, bit := range c.ints {
 			if i%8 == 0 {
 				b = append(b, 0)
 			}
-			b[len(b)-1] |= bit << (i % 8)
+			b[len(b)-1] |= uint8(bit) << (i % 8)
 		}
 		return b, format.Plain, nil
 	case c.kind == format.Int32:
-		b, err = new(delta.BinaryPackedEncoding).EncodeInt32(b, c.int32s)
+		short := make([]int32, len(c.ints))
+		for i, n := range c.ints {
+			short[i] = int32(n)
+		}
+		b, err = new(delta.BinaryPackedEncoding).EncodeInt32(b, short)
 		return b, format.DeltaBinaryPacked, err
 	case c.kind == format.Int64:
-		b, err = new(delta.BinaryPackedEncoding).EncodeInt64(b, c.int64s)
+		b, err = new(delta.BinaryPackedEncoding).EncodeInt64(b, c.ints)
 		return b, format.DeltaBinaryPacked, err
 	case c.numbers == nil:
 		b, err = new(delta.LengthByteArrayEncoding).EncodeByteArray(b, c.text, c.ends)
@@ -135,16 +139,18 @@ func (c *chunk) values(b []byte) (_ []byte, encoding format.Encoding, err error)
 }
 
 // statistics are the count of nulls, and for numbers and dates the bounds.
-func (c *chunk) statistics() format.Statistics {
-	s := format.Statistics{NullCount: int64(c.nulls)}
-	switch {
-	case len(c.int32s) > 0:
-		s.MinValue = binary.LittleEndian.AppendUint32(nil, uint32(slices.Min(c.int32s)))
-		s.MaxValue = binary.LittleEndian.AppendUint32(nil, uint32(slices.Max(c.int32s)))
-	case len(c.int64s) > 0:
-		s.MinValue = binary.LittleEndian.AppendUint64(nil, uint64(slices.Min(c.int64s)))
-		s.MaxValue = binary.LittleEndian.AppendUint64(nil, uint64(slices.Max(c.int64s)))
+func (c *chunk) statistics(rows int) format.Statistics {
+	s := format.Statistics{NullCount: int64(rows - c.count())}
+	if len(c.ints) == 0 || c.kind == format.Boolean {
+		return s
 	}
+	bound := func(n int64) []byte {
+		if c.kind == format.Int32 {
+			return binary.LittleEndian.AppendUint32(nil, uint32(n))
+		}
+		return binary.LittleEndian.AppendUint64(nil, uint64(n))
+	}
+	s.MinValue, s.MaxValue = bound(slices.Min(c.ints)), bound(slices.Max(c.ints))
 	return s
 }
 
@@ -155,13 +161,13 @@ type encoder struct {
 	levels, values, packed []byte // space
 }
 
-// encode appends a chunk to out: at most one dictionary page, and one data page.
+// encode appends a chunk of so many rows to out: at most one dictionary page, and one data page.
 // The places in what it returns count from the start of out.
-func (e *encoder) encode(out []byte, c *chunk) (_ []byte, meta format.ColumnMetaData, err error) {
+func (e *encoder) encode(out []byte, c *chunk, rows int) (_ []byte, meta format.ColumnMetaData, err error) {
 	start := len(out)
 	meta = format.ColumnMetaData{
 		Type: c.kind, PathInSchema: thrift.Slice[string]{c.column.Name}, Codec: format.Zstd,
-		NumValues: int64(c.rows), Statistics: c.statistics(),
+		NumValues: int64(rows), Statistics: c.statistics(rows),
 	}
 	if c.numbers != nil {
 		e.values = e.values[:0]
@@ -184,19 +190,18 @@ func (e *encoder) encode(out []byte, c *chunk) (_ []byte, meta format.ColumnMeta
 	e.levels = e.levels[:0]
 	switch {
 	case c.column.optional:
-		c.fillLevels(c.rows)
+		c.fillLevels(rows)
 		if e.levels, err = (&rle.Encoding{BitWidth: 1}).EncodeLevels(e.levels, c.levels); err != nil {
 			return nil, meta, err
 		}
-	case c.nulls > 0:
-		return nil, meta, fmt.Errorf("%d of %d rows have no value, as each must", c.nulls, c.rows)
+	case c.count() < rows:
+		return nil, meta, fmt.Errorf("only %d of %d rows have the value that each must have", c.count(), rows)
 	}
 	meta.Encoding = append(meta.Encoding, encoding, format.RLE) // RLE is of the levels
 	meta.DataPageOffset = int64(len(out))
-	rows := int32(c.rows)
 	out, err = e.page(out, &meta, e.levels, e.values, &format.PageHeader{Type: format.DataPageV2,
 		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
-			NumValues: rows, NumNulls: int32(c.nulls), NumRows: rows, Encoding: encoding,
+			NumValues: int32(rows), NumNulls: int32(rows - c.count()), NumRows: int32(rows), Encoding: encoding,
 			DefinitionLevelsByteLength: int32(len(e.levels)), IsCompressed: thrift.New(encoding != format.DeltaBinaryPacked),
 		})})
 	meta.TotalCompressedSize = int64(len(out) - start)

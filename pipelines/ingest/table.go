@@ -175,7 +175,7 @@ func (f *parquetFile) rowGroup() *rowGroup {
 // order of rows.
 func (f *parquetFile) commit(g *rowGroup) error {
 	if g.rows > 0 {
-		meta := format.RowGroup{NumRows: g.rows, FileOffset: f.size, TotalCompressedSize: int64(len(g.out)), Ordinal: int16(len(f.meta.RowGroups))}
+		meta := format.RowGroup{NumRows: int64(g.rows), FileOffset: f.size, TotalCompressedSize: int64(len(g.out)), Ordinal: int16(len(f.meta.RowGroups))}
 		for i := range g.meta {
 			m := g.meta[i]
 			m.DataPageOffset += f.size
@@ -186,7 +186,7 @@ func (f *parquetFile) commit(g *rowGroup) error {
 			meta.Columns = append(meta.Columns, format.ColumnChunk{MetaData: m})
 		}
 		f.meta.RowGroups = append(f.meta.RowGroups, meta)
-		f.meta.NumRows += g.rows
+		f.meta.NumRows += int64(g.rows)
 		if err := f.write(g.out); err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (f *parquetFile) commit(g *rowGroup) error {
 // A rowGroup collects rows column by column.
 type rowGroup struct {
 	chunks  []chunk
-	rows    int64
+	rows    int
 	encoder encoder
 	out     []byte                  // the chunks encoded, after flush
 	meta    []format.ColumnMetaData // of each chunk; places count from the start of out
@@ -211,7 +211,9 @@ type rowGroup struct {
 // add appends a row, one value a column, and keeps nothing of it.
 func (g *rowGroup) add(row []parquet.Value) {
 	for i := range g.chunks {
-		g.chunks[i].add(row[i])
+		if !row[i].IsNull() {
+			g.chunks[i].add(g.rows, row[i])
+		}
 	}
 	g.rows++
 }
@@ -221,7 +223,7 @@ func (g *rowGroup) flush() error {
 	for i := range g.chunks {
 		var m format.ColumnMetaData
 		var err error
-		if g.out, m, err = g.encoder.encode(g.out, &g.chunks[i]); err != nil {
+		if g.out, m, err = g.encoder.encode(g.out, &g.chunks[i], g.rows); err != nil {
 			return fmt.Errorf("column %s: %w", g.chunks[i].column.Name, err)
 		}
 		g.meta = append(g.meta, m)
