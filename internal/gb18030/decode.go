@@ -5,6 +5,7 @@ package gb18030
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 	"unicode/utf8"
@@ -25,8 +26,8 @@ const (
 // four bytes up to U+FFFF.
 type tables struct {
 	// pairs has UTF-8, first byte lowest, and its length in the highest byte, by
-	// the low seven bits of the first byte and the second; 0 where there is none.
-	pairs [1 << 15]uint32
+	// the two bytes as a number, the first lowest; 0 where there is none.
+	pairs [1 << 16]uint32
 	fours [plane0]uint16 // by number
 }
 
@@ -45,7 +46,7 @@ var load = sync.OnceValue(func() *tables {
 		for trail := 0x40; trail <= 0xFE; trail++ {
 			char := look(byte(lead), byte(trail))
 			for i, c := range char {
-				t.pairs[lead&0x7F<<8|trail] |= uint32(c)<<(8*i) | uint32(len(char))<<24
+				t.pairs[trail<<8|lead] |= uint32(c)<<(8*i) | uint32(len(char))<<24
 			}
 		}
 	}
@@ -70,19 +71,19 @@ func Append(dst, src []byte) (out []byte, bad int) {
 	dst = dst[:cap(dst)]
 	for i < len(src) {
 		if src[i] < utf8.RuneSelf {
-			if i+8 <= len(src) {
-				if eight := binary.LittleEndian.Uint64(src[i:]); eight&0x8080808080808080 == 0 {
-					binary.LittleEndian.PutUint64(dst[o:], eight)
-					i, o = i+8, o+8
-					continue
-				}
+			if i+8 <= len(src) { // all eight are stored, those before the first that is none are counted
+				eight := binary.LittleEndian.Uint64(src[i:])
+				binary.LittleEndian.PutUint64(dst[o:], eight)
+				n := bits.TrailingZeros64(eight&0x8080808080808080) / 8
+				i, o = i+n, o+n
+				continue
 			}
 			dst[o] = src[i]
 			i, o = i+1, o+1
 			continue
 		}
-		if i+1 < len(src) {
-			if pair := t.pairs[uint(src[i]&0x7F)<<8|uint(src[i+1])]; pair != 0 {
+		if i+2 <= len(src) {
+			if pair := t.pairs[binary.LittleEndian.Uint16(src[i:])]; pair != 0 {
 				binary.LittleEndian.PutUint32(dst[o:], pair)
 				i, o = i+2, o+int(pair>>24)
 				continue

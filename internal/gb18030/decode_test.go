@@ -122,10 +122,23 @@ func slow(raw []byte) (text []byte, bad int) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	raw := bytes.Repeat([]byte("\xB8\xA3\xD6\xDD\xCA\xD0\xD3\xC0\xBB\xD4\xCA\xB3\xC6\xB7\xD3\xD0\xCF\xDE\xB9\xAB\xCB\xBE,2026-01-31,"), 100)
-	space := make([]byte, 0, gb18030.Room(len(raw)))
-	b.SetBytes(int64(len(raw)))
-	for b.Loop() {
-		gb18030.Append(space, raw)
+	text := strings.Repeat("福州鼓楼华兴贸易有限公司,法人及非法人组织,91350100MA00000123,2026-01-31,,,,\"，执法人员在鼓楼区东方路12号检查发现\",", 2000)
+	raw, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(text))
+	if err != nil {
+		b.Fatal(err)
 	}
+	space := make([]byte, 2*len(raw)+8)
+	b.Run("library", func(b *testing.B) {
+		b.SetBytes(int64(len(raw)))
+		for b.Loop() {
+			library.Reset()
+			library.Transform(space, raw, true)
+		}
+	})
+	b.Run("quick", func(b *testing.B) {
+		b.SetBytes(int64(len(raw)))
+		for b.Loop() {
+			gb18030.Append(space[:0], raw)
+		}
+	})
 }
