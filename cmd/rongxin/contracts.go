@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,8 @@ func (a *app) contractsListCmd() *cobra.Command {
 }
 
 func (a *app) contractsShowCmd() *cobra.Command {
-	return &cobra.Command{
+	var version int
+	cmd := &cobra.Command{
 		Use:   "show DATASET",
 		Short: "Show one contract: columns, types, what is required, codes, masks, range, deadline",
 		Long: `Prints the contract in Chinese, as a department's clerk would want it: who sends
@@ -67,14 +69,39 @@ it is required, who may see it, how it is masked, and its codes and bounds.`,
 			if err != nil {
 				return err
 			}
-			c, err := catalog.Find(args[0])
+			c, err := findVersion(catalog, args[0], version)
 			if err != nil {
 				return err
 			}
 			d := c.Describe()
-			return a.finish(d, func(w io.Writer) { printContract(w, d) })
+			return a.finish(d, func(w io.Writer) {
+				printContract(w, d)
+				for _, other := range catalog.Versions(args[0]) {
+					if o := other.Describe(); o.Version != d.Version {
+						fmt.Fprintf(w, "另有版本 %s（contracts show %s --version %d）\n", o.Term(), o.Dataset, o.Version)
+					}
+				}
+			})
 		},
 	}
+	cmd.Flags().IntVar(&version, "version", 0, "an earlier version (default: the newest)")
+	return cmd
+}
+
+// findVersion returns a version of a dataset's contract, 0 for the newest.
+func findVersion(catalog *contract.Catalog, dataset string, version int) (*contract.Contract, error) {
+	c, err := catalog.Find(dataset)
+	if err != nil || version == 0 {
+		return c, err
+	}
+	var known []string
+	for _, c := range catalog.Versions(dataset) {
+		if c.Version == version {
+			return c, nil
+		}
+		known = append(known, fmt.Sprint(c.Version))
+	}
+	return nil, fmt.Errorf("%w: %s has no version %d: it has %s", errUsage, dataset, version, strings.Join(known, ", "))
 }
 
 func printContract(w io.Writer, d contract.Description) {
@@ -82,7 +109,7 @@ func printContract(w io.Writer, d contract.Description) {
 		{"数据集", d.Dataset}, {"名称", d.Title}, {"报送部门", d.Department},
 		{"目录", fmt.Sprintf("%s %s（%d年版）", d.Class, d.Item, d.Edition)}, {"依据", d.Basis},
 		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Written()},
-		{"主键", strings.Join(d.Key, "、")}, {"版本", fmt.Sprintf("%d，自%s", d.Version, d.EffectiveFrom)},
+		{"主键", strings.Join(d.Key, "、")}, {"版本", d.Term()},
 	}
 	if d.Rhythm != "" {
 		head = append(head, []string{"频次", d.Rhythm})
@@ -242,25 +269,49 @@ func (r checkReport) print(w io.Writer) {
 
 func (a *app) contractsDiffCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff OLD NEW  |  diff DATASET v1 v2",
 		Short: "Compare two versions of a contract and say whether the change adds or breaks",
 		Long: `A change is additive when what was accepted is still accepted, apart from new
 columns, and every column keeps its name, type and meaning: a new field that need
 not be filled, a new code, a wider bound. All else breaks and is marked with !,
 among it a new required field and any change of range or mask. The exit code is
 0 either way.`,
-		Example: "  rongxin contracts diff penalties-1.yml pipelines/catalog/samr/penalties.yml",
-		Args:    cobra.ExactArgs(2),
+		Example: `  rongxin contracts diff penalties-1.yml pipelines/catalog/samr/penalties.yml
+  rongxin contracts diff samr/permits v1 v2`,
+		Args: cobra.RangeArgs(2, 3),
 		RunE: func(_ *cobra.Command, args []string) error {
-			older, errOld := readContract(args[0])
-			newer, errNew := readContract(args[1])
-			if err := errors.Join(errOld, errNew); err != nil {
+			older, newer, err := a.comparedContracts(args)
+			if err != nil {
 				return err
 			}
 			d := contract.Diff(older, newer)
 			return a.finish(d, func(w io.Writer) { printDifference(w, d) })
 		},
 	}
+}
+
+// comparedContracts are two files, or two versions of a dataset of the catalogue.
+func (a *app) comparedContracts(args []string) (older, newer *contract.Contract, err error) {
+	if len(args) == 2 {
+		older, errOld := readContract(args[0])
+		newer, errNew := readContract(args[1])
+		return older, newer, errors.Join(errOld, errNew)
+	}
+	catalog, err := a.catalog()
+	if err != nil {
+		return nil, nil, err
+	}
+	var found [2]*contract.Contract
+	for i, name := range args[1:] {
+		number, err := strconv.Atoi(strings.TrimPrefix(name, "v"))
+		if err != nil || number < 1 {
+			return nil, nil, fmt.Errorf("%w: %q is no version such as v1", errUsage, name)
+		}
+		if found[i], err = findVersion(catalog, args[0], number); err != nil {
+			return nil, nil, err
+		}
+	}
+	return found[0], found[1], nil
 }
 
 func printDifference(w io.Writer, d contract.Difference) {

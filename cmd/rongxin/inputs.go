@@ -117,7 +117,7 @@ func datasets(catalog *contract.Catalog, batches []landing.Batch, models []model
 	}
 	var list []landing.Dataset
 	for _, c := range catalog.All() {
-		if d := c.Landing(); needed[d.Table()] {
+		if d := catalog.Landing(c.Dataset); needed[d.Table()] {
 			list = append(list, d)
 		}
 		delete(own, c.Dataset)

@@ -51,6 +51,7 @@ type Contract struct {
 	Dataset       string // department/dataset
 	Version       int
 	EffectiveFrom credit.Date
+	EffectiveTo   credit.Date // the last day; 0 when there is none
 	Title         string
 	Department    string // who sends it, in Chinese
 	Catalogue     Catalogue

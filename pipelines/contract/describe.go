@@ -11,6 +11,7 @@ type Description struct {
 	Dataset       string             `json:"dataset"`
 	Version       int                `json:"version"`
 	EffectiveFrom string             `json:"effective_from"`
+	EffectiveTo   string             `json:"effective_to,omitempty"`
 	Title         string             `json:"title"`
 	Department    string             `json:"department"`
 	Class         string             `json:"class"`
@@ -51,6 +52,15 @@ func (f *FieldDescription) Label() string {
 	return f.Name + " " + f.Title
 }
 
+// Term names the version and the days on which it holds, in Chinese.
+func (d *Description) Term() string {
+	term := fmt.Sprintf("%d，自 %s", d.Version, d.EffectiveFrom)
+	if d.EffectiveTo != "" {
+		term += " 至 " + d.EffectiveTo
+	}
+	return term
+}
+
 // Describe puts the contract into words.
 func (c *Contract) Describe() Description {
 	d := Description{
@@ -61,6 +71,9 @@ func (c *Contract) Describe() Description {
 	}
 	if c.Source.Table != nil {
 		d.Format = tableFormat
+	}
+	if c.EffectiveTo != 0 {
+		d.EffectiveTo = c.EffectiveTo.String()
 	}
 	d.Withdrawal = c.Source.Withdrawal.chinese()
 	if c.Clock != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func WriteDictionary(out io.Writer, catalog *Catalog) error {
 		}
 		fmt.Fprintf(w, "\n<a id=\"class-%d\"></a>\n\n## %d. %s · %s\n", i+1, i+1, class.Name, class.English)
 		for _, d := range byClass[class.Name] {
-			writeDataset(w, &d)
+			writeDataset(w, &d, catalog.Versions(d.Dataset)[1:])
 		}
 	}
 	return w.Flush()
@@ -62,7 +63,7 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 	fmt.Fprint(w, "\n| | 目录类别 Class | | 数据集 Datasets |\n|---|---|---|---|\n")
 }
 
-func writeDataset(w io.Writer, d *Description) {
+func writeDataset(w io.Writer, d *Description, earlier []*Contract) {
 	fmt.Fprintf(w, "\n### %s · %s\n\n", d.Title, d.Dataset)
 	rows := [][2]string{
 		{"报送部门 Department", d.Department},
@@ -74,7 +75,11 @@ func writeDataset(w io.Writer, d *Description) {
 		{"频次 Rhythm", d.Rhythm},
 		{"时限 Deadline", d.Deadline},
 		{"撤销 Withdrawal", d.Withdrawal},
-		{"版本 Version", fmt.Sprintf("%d，自 %s", d.Version, d.EffectiveFrom)},
+		{"版本 Version", d.Term()},
+	}
+	for _, c := range earlier {
+		old := c.Describe()
+		rows = append(rows, [2]string{"旧版 Earlier version", old.Term() + differing(&old, d)})
 	}
 	for _, row := range rows {
 		if row[1] != "" {
@@ -90,4 +95,18 @@ func writeDataset(w io.Writer, d *Description) {
 		}
 		fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 	}
+}
+
+// differing lists the fields that only the earlier version has.
+func differing(old, new *Description) string {
+	var names []string
+	for _, f := range old.Fields {
+		if !slices.ContainsFunc(new.Fields, func(g FieldDescription) bool { return g.Name == f.Name }) {
+			names = append(names, f.Name+" `"+f.Column+"`")
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return "；另有 with " + strings.Join(names, "、")
 }

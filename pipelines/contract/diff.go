@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"rongxin/internal/credit"
 )
 
 // Verdict sums up what a new version of a contract does to the old one.
@@ -105,6 +107,7 @@ func (d *differ) bound(key string, old, new *int64, oldText, newText string, sig
 func (d *differ) head(old, new *Contract) {
 	d.text("dataset", old.Dataset, new.Dataset, true)
 	d.text("title", old.Title, new.Title, false)
+	d.text("effective_to", dayOrNone(old.EffectiveTo), dayOrNone(new.EffectiveTo), new.EffectiveTo != 0)
 	d.text("department", old.Department, new.Department, false)
 	d.text("catalogue", old.Catalogue.words(), new.Catalogue.words(), false)
 	d.text("basis", old.Basis, new.Basis, false)
@@ -112,6 +115,13 @@ func (d *differ) head(old, new *Contract) {
 	d.text("key", strings.Join(old.Key, "、"), strings.Join(new.Key, "、"), true) // record_id is made of it
 	d.text("clock", old.Clock.chinese(), new.Clock.chinese(), old.Clock != nil)
 	d.list("ignore", old.Ignore, new.Ignore)
+}
+
+func dayOrNone(d credit.Date) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 func (c Catalogue) words() string { return fmt.Sprintf("%s %s %d", c.Class, c.Item, c.Edition) }

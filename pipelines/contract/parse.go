@@ -21,6 +21,7 @@ type document struct {
 	Dataset       string    `yaml:"dataset"`
 	Version       int       `yaml:"version"`
 	EffectiveFrom string    `yaml:"effective_from"`
+	EffectiveTo   string    `yaml:"effective_to"`
 	Title         string    `yaml:"title"`
 	Department    string    `yaml:"department"`
 	Catalogue     catalogue `yaml:"catalogue"`
@@ -162,6 +163,11 @@ func (r *reader) contract() *Contract {
 		r.doc.Fault("effective_from", "want a day such as 2026-04-01")
 	}
 	c.EffectiveFrom = from
+	if raw.EffectiveTo != "" {
+		if c.EffectiveTo, err = credit.ParseDate(raw.EffectiveTo); err != nil || c.EffectiveTo < from {
+			r.doc.Fault("effective_to", "want a day such as 2026-12-31, not before effective_from")
+		}
+	}
 	for i := range raw.Fields {
 		c.Fields = append(c.Fields, r.field(fmt.Sprintf("fields[%d]", i), &raw.Fields[i], c.Range))
 	}

@@ -116,6 +116,16 @@ func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
 	if req.ReceivedAt.IsZero() {
 		return Result{}, fmt.Errorf("%s: %s: the time of receipt is missing", c.Dataset, req.File)
 	}
+	if req.Contract == nil {
+		day := credit.DateOf(req.ReceivedAt)
+		valid := l.valid(c.Dataset, day)
+		if len(valid) == 0 {
+			return Result{}, &Refusal{Dataset: c.Dataset, File: filepath.Base(req.File),
+				Problem: fmt.Sprintf("no version of the contract is valid on %s; version %d is from %s", day, c.Version, c.EffectiveFrom),
+				Mend:    "check the day of receipt, or agree a version that is valid"}
+		}
+		c = valid[0]
+	}
 	if info, err := os.Stat(req.File); err != nil {
 		return Result{}, err
 	} else if !info.Mode().IsRegular() {
@@ -158,12 +168,11 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 	}
 	b := landing.Batch{
 		ID: id, Dataset: c.Dataset, Department: c.Department, Title: c.Title, Delivery: c.Source.Delivery,
-		ReceivedAt: req.ReceivedAt, Contract: landing.ContractRef{Version: c.Version, SHA256: c.Hash},
-		Extract: landing.Extract{Name: credit.MaskPersonal(strings.ToValidUTF8(filepath.Base(req.File), "\uFFFD")), File: name, Format: c.Source.Format, Digest: digest},
-		Columns: c.Columns(),
+		ReceivedAt: req.ReceivedAt,
+		Extract:    landing.Extract{Name: credit.MaskPersonal(strings.ToValidUTF8(filepath.Base(req.File), "\uFFFD")), File: name, Format: c.Source.Format, Digest: digest},
 	}
 	var key secret.Key
-	if c.IsPersonal() {
+	if l.isPersonal(c, req.ReceivedAt) {
 		if key, err = l.key(); err != nil {
 			return Result{}, err
 		}
@@ -205,6 +214,9 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 			return nil, nil, err
 		}
 	}
+	c = t.version(out.Version)
+	t.Contract = c
+	b.Title, b.Contract, b.Columns = c.Title, landing.ContractRef{Version: c.Version, SHA256: c.Hash}, c.Columns()
 	b.Extract = kept
 	b.Extract.Encoding, b.Extract.Member = out.Encoding, credit.MaskPersonal(out.Member)
 	b.Rows, b.Reasons, b.Flags = out.Rows, out.Reasons, out.Flags
@@ -230,10 +242,26 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 	return out.First, warnings, landing.Write(staged, *b)
 }
 
+// valid returns the versions of a contract that hold on a day, the newest first.
+func (l *Lander) valid(dataset string, day credit.Date) []*contract.Contract {
+	return slices.DeleteFunc(l.cfg.Catalog.Versions(dataset), func(c *contract.Contract) bool { return !c.ValidOn(day) })
+}
+
+// isPersonal reports whether an extract may tell of persons, by whichever version
+// of the contract it will be judged.
+func (l *Lander) isPersonal(c *contract.Contract, receivedAt time.Time) bool {
+	return c.IsPersonal() || slices.ContainsFunc(l.earlier(c, credit.DateOf(receivedAt)), (*contract.Contract).IsPersonal)
+}
+
+// earlier returns the versions before c that hold on a day too.
+func (l *Lander) earlier(c *contract.Contract, day credit.Date) []*contract.Contract {
+	return slices.DeleteFunc(l.valid(c.Dataset, day), func(e *contract.Contract) bool { return e.Version >= c.Version })
+}
+
 // task is the work on one batch whose extract lies in dir.
 func (l *Lander) task(c *contract.Contract, dir string, b *landing.Batch, day credit.Date, key secret.Key) *task {
 	t := &task{
-		Contract: c, Dir: dir, File: b.Extract.File, Size: b.Extract.Bytes, Name: b.Extract.Name,
+		Contract: c, Earlier: l.earlier(c, day), Dir: dir, File: b.Extract.File, Size: b.Extract.Bytes, Name: b.Extract.Name,
 		Batch: b.ID, Day: day, Exceptions: l.cfg.Exceptions,
 		Workers: l.cfg.Workers, BlockBytes: l.cfg.BlockBytes, GroupRows: l.cfg.GroupRows,
 	}

@@ -93,10 +93,9 @@ func (l *Lander) replay(ctx context.Context, req ReplayRequest) (Result, error) 
 func (l *Lander) judgeAgain(ctx context.Context, req ReplayRequest, again *Again, staged *store.Dir, id string) (landing.Batch, error) {
 	c, b := req.Contract, req.Parent
 	b.ID, b.Parent, b.ReceivedAt, b.Override = id, req.Parent.ID, req.ReceivedAt, ""
-	b.Contract, b.Columns = landing.ContractRef{Version: c.Version, SHA256: c.Hash}, c.Columns()
 	var key secret.Key
 	var err error
-	if c.IsPersonal() {
+	if l.isPersonal(c, req.Parent.ReceivedAt) {
 		if key, err = l.key(); err != nil {
 			return b, err
 		}
@@ -115,6 +114,8 @@ func (l *Lander) judgeAgain(ctx context.Context, req ReplayRequest, again *Again
 	if err = errors.Join(err, os.Remove(t.path(t.File))); err != nil {
 		return b, err
 	}
+	c = t.version(out.Version)
+	b.Contract, b.Columns = landing.ContractRef{Version: c.Version, SHA256: c.Hash}, c.Columns()
 	b.Rows = landing.Rows{Read: out.Rows.Accepted, Accepted: out.Rows.Accepted}
 	b.Reasons, b.Flags, b.Records, b.Rejects = map[string]int{}, out.Flags, out.Records, out.Rejects
 	b.Vault, err = t.seal(&out, key)

@@ -18,10 +18,11 @@ import (
 // too.
 type task struct {
 	Contract   *contract.Contract
-	Dir        string // absolute
-	File       string // of the extract in Dir
-	Size       int64  // of the extract in bytes
-	Name       string // as the department called it, for messages
+	Earlier    []*contract.Contract // versions still valid, the newest first
+	Dir        string               // absolute
+	File       string               // of the extract in Dir
+	Size       int64                // of the extract in bytes
+	Name       string               // as the department called it, for messages
 	Probe      *textProbe
 	Batch      string
 	Day        credit.Date // of receipt
@@ -35,6 +36,7 @@ type task struct {
 
 // An outcome is what became of a whole extract.
 type outcome struct {
+	Version          int // of the contract that the extract was judged by
 	Encoding, Member string
 	Rows             landing.Rows
 	Reasons, Flags   map[string]int
@@ -50,7 +52,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	if t.Contract.IsPersonal() && t.Tokens.IsZero() {
 		return outcome{}, fmt.Errorf("%s: %w: a dataset that tells of persons is judged with one", t.Contract.Dataset, secret.ErrKey)
 	}
-	x, err := t.open(ctx)
+	x, err := t.openByVersion(ctx)
 	if bad := (badFile{}); errors.As(err, &bad) {
 		return outcome{}, t.refuse(bad.place, bad.Error(), bad.mend)
 	}
@@ -67,8 +69,37 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	if bad := (badFile{}); errors.As(inMember(x.member, err), &bad) {
 		return out, t.refuse(bad.place, bad.Error(), bad.mend)
 	}
-	out.Encoding, out.Member = x.encoding, x.member
+	out.Version, out.Encoding, out.Member = t.Contract.Version, x.encoding, x.member
 	return out, err
+}
+
+// openByVersion opens the extract by the newest version of the contract that its
+// header fits: a department that has not changed over yet sends the columns of
+// an earlier one. When none fits, what is wrong is told by the newest.
+func (t *task) openByVersion(ctx context.Context) (*extract, error) {
+	x, err := t.open(ctx)
+	for _, earlier := range t.Earlier {
+		if bad := (badFile{}); !errors.As(err, &bad) || bad.mend != mendHeader {
+			return x, err
+		}
+		older := *t
+		older.Contract = earlier
+		if found, olderErr := older.open(ctx); olderErr == nil {
+			t.Contract = earlier
+			return found, nil
+		}
+	}
+	return x, err
+}
+
+// version is the contract of a number, of those that the task has.
+func (t *task) version(number int) *contract.Contract {
+	for _, earlier := range t.Earlier {
+		if earlier.Version == number {
+			return earlier
+		}
+	}
+	return t.Contract
 }
 
 func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }

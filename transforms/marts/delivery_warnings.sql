@@ -8,6 +8,12 @@ checks:
 */
 with
 
+deliveries as (
+    select dataset, batch_id, batch_no, delivery, is_current, rows_read
+    from run.batches
+    where parent_id is null
+),
+
 bounds as (
     select
         dataset,
@@ -30,10 +36,10 @@ earlier as (
             order by others.rows_read asc nulls last, others.batch_id asc nulls last
         ) as place,
         count(*) over (partition by batches.dataset, batches.batch_id) as deliveries
-    from run.batches as batches
+    from deliveries as batches
     inner join bounds
         on bounds.dataset = batches.dataset
-    inner join run.batches as others
+    inner join deliveries as others
         on
         others.dataset = batches.dataset
         and others.batch_no < batches.batch_no
@@ -53,7 +59,7 @@ usual as (
 
 last_snapshots as (
     select batches.dataset, batches.batch_id, batches.batch_no
-    from run.batches as batches
+    from deliveries as batches
     inner join usual
         on usual.batch_id = batches.batch_id and usual.dataset = batches.dataset
     where batches.delivery = 'snapshot' and batches.is_current
@@ -99,7 +105,7 @@ changes as (
 compared as (
     select batches.dataset, batches.batch_id, 'ROWS_BELOW_USUAL' as warning, batches.rows_read as held,
         usual.rows_read as compared_with, bounds.min_share_ppm as bound_ppm
-    from run.batches as batches
+    from deliveries as batches
     inner join usual
         on usual.dataset = batches.dataset and usual.batch_id = batches.batch_id
     inner join bounds
@@ -108,7 +114,7 @@ compared as (
     union all
     select batches.dataset, batches.batch_id, 'ROWS_ABOVE_USUAL' as warning, batches.rows_read as held,
         usual.rows_read as compared_with, bounds.warn_above_ppm as bound_ppm
-    from run.batches as batches
+    from deliveries as batches
     inner join usual
         on usual.dataset = batches.dataset and usual.batch_id = batches.batch_id
     inner join bounds

@@ -22,6 +22,7 @@ var givenColumns = map[string][]landing.Column{
 	// off the refused ones, so that sums over batches hold.
 	"run.batches": {{Name: "batch_id", Type: "VARCHAR"}, {Name: "dataset", Type: "VARCHAR"},
 		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
+		{Name: "parent_id", Type: "VARCHAR"}, // of a replay the batch it mends
 		{Name: "batch_no", Type: "BIGINT"}, {Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"},
 		{Name: "extract_name", Type: "VARCHAR"}, {Name: "rows_read", Type: "BIGINT"},
 		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"},
@@ -161,7 +162,7 @@ func (p Plan) runTables(batches []knownBatch) []Seed {
 		if b.Parent != "" {
 			counted, parent = landing.Rows{Accepted: b.Rows.Accepted, Rejected: -b.Rows.Accepted}, b.Parent
 		}
-		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, b.no, receivedOn(b.Batch).Time(), b.current,
+		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, optionalText(b.Parent), b.no, receivedOn(b.Batch).Time(), b.current,
 			b.Extract.Name, counted.Read, counted.Accepted, counted.Rejected, parent}
 	}
 	parameters := []any{p.AsOf.Time(), p.ID(), p.RuleSet, p.previousID()}
@@ -248,6 +249,13 @@ func recordsQuery(d landing.Dataset) string {
 		day(d.ClockFrom, "") + " as clock_from_on", day(d.ClockTo, "known_on") + " as clock_to_on",
 		optional("is_withdrawal", "BOOLEAN"),
 	}, ", "), engine.Ident(d.Table()))
+}
+
+func optionalText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func names(columns []landing.Column) string {
