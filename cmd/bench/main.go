@@ -27,6 +27,7 @@ var contests = []contest{
 	equalBytes,
 	decoding,
 	codeCheck,
+	sheets,
 	tables[0],
 	tables[1],
 }

@@ -14,6 +14,8 @@ import (
 	"path"
 	"strings"
 	"syscall"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // A Book is an open workbook. It may be read by one goroutine at a time.
@@ -44,6 +46,7 @@ func Open(r io.ReaderAt, size int64) (*Book, error) {
 	if err != nil {
 		return nil, partError(err)
 	}
+	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	b := &Book{size: size, parts: map[string]*zip.File{}}
 	for _, f := range archive.File {
 		name := partName(f.Name)

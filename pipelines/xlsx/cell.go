@@ -73,11 +73,11 @@ func index(digits []byte) int {
 	return n
 }
 
-// cell reads the cell that t began, up to its end.
-func (r *Rows) cell(t token, before int32) (Cell, error) {
-	tag, err := cellAttrs(t.data, before)
+// cell reads the cell with these attributes, up to its end.
+func (r *Rows) cell(attrs []byte, empty bool, before int32) (Cell, error) {
+	tag, err := cellAttrs(attrs, before)
 	cell := Cell{Column: tag.column}
-	if err != nil || t.empty {
+	if err != nil || empty {
 		return cell, err
 	}
 	r.text = r.text[:0]

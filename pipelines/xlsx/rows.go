@@ -153,30 +153,34 @@ func (r *Rows) row(t token) (Row, error) {
 	row.Cells = r.cells
 	column := int32(-1)
 	for {
-		t, err := r.scan.next()
-		if err != nil {
-			return row, unexpected(err)
-		}
-		switch {
-		case t.starts("c"):
-			cell, err := r.cell(t, column)
+		attrs, empty, isCell := r.scan.plainTag()
+		if !isCell {
+			t, err := r.scan.next()
 			if err != nil {
-				return row, err
+				return row, unexpected(err)
 			}
-			if column = cell.Column; len(cell.Text) > 0 || cell.Kind == Failed {
-				row.Cells = append(row.Cells, cell)
+			if t.kind == endTag {
+				break
 			}
-		case t.kind == startTag:
-			if err := r.scan.skip(t); err != nil {
-				return row, err
+			if attrs, empty, isCell = t.data, t.empty, t.starts("c"); !isCell {
+				if err := r.scan.skipOther(t); err != nil {
+					return row, err
+				}
+				continue
 			}
-		case t.kind == endTag:
-			size := len(row.Cells)
-			r.cells, r.widest = row.Cells[size:], max(r.widest, size)
-			row.Cells = row.Cells[:size:size]
-			return row, nil
+		}
+		cell, err := r.cell(attrs, empty, column)
+		if err != nil {
+			return row, err
+		}
+		if column = cell.Column; len(cell.Text) > 0 || cell.Kind == Failed {
+			row.Cells = append(row.Cells, cell)
 		}
 	}
+	size := len(row.Cells)
+	r.cells, r.widest = row.Cells[size:], max(r.widest, size)
+	row.Cells = row.Cells[:size:size]
+	return row, nil
 }
 
 // keep copies b to where it stays.

@@ -146,6 +146,26 @@ func (s *scanner) declaration(b []byte) (token, int, error) {
 	return token{}, 0, nil
 }
 
+// plainTag takes <c …>, as nearly every cell begins, and returns its attributes.
+// It reports false, and takes nothing, when anything else comes or not all of it
+// has been read.
+func (s *scanner) plainTag() (attrs []byte, empty, ok bool) {
+	const open = "<c "
+	b := s.buf[s.pos:s.n]
+	if len(b) < len(open) || string(b[:len(open)]) != open {
+		return nil, false, false
+	}
+	end := tagEnd(b)
+	if end < 0 {
+		return nil, false, false
+	}
+	s.pos += end + 1
+	if b[end-1] == '/' {
+		return b[len(open) : end-1], true, true
+	}
+	return b[len(open):end], false, true
+}
+
 // plainCell takes <v>…</v></c>, which is what most cells hold, and returns the
 // text as it stands. It reports false, and takes nothing, when anything else
 // comes or not all of it has been read.
@@ -182,6 +202,14 @@ func (s *scanner) skip(t token) error {
 		}
 	}
 	return nil
+}
+
+// skipOther passes over text, and over an element that nobody asked for.
+func (s *scanner) skipOther(t token) error {
+	if t.kind != startTag {
+		return nil
+	}
+	return s.skip(t)
 }
 
 // skipPast reads until a tag ends that ends in these bytes.

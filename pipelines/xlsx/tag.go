@@ -89,10 +89,13 @@ func attribute(b []byte) (name, value, rest []byte, ok bool) {
 		i++
 	}
 	start := i
-	for i < len(b) && b[i] != '=' {
-		i++
+	end := start
+	for ; i < len(b) && b[i] != '='; i++ {
+		if b[i] > ' ' {
+			end = i + 1
+		}
 	}
-	name = bytes.TrimRight(b[start:i], " \t\r\n")
+	name = b[start:end]
 	for i++; i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r'); i++ {
 	}
 	if i >= len(b) || b[i] != '"' && b[i] != '\'' {

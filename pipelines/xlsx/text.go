@@ -8,6 +8,9 @@ import (
 
 // appendText appends the text of raw, with its entities put in.
 func appendText(dst, raw []byte) ([]byte, error) {
+	if isPlain(raw) {
+		return append(dst, raw...), nil
+	}
 	if !utf8.Valid(raw) {
 		return dst, damaged("the XML holds bytes that are not UTF-8")
 	}
@@ -32,6 +35,16 @@ func appendText(dst, raw []byte) ([]byte, error) {
 		}
 		dst, raw = utf8.AppendRune(dst, r), raw[end+1:]
 	}
+}
+
+// isPlain reports text in which nothing stands for anything else.
+func isPlain(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf || c == '&' || c == '\r' {
+			return false
+		}
+	}
+	return true
 }
 
 func entity(name string) (rune, bool) {
