@@ -70,6 +70,7 @@ func Load(fsys fs.FS) (*Library, error) {
 func parse(file string, data []byte) (ruleFile, error) {
 	var peek struct {
 		Scorecard, Scheme, Rule string
+		Plan                    string `yaml:"inspection_plan"`
 	}
 	_ = yaml.Unmarshal(data, &peek) // faults are reported by the strict reading below
 	sum := sha256.Sum256(data)
@@ -82,6 +83,9 @@ func parse(file string, data []byte) (ruleFile, error) {
 	case peek.Scheme != "":
 		s := &Scheme{}
 		r.kind, r.name, r.rule, header = "scheme", peek.Scheme, s, &s.Header
+	case peek.Plan != "":
+		p := &InspectionPlan{}
+		r.kind, r.name, r.rule, header = "inspection_plan", peek.Plan, p, &p.Header
 	case peek.Rule == "penalty_severity":
 		s := &severities{}
 		r.rule, header = s, &s.Header
@@ -101,7 +105,7 @@ func parse(file string, data []byte) (ruleFile, error) {
 		s := &tiers{}
 		r.rule, header = s, &s.Header
 	default:
-		return r, fmt.Errorf("%s:1:1: opens with none of scorecard:, scheme: and rule: with a known name", file)
+		return r, fmt.Errorf("%s:1:1: opens with none of scorecard:, scheme:, inspection_plan: and rule: with a known name", file)
 	}
 	if r.kind == "" {
 		r.kind, r.name = "rule", peek.Rule
@@ -140,6 +144,7 @@ type RuleSet struct {
 	sources    []run.Source
 	Scorecards []*Scorecard
 	Schemes    []*Scheme
+	Plans      []*InspectionPlan
 	severities *severities
 	publicity  *publicity
 	results    *results
@@ -167,6 +172,8 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 			set.Scorecards = append(set.Scorecards, rule)
 		case *Scheme:
 			set.Schemes = append(set.Schemes, rule)
+		case *InspectionPlan:
+			set.Plans = append(set.Plans, rule)
 		case *severities:
 			set.severities = rule
 		case *publicity:
@@ -190,6 +197,7 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 	set.ID = newest.String() + "-" + hex.EncodeToString(h.Sum(nil))[:8]
 	slices.SortFunc(set.Scorecards, func(a, b *Scorecard) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(set.Schemes, func(a, b *Scheme) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(set.Plans, func(a, b *InspectionPlan) int { return strings.Compare(a.Name, b.Name) })
 	return set, set.complete()
 }
 
@@ -212,7 +220,7 @@ func (s *RuleSet) complete() error {
 	if s.overlay != nil && s.overlay.Public.Fallback != "none" && s.scorecard(s.overlay.Public.Fallback) == nil {
 		faults = append(faults, fmt.Errorf("overlay: fallback scorecard %s is not in force on %s", s.overlay.Public.Fallback, s.day))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, s.plansFit())...)
 }
 
 func (s *RuleSet) scorecard(name string) *Scorecard {

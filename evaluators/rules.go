@@ -37,11 +37,7 @@ func (h Header) check(doc *strictyaml.Document) {
 	if h.EffectiveTo != nil && *h.EffectiveTo < h.EffectiveFrom {
 		doc.Fault("effective_to", "is before effective_from")
 	}
-	switch h.Trust {
-	case "official", "published", "proposal", "memory":
-	default:
-		doc.Fault("trust", "is %q, wants official, published, proposal or memory", h.Trust)
-	}
+	oneOf(doc, "trust", h.Trust, trusts)
 }
 
 // severities classes penalties as 轻微, 一般 or 严重.

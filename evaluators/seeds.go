@@ -15,6 +15,7 @@ func (s *RuleSet) Seeds() []run.Seed {
 	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.matrixSeed(), s.overrideSeed(),
 		s.tierSeed(), s.schemeSeed(), s.levelSeed(), s.bandSeed(), s.characteristicSeed()}
 	seeds = append(seeds, s.qualitySeeds()...)
+	seeds = append(seeds, s.inspectionSeeds()...)
 	seeds[0].Sources = s.sources
 	return seeds
 }
