@@ -6,10 +6,13 @@ import (
 )
 
 // isCorrected reports whether the codes of a dataset are corrected at staging:
-// those of every one that names its subjects, but not those of the corrections
-// themselves.
+// those of every one that names its subjects, but not what is said about
+// corrections themselves.
 func isCorrected(dataset string, columns []string) bool {
-	return dataset != "credit/code_corrections" && slices.Contains(columns, "subject_id") && slices.Contains(columns, "match_id")
+	if dataset == "credit/code_corrections" || dataset == "credit/code_feedback" {
+		return false
+	}
+	return slices.Contains(columns, "subject_id") && slices.Contains(columns, "match_id")
 }
 
 // asSent ends a staging model whose codes stay as they were sent.

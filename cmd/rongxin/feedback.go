@@ -17,7 +17,11 @@ func (a *app) feedbackCmd() *cobra.Command {
 		Short: "Write a workbook for one department: its own refused and doubtful rows, why, and what to do",
 		Long: `The workbook holds only the department's own rows: what was refused, what was
 accepted with a doubt, and what contradicts the register, each with file, line,
-field, meaning in Chinese, and a suggested value where there is one.`,
+field, meaning in Chinese, a suggested value with its evidence where there is
+one, and whether it was answered. Its sheet 纠错回传表 is filled in for codes that
+cannot be sent again, and landed back:
+
+  rongxin land credit/code_feedback FILE`,
 		Example: "  rongxin feedback --department 市税务局 --out feedback",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,7 +30,7 @@ field, meaning in Chinese, and a suggested value where there is one.`,
 			if err != nil {
 				return err
 			}
-			db, err := a.attach(ctx, r, "marts.quality_findings", "marts.quality_summary", "run.batches", "run.parameters")
+			db, err := a.attach(ctx, r, "marts.findings_told", "marts.unattached", "marts.code_suggestions", "marts.quality_summary", "run.batches", "run.parameters")
 			if err != nil {
 				return err
 			}

@@ -28,17 +28,23 @@ var jsonText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // published. Without the line there is no answer. The chain is for ever, so what
 // looks like a person's number is masked in it.
 func (a *app) register(ctx context.Context, action, runID, subject string, detail any) error {
+	_, err := a.journal(ctx, action, runID, subject, detail)
+	return err
+}
+
+// journal is register for who wants to know the number of the line.
+func (a *app) journal(ctx context.Context, action, runID, subject string, detail any) (int64, error) {
 	data, err := json.Marshal(detail)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	s, err := a.ops(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: credit.MaskPersonal(subject),
+	record, err := s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: credit.MaskPersonal(subject),
 		Purpose: credit.MaskPersonal(a.purpose), Run: runID, Detail: jsonText.ReplaceAllFunc(data, func(text []byte) []byte { return []byte(credit.MaskPersonal(string(text))) })})
-	return errors.Join(err, s.Close())
+	return record.Seq, errors.Join(err, s.Close())
 }
 
 // purposeFlag adds --purpose, which the register of queries asks for.

@@ -44,7 +44,8 @@ func normalRune(r rune) rune {
 
 // NameKey brings the name of an organisation into the form in which two ways of
 // writing it are equal: half-width, letters as capitals, every bracket round,
-// without blanks. It is for comparing and never shown. The engine has the same
+// without blanks and without the mark that workbooks put before what a
+// spreadsheet would run. It is for comparing and never shown. The engine has the same
 // as fx_name_key.
 func NameKey(name string) string { return strings.Map(nameRune, name) }
 
@@ -57,7 +58,7 @@ func nameRune(r rune) rune {
 		return '('
 	case strings.ContainsRune("]}〕】〉》", r):
 		return ')'
-	case strings.ContainsRune(" \t\u00A0", r):
+	case strings.ContainsRune(" \t\u00A0※", r):
 		return -1
 	}
 	return r

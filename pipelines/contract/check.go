@@ -233,6 +233,12 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 	only("mask_when", Text)
 	only("free_text", Text)
 	only("vault", Text, PersonID)
+	only("hash_of", Text)
+	for n, name := range f.HashOf {
+		if at := c.FieldIndex(name); at < 0 || at == i || c.Fields[at].Mask != nil || c.Fields[at].FreeText {
+			doc.Fault(fmt.Sprintf("%s.hash_of[%d]", path, n), "%s is not another field that is kept as it is sent", name)
+		}
+	}
 
 	if f.Type == Code {
 		checkCodes(doc, path+".codes", f.Codes)

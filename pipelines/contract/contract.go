@@ -165,6 +165,7 @@ type Field struct {
 	Mask      *Mask
 	MaskWhen  Requirement // the rows to mask; without a Field every row
 	FreeText  bool        // may hold a person's number, which is masked
+	HashOf    []string    // source names of the fields whose RowCheck this one holds
 	// Vault keeps the clear values of a masked field, sealed; VaultBasis is the
 	// law that allows it.
 	Vault      bool

@@ -100,6 +100,7 @@ type field struct {
 	Mask      []int     `yaml:"mask"`
 	MaskWhen  yaml.Node `yaml:"mask_when"`
 	FreeText  bool      `yaml:"free_text"`
+	HashOf    []string  `yaml:"hash_of"`
 	Vault     bool      `yaml:"vault"`
 	Basis     string    `yaml:"basis"`
 }
@@ -289,7 +290,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 	f := Field{
 		Name: raw.Name, Title: raw.Title, As: raw.As, Unit: raw.Unit,
 		Edition: raw.Edition, NotAfter: raw.NotAfter, MaxLength: raw.MaxLength, Range: Range(raw.Range),
-		FreeText: raw.FreeText,
+		FreeText: raw.FreeText, HashOf: raw.HashOf,
 	}
 	if f.Title == "" {
 		f.Title = f.Name

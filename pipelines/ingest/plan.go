@@ -55,6 +55,7 @@ type fieldPlan struct {
 	when     map[string]bool // its values
 	masksBy  int             // the field that MaskWhen speaks of, -1: every row is masked
 	maskWhen map[string]bool // its values
+	guards   []int           // the fields whose RowCheck this one holds
 }
 
 // The places of the system columns.
@@ -138,6 +139,9 @@ func (p *plan) prepare(f *fieldPlan) {
 		p.columns[f.column].dictionary = true
 	case contract.USCC:
 		p.columns[f.column+1].dictionary = true // the status beside it
+	}
+	for _, name := range f.HashOf {
+		f.guards = append(f.guards, p.contract.FieldIndex(name))
 	}
 	if f.Required.Field != "" {
 		f.requires, f.when = p.contract.FieldIndex(f.Required.Field), setOf(f.Required.In)

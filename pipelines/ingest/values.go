@@ -62,6 +62,9 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 			r.fault(i, f.Name, TooLong, "%d 字，上限 %d 字", n, f.MaxLength)
 		}
 	}
+	if f.guards != nil && string(v) != rowCheck(f, r) {
+		r.fault(i, f.Name, RowAltered, "%s 与校验码不符", strings.Join(f.HashOf, "、"))
+	}
 	switch {
 	case f.masks(r):
 		v = j.mask(f, v)
@@ -93,6 +96,14 @@ func (j *judge) misplaced(f *fieldPlan, v []byte) []byte {
 
 // misplacedKind parts the tokens of texts from those of numbers.
 const misplacedKind = "文本"
+
+func rowCheck(f *fieldPlan, r *row) string {
+	values := make([]string, len(f.guards))
+	for n, i := range f.guards {
+		values[n] = string(r.values[i])
+	}
+	return contract.RowCheck(values...)
+}
 
 // masks reports whether the field's value in this row is to be masked.
 func (f *fieldPlan) masks(r *row) bool {

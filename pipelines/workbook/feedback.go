@@ -31,10 +31,11 @@ func (f Feedback) Findings() int64 { return f.Rejected + f.Flagged + f.Checked }
 // ExportFeedback writes for one department what is to be mended in the data it
 // sent, and nothing of any other department, to
 // dir/<department>-数据质量反馈-<as-of day>.xlsx: 说明, 问题清单 with one row a
-// finding, and 统计. meanings explains the codes of landing; those of
+// finding, 纠错回传表 with one row a case to fill in and send back, and 统计. meanings explains the codes of landing; those of
 // [CrossChecks] are known here. A code that neither explains is an error: a
-// department cannot act on a bare code. It needs marts.quality_findings,
-// marts.quality_summary, run.batches and run.parameters.
+// department cannot act on a bare code. It needs marts.findings_told,
+// marts.unattached, marts.code_suggestions, marts.quality_summary, run.batches
+// and run.parameters.
 func ExportFeedback(ctx context.Context, db *engine.DB, department, dir string, meanings map[string]Meaning) (Feedback, error) {
 	f, err := exportFeedback(ctx, db, department, dir, meanings)
 	if err != nil {
@@ -103,6 +104,9 @@ func (x *feedbackExport) fill(ctx context.Context, b *book) error {
 	if err := list.close(); err != nil {
 		return err
 	}
+	if err := x.returns(ctx, b); err != nil {
+		return err
+	}
 	if err := x.statistics(b); err != nil {
 		return err
 	}
@@ -141,10 +145,13 @@ func (x *feedbackExport) note(pg *page) error {
 	}
 	lines = append(lines,
 		[2]string{"行号", "报送文件中的第几行，从第 1 行（含表头）数起；同一行可有多个问题"},
-		[2]string{"建议值", "由校验规则推算，通过两项校验，须对照证照确认后使用，系统不会自动更正"},
+		[2]string{"建议值", "由校验规则、登记名称和旧号码推算，依据见旁列；须对照证照确认后使用，系统不会自动更正"},
+		[2]string{"状态", "待处理；或已答复：何日、以何方式（赋新码、删除、保留原码、重报、重新核对）"},
 		[2]string{"个人信息", "身份证件号码已遮盖"},
 		[2]string{"※ 标记", "单元格以 ※ 开头的，是为防止被表格软件当作公式执行而加，不是原文"},
-		[2]string{"如何更正", "在源系统更正后，按原渠道重新报送；不要在本表内更正"},
+		[2]string{"如何更正", "在源系统更正后，按原渠道重新报送；不要在问题清单内更正"},
+		[2]string{"纠错回传表", "代码有误而无法重新报送的，在该表逐行填写操作标识（0 赋新码并填正确代码、1 删除、2 保留原码）、" +
+			"佐证材料和填报人后发回；不处理的行留空。其余各列和行校验码不得改动，改动的行将被退回"},
 	)
 	for _, l := range lines {
 		if err := pg.line(l[0], l[1]); err != nil {

@@ -12,38 +12,52 @@ import (
 
 func findingColumns() []column {
 	return []column{
-		{"处理", 8}, {"数据集", 30}, {"文件", 36}, {"行号", 10}, {"字段", 22},
-		{"问题", 36}, {"原值或详情", 44}, {"建议值", 24}, {"请这样处理", 48}, {"问题代码", 24}, {"该行原文", 60},
+		{"处理", 8}, {"状态", 24}, {"数据集", 30}, {"文件", 36}, {"行号", 10}, {"字段", 22},
+		{"问题", 36}, {"原值或详情", 44}, {"建议值", 24}, {"建议依据", 40}, {"请这样处理", 48}, {"问题代码", 24}, {"该行原文", 60},
 	}
 }
 
 // findings writes the findings of one source in one dataset and counts them.
 func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d quality) (int64, error) {
 	rows, err := x.db.Query(ctx, fmt.Sprintf(`
-		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, ''), coalesce(findings.original, '')
-		from marts.quality_findings as findings
+		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, ''),
+			coalesce(findings.original, ''), coalesce(cast(findings.answered_on as varchar), ''), coalesce(findings.answered_by, ''),
+			coalesce(suggestions.codes, ''), coalesce(suggestions.evidence, '')
+		from marts.findings_told as findings
 		inner join run.batches as batches
 			on batches.dataset = findings.dataset and batches.batch_id = findings.batch_id
+		left join marts.unattached as cases
+			on cases.dataset = findings.dataset and cases.batch_id = findings.batch_id and cases.line = findings.line
+			and (cases.why = findings.finding or findings.finding = 'CODE_UNREGISTERED')
+		left join (%s) as suggestions on suggestions.case_id = cases.case_id
 		where findings.source = %s and findings.dataset = %s and findings.department = %s
 		order by batches.batch_no, findings.batch_id, findings.line, findings.field, findings.finding, findings.detail`,
-		engine.Quote(s.code), engine.Quote(d.dataset), engine.Quote(x.department)))
+		bestSuggestions, engine.Quote(s.code), engine.Quote(d.dataset), engine.Quote(x.department)))
 	if err != nil {
 		return 0, err
 	}
 	defer rows.Close()
 	count := int64(0)
 	for rows.Next() {
-		var file, field, code, detail, original string
+		var file, field, code, detail, original, answeredOn, answeredBy, suggested, evidence string
 		var line int64
-		if err := rows.Scan(&file, &line, &field, &code, &detail, &original); err != nil {
+		err := rows.Scan(&file, &line, &field, &code, &detail, &original, &answeredOn, &answeredBy, &suggested, &evidence)
+		if err != nil {
 			return 0, err
 		}
 		meaning, err := x.meaning(code)
 		if err != nil {
 			return 0, fmt.Errorf("%s line %d: %w", file, line, err)
 		}
-		err = list.row(s.title, d.title, file, line, field, meaning.Title,
-			credit.MaskIDs(detail), strings.Join(suggestions(code, detail), " 或 "), meaning.Advice, code, credit.MaskIDs(original))
+		state := "待处理"
+		if answeredOn != "" {
+			state = "已答复 " + answeredOn + " " + answeredBy
+		}
+		if suggested == "" {
+			suggested = strings.Join(suggestions(code, detail), " 或 ")
+		}
+		err = list.row(s.title, state, d.title, file, line, field, meaning.Title, credit.MaskIDs(detail),
+			suggested, evidence, meaning.Advice, code, credit.MaskIDs(original))
 		if err != nil {
 			return 0, err
 		}

@@ -16,18 +16,20 @@ checks:
 with
 
 told as (
-    select dataset, department, batch_id, line, field, finding, known_on
+    select dataset, department, batch_id, line, field, finding, source, detail, original, known_on
     from marts.quality_findings
     union all
     select
         rejects.dataset, batches.department, rejects.batch_id, rejects.line,
-        rejects.field, rejects.reason as finding, batches.known_on
+        rejects.field, rejects.reason as finding, 'reject' as source, rejects.detail, rejects.original, batches.known_on
     from landing.replayed_rejects as rejects
     inner join run.batches as batches
         on batches.dataset = rejects.dataset and batches.batch_id = rejects.batch_id
     union all
     -- Answered by now, so no longer among the findings.
-    select dataset, department, batch_id, line, 'subject_id' as field, why as finding, known_on
+    select
+        dataset, department, batch_id, line, 'subject_id' as field, why as finding, 'check' as source,
+        sent_code as detail, cast(null as varchar) as original, known_on
     from marts.unattached
     where state = 'answered' and why = 'CODE_UNREGISTERED'
 ),
@@ -87,6 +89,9 @@ select
     told.line,
     told.field,
     told.finding,
+    told.source,
+    told.detail,
+    told.original,
     told.known_on,
     first_answers.answered_on,
     first_answers.answered_by

@@ -130,6 +130,7 @@ crossed as (
         and subjects.subject_id is null
         and answered.state is null
         and position('CODE_CORRECTED' in records.flags) = 0
+        and records.dataset not in ('credit/code_corrections', 'credit/code_feedback')
     union all
     select
         records.dataset, records.batch_id, records.line, 'subject_name' as field,
@@ -139,7 +140,7 @@ crossed as (
         on subjects.subject_id = records.subject_id
     left join intermediate.subject_history as history
         on history.subject_id = records.subject_id and history.subject_name = records.subject_name
-    where records.is_current and history.subject_id is null
+    where records.is_current and history.subject_id is null and records.dataset not in ('credit/code_corrections', 'credit/code_feedback')
     group by records.dataset, records.batch_id, records.line, records.subject_name
     union all
     select

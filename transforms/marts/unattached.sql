@@ -13,6 +13,7 @@ checks:
   - fail: {not_null: [case_id, department, sent_code, why, state, known_on]}
   - fail: {accepted: {column: why, values: [CODE_INVALID, SCIENTIFIC_CODE, CODE_SUSPECT, CODE_UNREGISTERED]}}
   - fail: {accepted: {column: state, values: [waiting, answered]}}
+  - warn: {no_rows: "select corrections.correction_no || ' corrects every record of a code that is registered' as correction from intermediate.corrections as corrections inner join intermediate.subjects as subjects on subjects.subject_id = corrections.wrong_code where corrections.name_key is null and corrections.operation <> '保留原码'"}
   - fail: {no_rows: "select * from marts.unattached where (state = 'answered') <> (answered_on is not null)"}
 */
 with

@@ -60,7 +60,7 @@ func TestNameKeys(t *testing.T) {
 			every.WriteRune(r)
 		}
 	}
-	for _, name := range []string{"福州（台江）ＡＢｃ 有限公司", "榕 城\t甲〔乙〕【丙】", "", every.String()} {
+	for _, name := range []string{"福州（台江）ＡＢｃ 有限公司", "※榕 城\t甲〔乙〕【丙】", "", every.String()} {
 		var got string
 		if err := db.QueryRow(context.Background(), "select fx_name_key(?)", name).Scan(&got); err != nil {
 			t.Fatal(err)

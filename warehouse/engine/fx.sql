@@ -22,7 +22,7 @@ create or replace macro fx_div_round(a, b) as
          else cast(sign(a) * sign(b) as bigint) * ((abs(cast(a as bigint)) * 2 + abs(cast(b as bigint))) // (abs(cast(b as bigint)) * 2))
     end;
 
--- The form in which two ways of writing a name are equal: half-width, letters as capitals, round brackets, no blanks.
+-- The form in which two ways of writing a name are equal: half-width, letters as capitals, round brackets, no blanks, no ※.
 create or replace macro fx_name_key(s) as translate(s,
-    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～abcdefghijklmnopqrstuvwxyz[{〔【〈《]}〕】〉》' || '　 ' || chr(9) || chr(160),
+    '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～abcdefghijklmnopqrstuvwxyz[{〔【〈《]}〕】〉》' || '　 ※' || chr(9) || chr(160),
     '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ(\)^_`ABCDEFGHIJKLMNOPQRSTUVWXYZ(|)~ABCDEFGHIJKLMNOPQRSTUVWXYZ(((((())))))');

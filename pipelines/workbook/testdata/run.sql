@@ -66,6 +66,33 @@ from (values
     ('tax/grades', '市税务局', 'b4', 3, '评价得分', 'GRADE_SCORE_CONFLICT', 'check', 'A / 61')
 ) as t(dataset, department, batch_id, line, field, finding, source, detail);
 
+create table marts.findings_told as
+select dataset, department, batch_id, line, field, finding, source, detail, original,
+    case when finding = 'DATE_IMPOSSIBLE' then date '2026-03-31' end as answered_on,
+    case when finding = 'DATE_IMPOSSIBLE' then '重报' end as answered_by
+from marts.quality_findings;
+
+create table marts.unattached as
+select dataset, department, batch_id, cast(line as bigint) as line, case_id, sent_code, subject_name, why, state
+from (values
+    ('samr/registrations', '市市场监督管理局', 'b2', 5, 'case-1', '91350100M000100Y34', '=福州甲公司', 'CODE_INVALID', 'waiting'),
+    ('samr/penalties', '市市场监督管理局', 'b3', 40, 'case-2', '9.135E+17', '福州乙公司', 'SCIENTIFIC_CODE', 'waiting'),
+    ('samr/penalties', '市市场监督管理局', 'b3', 41, 'case-2', '9.135E+17', '福州乙公司', 'SCIENTIFIC_CODE', 'waiting'),
+    ('samr/penalties', '市市场监督管理局', 'b3', 42, 'case-3', '3****************4', '福州丙公司', 'CODE_INVALID', 'waiting'),
+    ('samr/penalties', '市市场监督管理局', 'b3', 43, 'case-4', '91350100M000100Y35', '福州丁公司', 'CODE_INVALID', 'answered'),
+    ('tax/grades', '市税务局', 'b4', 3, 'case-5', '91350100M000100Y36', '福州戊公司', 'CODE_UNREGISTERED', 'waiting')
+) as t(dataset, department, batch_id, line, case_id, sent_code, subject_name, why, state);
+
+create table marts.code_suggestions as
+select case_id, cast(suggestion_rank as bigint) as suggestion_rank, suggested_code, evidence, cast(strength as bigint) as strength
+from (values
+    ('case-1', 1, '91350100M000100Y43', '改动一处即为该代码', 1),
+    ('case-1', 2, '91350100M000100Y99', '名称一致', 3),
+    ('case-2', 1, '91350100M000100Y11', '名称一致', 3),
+    ('case-2', 2, '91350100M000100Y22', '名称一致', 3),
+    ('case-5', 1, '91350100M000100Y55', '名称一致', 3)
+) as t(case_id, suggestion_rank, suggested_code, evidence, strength);
+
 create table marts.quality_summary as
 select dataset, department, title, cast(batches as bigint) as batches, date '2026-03-31' as last_known_on,
     cast(rows_read as bigint) as rows_read, cast(rows_read - rows_rejected as bigint) as rows_accepted,
