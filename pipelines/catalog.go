@@ -11,11 +11,11 @@ import (
 	"io/fs"
 )
 
-//go:embed catalog/*/*.yml
+//go:embed catalog/items.yml catalog/*/*.yml
 var files embed.FS
 
 // Catalog returns the contracts the binary was built with, one file at
-// <department>/<dataset>.yml.
+// <department>/<dataset>.yml, and items.yml, the list that they bind to.
 func Catalog() fs.FS {
 	sub, err := fs.Sub(files, "catalog")
 	if err != nil {

@@ -25,16 +25,21 @@ type Catalog struct {
 
 // Load reads every <department>/<dataset>.yml below fsys, which is the newest
 // version of its contract, and beside it <dataset>.v1.yml and so on, which are
-// earlier ones. It passes over README.md, which explains a folder to people.
+// earlier ones. Where the tree has items.yml, every contract must bind to an item
+// of it. It passes over README.md, which explains a folder to people.
 // The error holds all faults of all files.
 func Load(fsys fs.FS) (*Catalog, error) {
 	catalog := Catalog{versions: map[string][]*Contract{}}
 	var faults []error
-	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == "README.md" {
+	list, err := readItems(fsys)
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == "README.md" || name == itemsName {
 			return err
 		}
-		c, err := loadFile(fsys, name)
+		c, err := loadFile(fsys, name, list)
 		faults = append(faults, err)
 		if c != nil {
 			catalog.versions[c.Dataset] = append(catalog.versions[c.Dataset], c)
@@ -63,7 +68,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 // earlierName is the file name of a version that is not the newest.
 var earlierName = regexp.MustCompile(`^(.+)\.v(\d+)\.yml$`)
 
-func loadFile(fsys fs.FS, name string) (*Contract, error) {
+func loadFile(fsys fs.FS, name string, list items) (*Contract, error) {
 	if path.Ext(name) != ".yml" || strings.Count(name, "/") != 1 {
 		return nil, fmt.Errorf("%s: not a contract: expected <department>/<dataset>.yml", name)
 	}
@@ -73,9 +78,9 @@ func loadFile(fsys fs.FS, name string) (*Contract, error) {
 	}
 	m := earlierName.FindStringSubmatch(name)
 	if m == nil {
-		return parse(name, data, strings.TrimSuffix(name, ".yml"))
+		return parse(name, data, strings.TrimSuffix(name, ".yml"), list)
 	}
-	c, err := parse(name, data, m[1])
+	c, err := parse(name, data, m[1], list)
 	switch {
 	case err != nil:
 		return nil, err

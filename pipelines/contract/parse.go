@@ -108,11 +108,11 @@ type field struct {
 // Parse reads one contract. The file name is used in messages only, so a
 // contract outside the catalogue may stand anywhere. The error holds every
 // fault with its line and column.
-func Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "") }
+func Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "", nil) }
 
 // parse is Parse with the dataset that the file's place in the catalogue
 // promises, or "".
-func parse(file string, data []byte, dataset string) (*Contract, error) {
+func parse(file string, data []byte, dataset string, list items) (*Contract, error) {
 	var raw document
 	doc := strictyaml.Decode(file, data, &raw)
 	if doc.Err() != nil {
@@ -127,6 +127,7 @@ func parse(file string, data []byte, dataset string) (*Contract, error) {
 		checkSubject(doc, c)
 	}
 	check(doc, c)
+	list.check(doc, c)
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,85 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"rongxin/internal/strictyaml"
+)
+
+// itemsName is the file of a catalogue that lists the items datasets bind to.
+const itemsName = "items.yml"
+
+// An item of the catalogue in force: what may be collected under it, and how
+// wide it may be published at most.
+type item struct {
+	ID       string `yaml:"id"`
+	Name     string `yaml:"name"`
+	Class    string `yaml:"class"`
+	Editions []int  `yaml:"editions"`
+	Range    string `yaml:"range"`
+}
+
+// items is the list in force; nil where a tree of contracts has none.
+type items map[string]item
+
+// readItems reads the list of a tree. The error holds all its faults.
+func readItems(fsys fs.FS) (items, error) {
+	data, err := fs.ReadFile(fsys, itemsName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var raw struct {
+		Items []item `yaml:"items"`
+	}
+	doc := strictyaml.Decode(itemsName, data, &raw)
+	if doc.Err() != nil {
+		return nil, doc.Err()
+	}
+	list := items{}
+	for i, it := range raw.Items {
+		path := fmt.Sprintf("items[%d]", i)
+		if _, twice := list[it.ID]; twice || !itemPattern.MatchString(it.ID) {
+			doc.Fault(path+".id", "want an identifier in capitals that stands once, such as XZCF")
+		}
+		if since, known := classSince(it.Class); !known {
+			doc.Fault(path+".class", "%q is no class of the national catalogue", it.Class)
+		} else if len(it.Editions) == 0 || slices.Min(it.Editions) < since {
+			doc.Fault(path+".editions", "want the editions that have it, from %d on", since)
+		}
+		if it.Name == "" || rangeRank(Range(it.Range)) == 0 {
+			doc.Fault(path, "want a name, and as range public, government or authorised")
+		}
+		list[it.ID] = it
+	}
+	return list, doc.Err()
+}
+
+// check notes where a contract goes beyond the item it binds to.
+func (l items) check(doc *strictyaml.Document, c *Contract) {
+	if l == nil {
+		return
+	}
+	it, known := l[c.Catalogue.Item]
+	switch {
+	case !known:
+		ids := make([]string, 0, len(l))
+		for id := range l {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		doc.Fault("catalogue.item", "%s is no item of %s: what has none may not be collected; near it are %v", c.Catalogue.Item, itemsName, Nearest(c.Catalogue.Item, ids))
+	case c.Catalogue.Class != it.Class:
+		doc.Fault("catalogue.class", "the item %s is of %s", it.ID, it.Class)
+	case !slices.Contains(it.Editions, c.Catalogue.Edition):
+		doc.Fault("catalogue.edition", "the item %s is in the editions %v", it.ID, it.Editions)
+	}
+	if known && rangeRank(c.Range) < rangeRank(Range(it.Range)) {
+		doc.Fault("range", "is wider than the item %s allows, %s", it.ID, it.Range)
+	}
+}
