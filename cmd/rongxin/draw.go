@@ -2,151 +2,126 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
-	"path/filepath"
-	"strconv"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"rongxin/evaluators/draw"
-	"rongxin/warehouse/engine"
-	"rongxin/warehouse/store"
+	"rongxin/evaluators/draw/dossier"
+	"rongxin/internal/credit"
+	"rongxin/warehouse/ops"
 )
 
-// drawReport is what anyone needs to draw again by hand.
-type drawReport struct {
-	RunID        string      `json:"run_id"`
-	Department   string      `json:"department"`
-	Scheme       string      `json:"scheme"`
-	RosterDigest string      `json:"roster_digest"`
-	Candidates   int         `json:"candidates"`
-	Drawn        int         `json:"drawn"`
-	File         string      `json:"file"`
-	Result       draw.Result `json:"-"`
-}
-
 func (a *app) drawCmd() *cobra.Command {
-	var runID, department, division, scheme, seed, dir string
 	cmd := &cobra.Command{
-		Use:   "draw --department NAME --seed TEXT",
-		Short: "Draw subjects for inspection from a published list, so that anyone can draw them again",
-		Long: `Takes the candidates of a department's list, sets quotas by supervision class and
-division from the list's check ratios, and draws without replacement. The order
-comes from SHA-256 over the seed, the digest of the roster and the code of each
-subject: the same three give the same draw on any machine. Choose the seed where
-others can see it (dice, a published index), never before the roster is fixed:
-without --seed the verb only writes the roster and prints its digest, to be made
-public first. A seed has at least 16 characters.`,
-		Example: `  rongxin draw --department 市市场监督管理局
-  rongxin draw --department 市市场监督管理局 --seed 2026-07-01-沪深300-3921.07`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := a.draw(cmd.Context(), runID, department, division, scheme, seed, dir)
-			if err != nil {
-				return err
-			}
-			return a.finish(report, report.print)
-		},
+		Use:   "draw",
+		Short: "Draw subjects for inspection so that anyone can draw them again",
+		Long: `A draw is a directory of public files, made in steps. Each step names the digests
+of those before it and is entered in the audit chain.
+
+  plan      candidates, exclusions and quotas, from a published list
+  commit    fixes them; the digest it prints is published before any seed exists
+  pledge    binds witnesses to their contributions beforehand, where there are some
+  reveal    takes the seed from outside and draws
+  publish   closes the directory for the public
+  verify    repeats all of it from the directory alone
+
+docs/draw.md is the procedure to the last byte.`,
 	}
-	f := cmd.Flags()
-	f.StringVar(&runID, "run", "", "an earlier run (default: the published one)")
-	f.StringVar(&department, "department", "", "whose list to draw from")
-	f.StringVar(&division, "division", "", "only this division, such as 350102")
-	f.StringVar(&scheme, "scheme", "", "only this scheme, where the department has several")
-	f.StringVar(&seed, "seed", "", "the public seed; without it only the roster's digest is printed")
-	f.StringVar(&dir, "out", "draws", "folder for the drawn list")
-	must(cmd.MarkFlagRequired("department"))
+	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
 	return cmd
 }
 
-func (a *app) draw(ctx context.Context, runID, department, division, scheme, seed, dir string) (drawReport, error) {
-	report := drawReport{Department: department, Scheme: scheme}
-	r, err := a.openRun(runID, "")
-	if err != nil {
-		return report, err
-	}
-	report.RunID = r.ID
-	db, err := a.attach(ctx, r, "lists.supervision")
-	if err != nil {
-		return report, err
-	}
-	defer db.Close()
-	candidates, err := candidates(ctx, db, department, division, scheme)
-	if err != nil {
-		return report, err
-	}
-	if len(candidates) == 0 {
-		return report, fmt.Errorf("no candidates for %s %s %s in run %s: %w", department, scheme, division, r.ID, errNothing)
-	}
-	roster, err := draw.Plan(candidates)
-	if err != nil {
-		return report, err
-	}
-	report.RosterDigest, report.Candidates = roster.Digest(), len(candidates)
-	base := filepath.Join(dir, report.RosterDigest[:12])
-	report.File = base + ".roster.txt"
-	if err := store.Write(report.File, 0o644, roster.WriteText); err != nil {
-		return report, err
-	}
-	detail := map[string]string{"department": department, "division": division, "scheme": scheme, "roster": report.RosterDigest, "seed": seed}
-	if seed == "" {
-		return report, a.register(ctx, "draw.commit", r.ID, "", detail)
-	}
-	if report.Result, err = draw.Draw(roster, seed); err != nil {
-		return report, fmt.Errorf("%w: %w", errUsage, err)
-	}
-	report.Drawn = len(report.Result.Drawn)
-	if err := a.register(ctx, "draw", r.ID, "", detail); err != nil {
-		return report, err
-	}
-	report.File = base + ".csv"
-	if err := store.Write(base+".json", 0o644, func(w io.Writer) error { return json.NewEncoder(w).Encode(report.Result) }); err != nil {
-		return report, err
-	}
-	return report, store.Write(report.File, 0o644, report.writeCSV)
+// drawActions are the entries of the audit chain that belong to the steps.
+var drawActions = map[string]string{
+	dossier.PlanFile:     "draw.plan",
+	dossier.CommitFile:   "draw.commit",
+	dossier.PledgesFile:  "draw.pledge",
+	dossier.SeedFile:     "draw.reveal",
+	dossier.ManifestFile: "draw.publish",
 }
 
-func candidates(ctx context.Context, db *engine.DB, department, division, scheme string) ([]draw.Candidate, error) {
-	rows, err := db.Query(ctx, `
-		select subject_id, subject_name, division_code, supervision_class, check_ratio_bp, max_checks
-		from lists.supervision
-		where change <> 'left' and department = ? and (? = '' or division_code = ?) and (? = '' or scheme = ?)
-		order by subject_id`, department, division, division, scheme, scheme)
+// recorder enters steps of a draw into the audit chain.
+func (a *app) recorder(ctx context.Context, detail map[string]string) dossier.Recorder {
+	return func(e dossier.Event) error {
+		all := map[string]string{"file": e.File, "sha256": e.SHA256}
+		maps.Copy(all, detail)
+		return a.register(ctx, drawActions[e.File], e.RunID, e.DrawID, all)
+	}
+}
+
+// stamp is who takes a step, and when.
+func (a *app) stamp() dossier.Stamp { return dossier.NewStamp(a.now(), a.cfg.Actor) }
+
+// A drawEntry is a step of a draw as the audit chain has it. Its texts are
+// masked as register masks them.
+type drawEntry struct {
+	ops.Record
+	file, sha256, seed string
+}
+
+// drawEntries reads the steps of a draw from the audit chain.
+func (a *app) drawEntries(ctx context.Context, drawID string) (entries []drawEntry, err error) {
+	s, err := a.ops(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var list []draw.Candidate
-	for rows.Next() {
-		var c draw.Candidate
-		if err := rows.Scan(&c.SubjectID, &c.SubjectName, &c.DivisionCode, &c.Class, &c.RatioBP, &c.MaxChecks); err != nil {
+	defer s.Close()
+	actions := slices.Collect(maps.Values(drawActions))
+	for r, err := range s.Entries(ctx, ops.EntryFilter{Subject: credit.MaskPersonal(drawID)}) {
+		if err != nil {
 			return nil, err
 		}
-		list = append(list, c)
+		if !slices.Contains(actions, r.Action) {
+			continue
+		}
+		var detail map[string]string
+		if err := json.Unmarshal(r.Detail, &detail); err != nil {
+			return nil, fmt.Errorf("audit chain: entry %d: %w", r.Seq, err)
+		}
+		entries = append(entries, drawEntry{r, detail["file"], detail["sha256"], detail["seed"]})
 	}
-	return list, rows.Err()
+	return entries, nil
 }
 
-func (r drawReport) writeCSV(w io.Writer) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil { // so that spreadsheets read it as UTF-8
+// is says that the entry is of a file with a digest.
+func (e drawEntry) is(file, digest string) bool {
+	return e.file == file && e.sha256 == credit.MaskPersonal(digest)
+}
+
+// journalled holds the steps of a dossier against the audit chain: each has its
+// entry, in order and of the same run; no other seed was revealed, and no step
+// was entered whose file is gone.
+func (a *app) journalled(ctx context.Context, r dossier.Report) error {
+	if _, err := a.verifyJournal(ctx); err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	rows := [][]string{{"序号", "统一社会信用代码", "企业名称", "区划代码", "监管类别"}}
-	for i, d := range r.Result.Drawn {
-		rows = append(rows, []string{strconv.Itoa(i + 1), d.SubjectID, d.SubjectName, d.DivisionCode, strconv.Itoa(d.Class)})
+	entries, err := a.drawEntries(ctx, r.DrawID)
+	if err != nil {
+		return err
 	}
-	return out.WriteAll(rows)
-}
-
-func (r drawReport) print(w io.Writer) {
-	fmt.Fprintf(w, "run %s, %s: %d candidates\nroster digest %s\n", r.RunID, r.Department, r.Candidates, r.RosterDigest)
-	if r.Drawn == 0 {
-		fmt.Fprintf(w, "roster: %s\npublish both, let the seed come from outside, then draw with --seed\n", r.File)
-		return
+	last := int64(0)
+	taken := map[string]bool{}
+	for _, step := range r.Steps {
+		i := slices.IndexFunc(entries, func(e drawEntry) bool { return e.Seq > last && e.is(step.File, step.SHA256) })
+		if i < 0 {
+			return fmt.Errorf("%s %w from the audit chain, which has no %s of draw %s with SHA-256 %s after entry %d",
+				step.File, errDiffers, drawActions[step.File], r.DrawID, step.SHA256, last)
+		}
+		if entries[i].Run != r.Plan.RunID {
+			return fmt.Errorf("%s %w from the audit chain: entry %d is of run %s", step.File, errDiffers, entries[i].Seq, entries[i].Run)
+		}
+		last, taken[step.File] = entries[i].Seq, true
 	}
-	fmt.Fprintf(w, "%d drawn: %s\n", r.Drawn, r.File)
+	for _, e := range entries {
+		if !taken[e.file] {
+			return fmt.Errorf("%s %w from the audit chain: entry %d is %s, the file is missing", e.file, errDiffers, e.Seq, e.Action)
+		}
+		if e.file == dossier.SeedFile && e.seed != credit.MaskPersonal(r.Seed) {
+			return fmt.Errorf("%s %w from the audit chain: entry %d revealed another seed", e.file, errDiffers, e.Seq)
+		}
+	}
+	return nil
 }

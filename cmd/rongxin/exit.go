@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"rongxin/evaluators/draw/dossier"
 	"rongxin/evaluators/explain"
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/database"
@@ -41,10 +42,10 @@ func exitCode(err error) int {
 	case errors.Is(err, errNothing):
 		return exitNothing
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
-		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup):
+		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup), errors.Is(err, dossier.ErrRefused):
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
-		errors.Is(err, run.ErrNoRun),
+		errors.Is(err, run.ErrNoRun), errors.Is(err, dossier.ErrAltered),
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),

@@ -1,63 +1,62 @@
 // Package draw is the draw of enterprises to check, 双随机 (objects), that
-// anyone can repeat by hand from published files. Before the seed is known the
-// ordered roster with its quotas is fixed and its digest published; the seed
-// then comes from outside, such as dice or a published lottery number; both
+// anyone can repeat from published files. Before the seed is known the ordered
+// roster with its exclusions and quotas is fixed and the digest of all this, the
+// commitment, is published; the seed then comes from outside, such as dice, a
+// published lottery number, or the contributions of several witnesses; both
 // together decide who is drawn, and nobody else can.
 //
 // Legal frame: 国办发〔2015〕58号, 国发〔2019〕5号. The package reads and writes
-// nothing and knows no day.
+// no file and knows no day; dossier keeps the public files. docs/draw.md is the
+// whole procedure, from which a second program can be written.
 //
-// # Algorithm rongxin-draw-1
+// # Algorithm rongxin-draw-2
 //
-// All text is UTF-8 without control characters, so that 0x1f (US) and 0x0a
-// (LF) separate without escapes; all numbers are decimal digits.
+// All text is UTF-8 without control characters, so that 0x1f (US, written here
+// as │) and 0x0a (LF) separate without escapes.
 //
-// Order. Candidates are ordered by class (as a number), division_code and
-// subject_id (byte by byte). Candidates of one class and one division are a
-// stratum. No subject stands twice, and a stratum has one ratio.
+// Order. The roster stands by subject_id, byte by byte, each subject once.
+// Candidates of one class, one section of industries and one division are a
+// stratum; strata stand by class as a number, then industry and division byte by
+// byte.
 //
-// Quota. Of a stratum of n candidates with the ratio r in basis points,
-// ⌊(n × r + 9999) / 10000⌋ are drawn: n × r / 10000 rounded up, so at least
-// one when r is above 0, and never more than n.
+// Quota. Of a stratum of n candidates with the ratio r in basis points the quota
+// is ⌊(n × r + 9999) / 10000⌋, n × r / 10000 rounded up; where r is above 0 it is
+// raised to the least number of the rule; then it is cut to the most of the
+// rule, where that is above 0, and to n. When the quotas of all strata are
+// together below the least number of the plan, one is added where n × r /
+// (quota + 1) is greatest, the earlier stratum first, again and again, to none
+// above its bounds.
 //
-// Roster text. One line for the algorithm, then one for each candidate in
-// order, then one for each stratum in order. Each ends with LF; fields are
-// separated by US, written here as │:
+// Control. With Q the sum of the quotas, N all candidates and s the control
+// share in basis points, min(N, ⌊(Q × s + 9999) / 10000⌋) are drawn first.
 //
-//	rongxin-draw-1
-//	candidate│class│division_code│subject_id│subject_name│ratio_bp│max_checks
-//	stratum│class│division_code│candidates│ratio_bp│quota
+// Generator. The key of an id for a purpose is SHA-256 over the bytes of
 //
-// Roster digest. SHA-256 of the roster text, as 64 lower-case hexadecimal
-// digits. This is what is published first.
+//	seed │ commitment (64 lower-case hexadecimal digits) │ purpose │ id
 //
-// Draw. The key of a candidate is SHA-256 over the bytes of
+// Draw. All candidates are ordered by their keys for the purpose "control",
+// ascending (equal keys, if ever, by subject_id); control is taken from the
+// front. The candidates of each stratum that are not in control are ordered by
+// their keys for the purpose "stratum", and its quota is taken from the front,
+// or all where they are fewer. Place counts from 1 in control and in each
+// stratum.
 //
-//	seed │ roster digest (the 64 digits) │ subject_id
+// # Vectors of the generator
 //
-// Each stratum is ordered by key ascending (equal keys, if ever, by
-// subject_id) and as many as its quota are taken from the front; place counts
-// them from 1.
+// With the seed 1635241362514336 (sixteen throws of a die) and the commitment
+// 97eec75ba0a48ec2153870f4bca88531c0832835565883135ef6f52e99d9ad53:
 //
-// # Worked vector
+//	control 91350102MA0000001A 2b266da4af7dca7b627bf5aa210e9cdacf7e35f3dde8aab2200c2c762643a849
+//	control 91350102MA0000002B 702c656fce8402952f4f72f32da7e26fdb403112399ea0c57bc7ac3b7fda9985
+//	stratum 91350102MA0000001A 0823014d6008b230a8e5074a4df398f3db197b1abd1ed81382b1abe37a568694
+//	stratum 91350102MA0000002B 72e8263b178b04ca27dd2eb9e7e3a27dd9088a1606486079bdef11cd4fade162
 //
-// Roster text, 206 bytes:
+// Two witnesses, 甲 with 1635241362514336 and 乙 with 6254163524136251, combine to
+// the seed
 //
-//	rongxin-draw-1
-//	candidate│3│350102│91350102MA0000001A│示例甲│5000│2
-//	candidate│3│350102│91350102MA0000002B│示例乙│5000│2
-//	candidate│3│350102│91350102MA0000003C│示例丙│5000│2
-//	stratum│3│350102│3│5000│2
+//	a168b78626efbb907c11394a813430878987de8bb101adb4602fab9565dfbfa9
 //
-// Roster digest:
+// and the pledge of 甲 under that commitment is
 //
-//	97eec75ba0a48ec2153870f4bca88531c0832835565883135ef6f52e99d9ad53
-//
-// With the seed 1635241362514336 (sixteen throws of a die) the keys are
-//
-//	91350102MA0000001A  8d7dd4678b51f70428aefcbdad5a5578676723bfb4b5a4670723d34951d3c4e5
-//	91350102MA0000002B  5c1f10d1e941b3ed96d502c73c0ffbfea785e1f89f365790bb70ae32301305bb
-//	91350102MA0000003C  fc0393169d7da26dc70cc85698fcbb71521f4daebcc4f499a605d3d06cabb833
-//
-// and 91350102MA0000002B and 91350102MA0000001A are drawn, in this order.
+//	ebce9af70feb29e0ce946bc2ea2a1b8a414db8e29408da307be86521cfe241b8
 package draw

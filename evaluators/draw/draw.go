@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,84 +10,105 @@ import (
 	"strings"
 )
 
-// Algorithm names how a draw is made. It changes whenever a byte of the roster
-// text, a quota or the order would.
-const Algorithm = "rongxin-draw-1"
+// Algorithm names how a draw is made. It changes whenever a quota, a key or the
+// order would.
+const Algorithm = "rongxin-draw-2"
 
-// minSeed is the least length of a seed in bytes: sixteen digits of a lottery or
-// an index, or sixteen throws of a die.
-const minSeed = 16
-
-// A Result is what a draw gave, with all that is needed to repeat it from the
-// published roster.
-type Result struct {
-	Algorithm    string  `json:"algorithm"`
-	RosterDigest string  `json:"roster_digest"`
-	Seed         string  `json:"seed"`
-	Drawn        []Drawn `json:"drawn"` // by class, division and place
-}
+// The parts of a draw, which are also the purposes of their keys.
+const (
+	ControlPart = "control" // from all candidates alike
+	StratumPart = "stratum" // from those of a stratum that are not in control
+)
 
 // Drawn is one enterprise to check.
 type Drawn struct {
-	Class        int    `json:"class"`
-	DivisionCode string `json:"division_code"`
-	Place        int    `json:"place"` // within its stratum, from 1
-	SubjectID    string `json:"subject_id"`
-	SubjectName  string `json:"subject_name"`
-	Key          string `json:"key"` // the hash that gave it its place
+	Part  string
+	Place int // within control or its stratum, from 1
+	Candidate
+	Key string // the hash that gave it its place, 64 hexadecimal digits
 }
 
-// Draw takes the quota of each stratum. The same roster and seed always give
-// the same result. The seed comes from outside and after the roster's digest
-// was published; one that is too short to be that is refused.
-func Draw(roster Roster, seed string) (Result, error) {
-	if err := checkSeed(seed); err != nil {
-		return Result{}, err
+// Draw takes control from all candidates and then the quota of each stratum
+// from those that are left, or all of them where they are fewer. It reads the
+// roster twice and holds no more than twice what is drawn. The rows stand by
+// place: control first, then strata in the order of quotas.
+func Draw(roster Roster, quotas []Quota, control int64, g Generator) ([]Drawn, error) {
+	if err := CheckSeed(g.Seed); err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
 	}
-	if err := roster.check(); err != nil {
-		return Result{}, err
+	alike := lot{limit: control}
+	for c, err := range Ordered(roster) {
+		if err != nil {
+			return nil, err
+		}
+		alike.add(g.Key(ControlPart, c.SubjectID), c)
 	}
-	result := Result{Algorithm: Algorithm, RosterDigest: roster.Digest(), Seed: seed, Drawn: []Drawn{}}
-	rest := roster.Candidates
-	for _, s := range roster.Strata {
-		result.Drawn = append(result.Drawn, s.draw(rest[:s.Candidates], seed, result.RosterDigest)...)
-		rest = rest[s.Candidates:]
+	rows := alike.drawn(ControlPart)
+	taken := make(map[string]bool, len(rows))
+	for _, d := range rows {
+		taken[d.SubjectID] = true
 	}
-	return result, nil
+	strata := make(map[Stratum]*lot, len(quotas))
+	for _, q := range quotas {
+		strata[q.Stratum] = &lot{limit: q.Count}
+	}
+	for c, err := range roster {
+		if err != nil {
+			return nil, err
+		}
+		s := strata[c.Stratum]
+		if s == nil {
+			return nil, fmt.Errorf("candidate %s: no quota for %v", c.SubjectID, c.Stratum)
+		}
+		if s.limit > 0 && !taken[c.SubjectID] {
+			s.add(g.Key(StratumPart, c.SubjectID), c)
+		}
+	}
+	for _, q := range quotas {
+		rows = append(rows, strata[q.Stratum].drawn(StratumPart)...)
+	}
+	return rows, nil
 }
 
-// draw orders the stratum by key and takes its quota from the front.
-func (s Stratum) draw(candidates []Candidate, seed, rosterDigest string) []Drawn {
-	rows := make([]Drawn, len(candidates))
-	for i, c := range candidates {
-		rows[i] = Drawn{Class: c.Class, DivisionCode: c.DivisionCode, SubjectID: c.SubjectID,
-			SubjectName: c.SubjectName, Key: key(seed, rosterDigest, c.SubjectID)}
+// A lot keeps the candidates of the least keys, as many as its limit. It holds
+// up to twice as many before it drops the rest.
+type lot struct {
+	limit int64
+	kept  []keyed
+	full  bool // kept[limit-1] was the greatest key that can still be drawn
+}
+
+type keyed struct {
+	key [sha256.Size]byte
+	Candidate
+}
+
+func (k keyed) compare(l keyed) int {
+	return cmp.Or(bytes.Compare(k.key[:], l.key[:]), strings.Compare(k.SubjectID, l.SubjectID))
+}
+
+func (l *lot) add(key [sha256.Size]byte, c Candidate) {
+	if l.limit == 0 || l.full && bytes.Compare(key[:], l.kept[l.limit-1].key[:]) > 0 {
+		return
 	}
-	slices.SortFunc(rows, func(a, b Drawn) int {
-		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.SubjectID, b.SubjectID))
-	})
-	rows = rows[:s.Quota]
-	for i := range rows {
-		rows[i].Place = i + 1
+	l.kept = append(l.kept, keyed{key, c})
+	if int64(len(l.kept)) >= 2*l.limit {
+		l.cut()
+	}
+}
+
+func (l *lot) cut() {
+	slices.SortFunc(l.kept, keyed.compare)
+	if int64(len(l.kept)) >= l.limit {
+		l.kept, l.full = l.kept[:l.limit], true
+	}
+}
+
+func (l *lot) drawn(part string) []Drawn {
+	l.cut()
+	rows := make([]Drawn, len(l.kept))
+	for i, k := range l.kept {
+		rows[i] = Drawn{part, i + 1, k.Candidate, hex.EncodeToString(k.key[:])}
 	}
 	return rows
-}
-
-// key is SHA-256(seed ‖ 0x1f ‖ roster digest ‖ 0x1f ‖ subject_id) in
-// lower-case hexadecimal.
-func key(seed, rosterDigest, subjectID string) string {
-	sum := sha256.Sum256([]byte(seed + "\x1f" + rosterDigest + "\x1f" + subjectID))
-	return hex.EncodeToString(sum[:])
-}
-
-func checkSeed(seed string) error {
-	switch {
-	case len(seed) < minSeed:
-		return fmt.Errorf("seed: %d bytes, wants %d or more from outside: dice, a published lottery or index number", len(seed), minSeed)
-	case !plain(seed):
-		return fmt.Errorf("seed: %q is not UTF-8 without control characters", seed)
-	case strings.TrimSpace(seed) != seed:
-		return fmt.Errorf("seed: %q has space at an end, which nobody sees", seed)
-	}
-	return nil
 }

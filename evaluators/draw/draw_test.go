@@ -3,6 +3,7 @@ package draw_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,65 +13,65 @@ import (
 	"rongxin/evaluators/draw"
 )
 
-const seed = "1635241362514336"
+const (
+	seed   = "1635241362514336"
+	commit = "97eec75ba0a48ec2153870f4bca88531c0832835565883135ef6f52e99d9ad53"
+)
 
-func candidate(n int, division string, class int, ratio int64) draw.Candidate {
-	return draw.Candidate{SubjectID: fmt.Sprintf("91%sMA%08d", division, n), SubjectName: fmt.Sprintf("示例%d号", n),
-		DivisionCode: division, Class: class, RatioBP: ratio, MaxChecks: 2}
+func candidate(n int, s draw.Stratum) draw.Candidate {
+	return draw.Candidate{SubjectID: fmt.Sprintf("91350102MA%08d", n), SubjectName: fmt.Sprintf("示例%d号", n), Stratum: s}
 }
 
-func plan(t testing.TB, candidates []draw.Candidate) draw.Roster {
+// roster is a list as Draw reads it.
+func roster(list []draw.Candidate) draw.Roster {
+	return func(yield func(draw.Candidate, error) bool) {
+		for _, c := range list {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+func quotas(t testing.TB, list []draw.Candidate, rule func(draw.Stratum) draw.Rule, least int64) []draw.Quota {
 	t.Helper()
-	r, err := draw.Plan(candidates)
+	counts, err := draw.Count(roster(list))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
-}
-
-func drawn(t testing.TB, r draw.Roster, seed string) draw.Result {
-	t.Helper()
-	result, err := draw.Draw(r, seed)
+	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rule(s), nil }, least)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result
+	return q
 }
 
-// The worked vector of the package comment, and the comment itself.
-func TestVector(t *testing.T) {
-	r := plan(t, []draw.Candidate{
-		{SubjectID: "91350102MA0000003C", SubjectName: "示例丙", DivisionCode: "350102", Class: 3, RatioBP: 5000, MaxChecks: 2},
-		{SubjectID: "91350102MA0000001A", SubjectName: "示例甲", DivisionCode: "350102", Class: 3, RatioBP: 5000, MaxChecks: 2},
-		{SubjectID: "91350102MA0000002B", SubjectName: "示例乙", DivisionCode: "350102", Class: 3, RatioBP: 5000, MaxChecks: 2},
-	})
-	var text strings.Builder
-	if err := r.WriteText(&text); err != nil {
-		t.Fatal(err)
-	}
-	want := draw.Result{
-		Algorithm:    "rongxin-draw-1",
-		RosterDigest: "97eec75ba0a48ec2153870f4bca88531c0832835565883135ef6f52e99d9ad53",
-		Seed:         seed,
-		Drawn: []draw.Drawn{
-			{Class: 3, DivisionCode: "350102", Place: 1, SubjectID: "91350102MA0000002B", SubjectName: "示例乙",
-				Key: "5c1f10d1e941b3ed96d502c73c0ffbfea785e1f89f365790bb70ae32301305bb"},
-			{Class: 3, DivisionCode: "350102", Place: 2, SubjectID: "91350102MA0000001A", SubjectName: "示例甲",
-				Key: "8d7dd4678b51f70428aefcbdad5a5578676723bfb4b5a4670723d34951d3c4e5"},
-		},
-	}
-	if diff := cmp.Diff(want, drawn(t, r, seed)); diff != "" {
-		t.Errorf("Draw (-want +got):\n%s", diff)
-	}
+// The vectors of the package comment.
+func TestVectors(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := []string{want.RosterDigest, want.Drawn[0].Key, want.Drawn[1].Key, fmt.Sprintf("%d bytes", text.Len())}
-	for _, line := range strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n") {
-		said = append(said, "//\t"+strings.ReplaceAll(line, "\x1f", "│")+"\n")
+	g := draw.Generator{Seed: seed, Commit: commit}
+	said := []string{seed, commit}
+	for _, purpose := range []string{draw.ControlPart, draw.StratumPart} {
+		for _, id := range []string{"91350102MA0000001A", "91350102MA0000002B"} {
+			said = append(said, fmt.Sprintf("//\t%s %s %x\n", purpose, id, g.Key(purpose, id)))
+		}
 	}
-	for _, s := range said {
+	jia, yi := draw.Contribution{Name: "甲", Text: seed}, draw.Contribution{Name: "乙", Text: "6254163524136251"}
+	combined, err := draw.Combine([]draw.Contribution{jia, yi})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, _ := draw.Combine([]draw.Contribution{yi, jia}); other != combined {
+		t.Error("the order in which witnesses come matters")
+	}
+	pledge, err := draw.Pledge(commit, jia)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(said, combined, pledge) {
 		if !strings.Contains(string(doc), s) {
 			t.Errorf("doc.go does not say %q", s)
 		}
@@ -79,130 +80,218 @@ func TestVector(t *testing.T) {
 
 func TestQuota(t *testing.T) {
 	tests := []struct {
-		candidates int
-		ratio      int64
-		want       int64
+		candidates, ratio, least, most, want int64
 	}{
-		{0, 5000, 0},
-		{1, 0, 0}, {1, 1, 1}, {1, 10000, 1},
-		{20, 500, 1}, {21, 500, 2}, {40, 500, 2}, {41, 500, 3}, // exact multiples of 5 % and one more
-		{3, 3333, 1}, {3, 3334, 2},
-		{7, 9999, 7}, {7, 10000, 7}, {1000, 0, 0},
+		{1, 0, 0, 0, 0}, {1, 1, 0, 0, 1}, {1, 10000, 0, 0, 1},
+		{20, 500, 0, 0, 1}, {21, 500, 0, 0, 2}, {40, 500, 0, 0, 2}, {41, 500, 0, 0, 3}, // exact multiples of 5 % and one more
+		{3, 3333, 0, 0, 1}, {3, 3334, 0, 0, 2},
+		{7, 9999, 0, 0, 7}, {7, 10000, 0, 0, 7}, {1000, 0, 0, 0, 0},
+		{100, 100, 5, 0, 5}, {100, 600, 5, 0, 6}, {3, 100, 5, 0, 3}, // a least number, and fewer candidates than it
+		{100, 0, 5, 0, 0},                                           // nothing is drawn where the ratio is 0
+		{100, 5000, 0, 20, 20}, {100, 1000, 0, 20, 10}, {10, 10000, 0, 20, 10},
+		{100, 100, 5, 5, 5}, {100, 10000, 5, 5, 5},
+		{10_000_000, 1, 0, 0, 1000}, {10_000_001, 1, 0, 0, 1001}, {10_000_000, 10000, 0, 0, 10_000_000},
 	}
 	for _, tt := range tests {
-		var candidates []draw.Candidate
-		for i := range tt.candidates {
-			candidates = append(candidates, candidate(i, "350102", 2, tt.ratio))
-		}
-		r := plan(t, candidates)
-		var got int64
-		for _, s := range r.Strata {
-			got += s.Quota
-		}
-		if got != tt.want {
-			t.Errorf("%d candidates at %d bp: quota %d, want %d", tt.candidates, tt.ratio, got, tt.want)
-		}
-		if n := len(drawn(t, r, seed).Drawn); int64(n) != tt.want {
-			t.Errorf("%d candidates at %d bp: %d drawn, want %d", tt.candidates, tt.ratio, n, tt.want)
+		q, err := draw.Quotas(map[draw.Stratum]int64{{2, "C", "350102"}: tt.candidates},
+			func(draw.Stratum) (draw.Rule, error) {
+				return draw.Rule{RatioBP: tt.ratio, Least: tt.least, Most: tt.most}, nil
+			}, 0)
+		if err != nil || q[0].Count != tt.want {
+			t.Errorf("%+v: %+v, %v", tt, q, err)
 		}
 	}
 }
 
-func TestPlanRefuses(t *testing.T) {
-	good := candidate(1, "350102", 2, 500)
+// A least number of the whole plan is reached by raising in proportion, as far
+// as the strata go.
+func TestQuotasRaisedToTheLeastOfThePlan(t *testing.T) {
+	a, b, c := draw.Stratum{1, "C", "350102"}, draw.Stratum{2, "C", "350102"}, draw.Stratum{3, "C", "350102"}
+	rules := map[draw.Stratum]draw.Rule{a: {RatioBP: 100}, b: {RatioBP: 400, Most: 9}, c: {RatioBP: 0}}
+	tests := []struct {
+		least int64
+		want  []int64
+	}{
+		{0, []int64{1, 4, 0}},
+		{5, []int64{1, 4, 0}},
+		{6, []int64{1, 5, 0}},   // 100 × 400 / 5 against 100 × 100 / 2
+		{10, []int64{2, 8, 0}},  // 8 to 2 as 4 to 1
+		{20, []int64{11, 9, 0}}, // b is at its most
+		{999, []int64{100, 9, 0}},
+	}
+	for _, tt := range tests {
+		q, err := draw.Quotas(map[draw.Stratum]int64{a: 100, b: 100, c: 100}, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, tt.least)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := []int64{q[0].Count, q[1].Count, q[2].Count}; !slices.Equal(got, tt.want) {
+			t.Errorf("least %d: %v, want %v", tt.least, got, tt.want)
+		}
+	}
+}
+
+func TestControl(t *testing.T) {
+	q := []draw.Quota{{Candidates: 30, Count: 21}, {Candidates: 10, Count: 0}}
+	for _, tt := range []struct{ share, want int64 }{{0, 0}, {1, 1}, {1000, 3}, {5000, 11}, {10000, 21}, {30000, 40}} {
+		if got := draw.Control(q, tt.share); got != tt.want {
+			t.Errorf("share %d: %d, want %d", tt.share, got, tt.want)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	s := draw.Stratum{2, "C", "350102"}
+	good := candidate(1, s)
 	tests := []struct {
 		name string
 		edit func(*draw.Candidate)
 		want string
 	}{
-		{"the same subject", func(c *draw.Candidate) { c.SubjectID = good.SubjectID }, "stands twice"},
-		{"the same subject in another stratum", func(c *draw.Candidate) { c.SubjectID, c.Class = good.SubjectID, 4 }, "stands twice"},
-		{"another ratio", func(c *draw.Candidate) { c.RatioBP = 600 }, "ratio 600, others of class 2 in 350102 have 500"},
-		{"ratio above one", func(c *draw.Candidate) { c.Class, c.RatioBP = 3, 10001 }, "ratio_bp 10001"},
-		{"ratio below zero", func(c *draw.Candidate) { c.Class, c.RatioBP = 3, -1 }, "ratio_bp -1"},
-		{"no subject", func(c *draw.Candidate) { c.SubjectID = "" }, "subject_id is empty"},
-		{"no division", func(c *draw.Candidate) { c.DivisionCode = "" }, "division_code is empty"},
+		{"the same subject", func(c *draw.Candidate) { c.SubjectID = good.SubjectID }, "candidate 2: 91350102MA00000001 stands twice"},
+		{"out of order", func(c *draw.Candidate) { c.SubjectID = "1" }, "candidate 2: 1 stands after 91350102MA00000001"},
+		{"no subject", func(c *draw.Candidate) { c.SubjectID = "" }, `subject_id ""`},
+		{"no division", func(c *draw.Candidate) { c.Division = "" }, `division_code ""`},
+		{"no industry", func(c *draw.Candidate) { c.Industry = "" }, `industry ""`},
 		{"class below zero", func(c *draw.Candidate) { c.Class = -1 }, "class -1"},
-		{"checks below zero", func(c *draw.Candidate) { c.MaxChecks = -1 }, "max_checks -1"},
 		{"a separator in a name", func(c *draw.Candidate) { c.SubjectName = "甲\x1f乙" }, "control characters"},
 		{"a line end in a code", func(c *draw.Candidate) { c.SubjectID += "\n" }, "control characters"},
 		{"broken text", func(c *draw.Candidate) { c.SubjectName = "\xff" }, "UTF-8"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := candidate(2, "350102", 2, 500)
+			c := candidate(2, s)
 			tt.edit(&c)
-			if _, err := draw.Plan([]draw.Candidate{good, c}); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Plan = %v, want %q", err, tt.want)
+			list := roster([]draw.Candidate{good, c})
+			if _, err := draw.Count(list); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Count = %v, want %q", err, tt.want)
+			}
+			if _, err := draw.Draw(list, nil, 1, draw.Generator{Seed: seed, Commit: commit}); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Draw = %v, want %q", err, tt.want)
 			}
 		})
+	}
+	for _, r := range []draw.Rule{{RatioBP: -1}, {RatioBP: 10001}, {Least: -1}, {Most: -1}, {Least: 3, Most: 2}} {
+		if q, err := draw.Quotas(map[draw.Stratum]int64{s: 1}, func(draw.Stratum) (draw.Rule, error) { return r, nil }, 0); err == nil {
+			t.Errorf("rule %+v gives %v", r, q)
+		}
+	}
+	if rows, err := draw.Draw(roster([]draw.Candidate{good}), nil, 0, draw.Generator{Seed: seed, Commit: commit}); err == nil {
+		t.Errorf("a stratum without quota: %v", rows)
 	}
 }
 
 func TestSeedRefused(t *testing.T) {
-	r := plan(t, []draw.Candidate{candidate(1, "350102", 2, 500)})
 	for _, s := range []string{"", "123456", "163524136251433", seed + " ", "\t" + seed, "16352413\n62514336", seed + "\xff"} {
-		if result, err := draw.Draw(r, s); err == nil {
-			t.Errorf("Draw with seed %q = %v", s, result)
+		if rows, err := draw.Draw(roster(nil), nil, 0, draw.Generator{Seed: s, Commit: commit}); err == nil {
+			t.Errorf("seed %q draws %v", s, rows)
+		}
+		if combined, err := draw.Combine([]draw.Contribution{{"甲", seed}, {"乙", s}}); err == nil {
+			t.Errorf("contribution %q gives the seed %s", s, combined)
+		}
+	}
+	for _, list := range [][]draw.Contribution{nil, {{"甲", seed}}, {{"甲", seed}, {"甲", seed + "1"}}, {{"甲", seed}, {"", seed}}, {{"甲", seed}, {"乙\x1f", seed}}} {
+		if combined, err := draw.Combine(list); err == nil {
+			t.Errorf("%v gives the seed %s", list, combined)
 		}
 	}
 }
 
-// candidates generates a roster of a few strata, ratios of its own in each.
-var candidates = rapid.Custom(func(t *rapid.T) []draw.Candidate {
+// A trial is a random draw: several strata, a rule of its own for each.
+type trial struct {
+	list    []draw.Candidate
+	quotas  []draw.Quota
+	control int64
+	g       draw.Generator
+}
+
+var trials = rapid.Custom(func(t *rapid.T) trial {
 	var list []draw.Candidate
-	for class := 1; class <= 4; class++ {
-		for _, division := range []string{"350102", "350103", "350182"} {
-			ratio := rapid.Int64Range(0, 10000).Draw(t, "ratio")
-			for range rapid.IntRange(0, 12).Draw(t, "n") {
-				list = append(list, candidate(len(list), division, class, ratio))
+	rules := map[draw.Stratum]draw.Rule{}
+	for _, class := range []int{1, 2, 4, 10} {
+		for _, industry := range []string{"-", "C", "F"} {
+			for _, division := range []string{"350102", "350182"} {
+				s := draw.Stratum{class, industry, division}
+				r := draw.Rule{RatioBP: rapid.Int64Range(0, 10000).Draw(t, "ratio"), Least: rapid.Int64Range(0, 3).Draw(t, "least")}
+				if most := rapid.Int64Range(0, 8).Draw(t, "most"); most >= r.Least {
+					r.Most = most
+				}
+				rules[s] = r
+				for range rapid.IntRange(0, 9).Draw(t, "n") {
+					list = append(list, candidate(rapid.IntRange(0, 99_999_999).Draw(t, "id"), s))
+				}
 			}
 		}
 	}
-	return list
+	slices.SortFunc(list, func(a, b draw.Candidate) int { return strings.Compare(a.SubjectID, b.SubjectID) })
+	list = slices.CompactFunc(list, func(a, b draw.Candidate) bool { return a.SubjectID == b.SubjectID })
+	counts := map[draw.Stratum]int64{}
+	for _, c := range list {
+		counts[c.Stratum]++
+	}
+	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, rapid.Int64Range(0, 60).Draw(t, "plan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trial{list, q, draw.Control(q, rapid.Int64Range(0, 10000).Draw(t, "share")),
+		draw.Generator{Seed: rapid.StringMatching(`[1-6]{16,30}`).Draw(t, "seed"), Commit: commit}}
 })
 
-// The order in which candidates come does not matter, quotas are exact, and
-// nobody is drawn twice or from outside.
-func TestProperties(t *testing.T) {
+// Quotas are exact, nobody is drawn twice or from outside, and the rows are
+// those of the definition: everything sorted by key, the front taken.
+func TestDrawIsItsDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		list := candidates.Draw(t, "candidates")
-		seed := rapid.StringMatching(`[1-6]{16,30}`).Draw(t, "seed")
-		want, err := draw.Plan(list)
+		tr := trials.Draw(t, "trial")
+		got, err := draw.Draw(roster(tr.list), tr.quotas, tr.control, tr.g)
 		if err != nil {
 			t.Fatal(err)
 		}
-		roster, err := draw.Plan(rapid.Permutation(list).Draw(t, "shuffled"))
-		if err != nil {
-			t.Fatal(err)
+		if diff := cmp.Diff(tr.byDefinition(), got); diff != "" {
+			t.Fatalf("-definition +draw:\n%s", diff)
 		}
-		if diff := cmp.Diff(want, roster); diff != "" || want.Digest() != roster.Digest() {
-			t.Fatalf("the roster depends on the order (-want +got):\n%s", diff)
+		left, counts, control := map[string]bool{}, map[draw.Stratum]int64{}, map[draw.Stratum]int64{}
+		for _, c := range tr.list {
+			left[c.SubjectID] = true
 		}
-		result, err := draw.Draw(roster, seed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := map[string]draw.Candidate{}
-		for _, c := range list {
-			left[c.SubjectID] = c
-		}
-		counts := map[[2]string]int64{}
-		for _, d := range result.Drawn {
-			c, ok := left[d.SubjectID]
-			if !ok || c.Class != d.Class || c.DivisionCode != d.DivisionCode || c.SubjectName != d.SubjectName {
-				t.Fatalf("drawn %+v is no candidate, or stands twice", d)
+		for _, d := range got {
+			if !left[d.SubjectID] {
+				t.Fatalf("%+v is no candidate, or stands twice", d)
 			}
 			delete(left, d.SubjectID)
-			counts[[2]string{fmt.Sprint(d.Class), d.DivisionCode}]++
-		}
-		for _, s := range roster.Strata {
-			if got := counts[[2]string{fmt.Sprint(s.Class), s.DivisionCode}]; got != s.Quota {
-				t.Fatalf("%d drawn of %+v", got, s)
+			if d.Part == draw.ControlPart {
+				control[d.Stratum]++
+			} else {
+				counts[d.Stratum]++
 			}
 		}
-		if err := draw.Verify(result, roster, seed); err != nil {
-			t.Fatal(err)
+		for _, q := range tr.quotas {
+			if want := min(q.Count, q.Candidates-control[q.Stratum]); counts[q.Stratum] != want {
+				t.Fatalf("%d drawn of %+v beside %d in control", counts[q.Stratum], q, control[q.Stratum])
+			}
 		}
 	})
+}
+
+func (tr trial) byDefinition() []draw.Drawn {
+	taken := map[string]bool{}
+	front := func(part string, n int64, of func(draw.Candidate) bool) (rows []draw.Drawn) {
+		for _, c := range tr.list {
+			if of(c) && !taken[c.SubjectID] {
+				rows = append(rows, draw.Drawn{Part: part, Candidate: c, Key: fmt.Sprintf("%x", tr.g.Key(part, c.SubjectID))})
+			}
+		}
+		slices.SortFunc(rows, func(a, b draw.Drawn) int { return strings.Compare(a.Key, b.Key) })
+		rows = rows[:min(int(n), len(rows))]
+		for i := range rows {
+			rows[i].Place = i + 1
+		}
+		return rows
+	}
+	all := front(draw.ControlPart, tr.control, func(draw.Candidate) bool { return true })
+	for _, d := range all {
+		taken[d.SubjectID] = true
+	}
+	for _, q := range tr.quotas {
+		all = append(all, front(draw.StratumPart, q.Count, func(c draw.Candidate) bool { return c.Stratum == q.Stratum })...)
+	}
+	return slices.Clip(all[:len(all):len(all)])
 }

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/evaluators/draw"
+	"rongxin/evaluators/draw/dossier"
+	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
+)
+
+// drawPlan is what a caller of draw plan asks for.
+type drawPlan struct {
+	run, out, exclude string
+	scope             dossier.Scope
+	bounds            dossier.Bounds
+}
+
+type planned struct {
+	dossier.Plan
+	Dir string `json:"dir"`
+}
+
+func (a *app) drawPlanCmd() *cobra.Command {
+	var ask drawPlan
+	cmd := &cobra.Command{
+		Use:   "plan --department NAME",
+		Short: "Write down who may be drawn and how many: candidates, exclusions, quotas",
+		Long: `Takes a department's list of a published run, leaves out those that are excluded,
+with the reason of each, and sets the quota of every supervision class, section
+of industries and division. The files go into a directory of their own; nothing
+is fixed before rongxin draw commit.`,
+		Example: `  rongxin draw plan --department 市市场监督管理局
+  rongxin draw plan --department 市市场监督管理局 --division 350102 --exclude 排除.csv`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			report, err := a.planDraw(cmd.Context(), ask)
+			if err != nil {
+				return err
+			}
+			return a.finish(report, report.print)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&ask.run, "run", "", "an earlier run (default: the published one)")
+	f.StringVar(&ask.scope.Department, "department", "", "whose list to draw from")
+	f.StringVar(&ask.scope.Division, "division", "", "only this division, such as 350102")
+	f.StringVar(&ask.scope.Scheme, "scheme", "", "which scheme, where the department has several")
+	f.StringVar(&ask.scope.Task, "task", "", "the task of the annual plan that the draw is for")
+	f.Int64Var(&ask.bounds.ControlBP, "control", 0, "share of the quotas drawn beside them from all alike, in basis points")
+	f.Int64Var(&ask.bounds.Least, "least", 0, "at least so many in all strata together")
+	f.StringVar(&ask.exclude, "exclude", "", "CSV of subjects that cannot be drawn: code and reason")
+	f.StringVar(&ask.out, "out", "draws", "folder of the draws")
+	must(cmd.MarkFlagRequired("department"))
+	return cmd
+}
+
+func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
+	if bp := ask.bounds.ControlBP; bp < 0 || bp > 10000 || ask.bounds.Least < 0 {
+		return planned{}, fmt.Errorf("%w: --control is 0 to 10000 basis points, --least is 0 or more", errUsage)
+	}
+	r, err := a.openRun(ask.run, "")
+	if err != nil {
+		return planned{}, err
+	}
+	ask.scope.RunID, ask.scope.AsOf, ask.scope.RuleSet = r.ID, r.Manifest.AsOf, r.Manifest.RuleSet
+	db, err := a.attach(ctx, r, "lists.supervision", "ref.industries")
+	if err != nil {
+		return planned{}, err
+	}
+	defer db.Close()
+	if err := oneScheme(ctx, db, ask.scope); err != nil {
+		return planned{}, err
+	}
+	named, key, err := readExclusions(ask.exclude)
+	if err != nil {
+		return planned{}, err
+	}
+	rule, err := drawRules(ctx, db)
+	if err != nil {
+		return planned{}, err
+	}
+	plan, dir, err := dossier.Make(ask.out, ask.scope, ask.bounds, key, excluding(named, listed(ctx, db, ask.scope)), rule,
+		a.stamp(), a.recorder(ctx, map[string]string{"department": ask.scope.Department}))
+	return planned{plan, dir}, err
+}
+
+// oneScheme says that the scope has subjects, each once.
+func oneScheme(ctx context.Context, db *engine.DB, scope dossier.Scope) error {
+	var schemes, subjects int64
+	var first, last *string
+	err := db.QueryRow(ctx, `select count(distinct scheme), count(*), min(scheme), max(scheme) `+listedFrom, scopeArgs(scope)...).
+		Scan(&schemes, &subjects, &first, &last)
+	switch {
+	case err != nil:
+		return err
+	case subjects == 0:
+		return fmt.Errorf("no candidates for %s %s %s in run %s: %w", scope.Department, scope.Scheme, scope.Division, scope.RunID, errNothing)
+	case schemes > 1:
+		return fmt.Errorf("%w: %s has lists of %d schemes, %s to %s: choose one with --scheme", errUsage, scope.Department, schemes, *first, *last)
+	}
+	return nil
+}
+
+const listedFrom = `from lists.supervision as l left join ref.industries as i on i.industry_code = l.industry_code
+	where l.change <> 'left' and l.department = ? and (? = '' or l.division_code = ?) and (? = '' or l.scheme = ?)`
+
+func scopeArgs(s dossier.Scope) []any {
+	return []any{s.Department, s.Division, s.Division, s.Scheme, s.Scheme}
+}
+
+// listed yields the subjects of the scope by subject_id.
+func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield func(dossier.Listed, error) bool) {
+	return func(yield func(dossier.Listed, error) bool) {
+		rows, err := db.Query(ctx, `select l.subject_id, l.subject_name, l.supervision_class, coalesce(i.section_code, '-'), l.division_code `+
+			listedFrom+` order by l.subject_id`, scopeArgs(scope)...)
+		if err != nil {
+			yield(dossier.Listed{}, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var l dossier.Listed
+			err := rows.Scan(&l.SubjectID, &l.SubjectName, &l.Class, &l.Industry, &l.Division)
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(dossier.Listed{}, err)
+		}
+	}
+}
+
+// drawRules are the ratios by which quotas are set.
+func drawRules(ctx context.Context, db *engine.DB) (func(draw.Stratum) (draw.Rule, error), error) {
+	rows, err := db.Query(ctx, `select distinct supervision_class, check_ratio_bp from lists.supervision where change <> 'left'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ratios := map[int]int64{}
+	for rows.Next() {
+		var class int
+		var ratio int64
+		if err := rows.Scan(&class, &ratio); err != nil {
+			return nil, err
+		}
+		ratios[class] = ratio
+	}
+	return func(s draw.Stratum) (draw.Rule, error) {
+		ratio, ok := ratios[s.Class]
+		if !ok {
+			return draw.Rule{}, fmt.Errorf("no check ratio for class %d", s.Class)
+		}
+		return draw.Rule{RatioBP: ratio}, nil
+	}, rows.Err()
+}
+
+const codeNamed = "named" // excluded by a file of the caller's
+
+// excluding excludes the named subjects. One that the list does not have is an
+// error at its end.
+func excluding(named map[string]string, listed func(yield func(dossier.Listed, error) bool)) func(yield func(dossier.Listed, error) bool) {
+	return func(yield func(dossier.Listed, error) bool) {
+		left := maps.Clone(named)
+		for l, err := range listed {
+			if reason, ok := named[l.SubjectID]; ok && err == nil {
+				l.Code, l.Reason = codeNamed, reason
+				delete(left, l.SubjectID)
+			}
+			if !yield(l, err) {
+				return
+			}
+		}
+		if len(left) > 0 {
+			yield(dossier.Listed{}, fmt.Errorf("%w: --exclude names subjects that the list does not have: %s", errUsage,
+				strings.Join(slices.Sorted(maps.Keys(left)), " ")))
+		}
+	}
+}
+
+// readExclusions reads a table of codes and reasons with a header. All faults
+// are reported at once.
+func readExclusions(file string) (reasons map[string]string, data []byte, err error) {
+	if file == "" {
+		return nil, nil, nil
+	}
+	if data, err = os.ReadFile(file); err != nil {
+		return nil, nil, fmt.Errorf("%w: --exclude: %w", errUsage, err)
+	}
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	in.FieldsPerRecord = 2
+	rows, err := in.ReadAll()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: --exclude %s: wants two columns, code and reason: %w", errUsage, file, err)
+	}
+	reasons = map[string]string{}
+	var faults []error
+	for i, row := range rows {
+		code, reason := credit.NormalizeCode(row[0]), strings.TrimSpace(row[1])
+		switch {
+		case i == 0: // the header
+		case code == "" || reason == "":
+			faults = append(faults, fmt.Errorf("%s: row %d: code %q, reason %q: neither may be empty", file, i+1, row[0], row[1]))
+		case reasons[code] != "":
+			faults = append(faults, fmt.Errorf("%s: row %d: %s stands twice", file, i+1, code))
+		default:
+			reasons[code] = reason
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, fmt.Errorf("%w: --exclude: %w", errUsage, err)
+	}
+	return reasons, data, nil
+}
+
+func (p planned) print(w io.Writer) {
+	fmt.Fprintf(w, "draw %s of run %s, %s: %d candidates, %d excluded, quota %d and %d for control\n",
+		p.DrawID, p.RunID, p.Department, p.Candidates, p.Excluded, p.Quota, p.Control)
+	fmt.Fprintf(w, "look at %s, then: rongxin draw commit %s\n", p.Dir, p.Dir)
+}

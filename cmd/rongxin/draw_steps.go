@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/evaluators/draw"
+	"rongxin/evaluators/draw/dossier"
+	"rongxin/internal/credit"
+)
+
+// drawStep is what a step of a draw prints.
+type drawStep struct {
+	DrawID string `json:"draw_id,omitempty"`
+	Commit string `json:"commit,omitempty"` // digest of commit.json
+	SHA256 string `json:"sha256,omitempty"` // digest of the step's own file
+	Seed   string `json:"seed,omitempty"`
+	Drawn  int    `json:"drawn,omitempty"`
+	Pledge string `json:"pledge,omitempty"`
+	text   string
+}
+
+func (s drawStep) print(w io.Writer) { fmt.Fprintln(w, s.text) }
+
+func (a *app) drawCommitCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "commit DIR",
+		Short: "Fix the plan of a draw and print the digest to publish before the seed exists",
+		Long: `Checks the plan, writes the digests of its files into commit.json and prints the
+digest of that: the commitment. Publish it where its day can be proved, before
+the seed can be known. Refuses when there is a seed.`,
+		Example: "  rongxin draw commit draws/2026-06-30-0123456789ab",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			digest, err := dossier.Commit(args[0], a.stamp(), func(e dossier.Event) error {
+				entries, err := a.drawEntries(cmd.Context(), e.DrawID)
+				if err != nil {
+					return err
+				}
+				if i := slices.IndexFunc(entries, func(e drawEntry) bool { return e.file == dossier.SeedFile }); i >= 0 {
+					return fmt.Errorf("commit: %w: draw %s has a seed already, entry %d of the audit chain", dossier.ErrRefused, e.DrawID, entries[i].Seq)
+				}
+				return a.recorder(cmd.Context(), nil)(e)
+			})
+			if err != nil {
+				return err
+			}
+			step := drawStep{Commit: digest, SHA256: digest}
+			step.text = fmt.Sprintf("commitment %s\npublish it, let the seed come from outside, then: rongxin draw reveal %s", digest, args[0])
+			return a.finish(step, step.print)
+		},
+	}
+}
+
+func (a *app) drawPledgeCmd() *cobra.Command {
+	var commit string
+	var texts, pledges []string
+	cmd := &cobra.Command{
+		Use:   "pledge (--commit DIGEST --contribution NAME=TEXT | DIR --pledge NAME=DIGEST …)",
+		Short: "Bind witnesses to their contributions before anybody's is known",
+		Long: `Without a directory it tells one witness, on any machine, the pledge of a
+contribution under a published commitment; the text stays with the witness. With
+the directory it records the pledges of all witnesses, once, before the reveal.
+Then none of them can choose a text by the others', or be left out.`,
+		Example: `  rongxin draw pledge --commit 97eec75ba0a48ec2153870f4bca88531c0832835565883135ef6f52e99d9ad53 --contribution 王甲=1635241362514336
+  rongxin draw pledge draws/2026-06-30-0123456789ab --pledge 王甲=ebce9af70feb29e0ce946bc2ea2a1b8a414db8e29408da307be86521cfe241b8 --pledge 李乙=a168b78626efbb907c11394a813430878987de8bb101adb4602fab9565dfbfa9`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			step, err := a.pledge(cmd.Context(), args, commit, texts, pledges)
+			if err != nil {
+				return err
+			}
+			return a.finish(step, step.print)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&commit, "commit", "", "the published commitment")
+	f.StringArrayVar(&texts, "contribution", nil, "NAME=TEXT of the witness, to be pledged")
+	f.StringArrayVar(&pledges, "pledge", nil, "NAME=DIGEST that a witness handed in")
+	return cmd
+}
+
+func (a *app) pledge(ctx context.Context, args []string, commit string, texts, pledges []string) (drawStep, error) {
+	if len(args) == 0 {
+		if len(texts) != 1 || commit == "" || len(pledges) > 0 {
+			return drawStep{}, fmt.Errorf("%w: without a directory, give --commit and one --contribution", errUsage)
+		}
+		c, err := named(texts)
+		if err != nil {
+			return drawStep{}, err
+		}
+		pledge, err := draw.Pledge(commit, draw.Contribution{Name: c[0][0], Text: c[0][1]})
+		if err != nil {
+			return drawStep{}, fmt.Errorf("%w: %w", errUsage, err)
+		}
+		return drawStep{Commit: commit, Pledge: pledge, text: c[0][0] + "=" + pledge}, nil
+	}
+	if len(texts) > 0 || commit != "" {
+		return drawStep{}, fmt.Errorf("%w: a directory takes --pledge; contributions are for rongxin draw reveal", errUsage)
+	}
+	pairs, err := named(pledges)
+	if err != nil {
+		return drawStep{}, err
+	}
+	var list []dossier.Pledged
+	for _, p := range pairs {
+		list = append(list, dossier.Pledged{Name: p[0], Pledge: p[1]})
+	}
+	step := drawStep{text: fmt.Sprintf("%d witnesses are bound; then: rongxin draw reveal %s", len(list), args[0])}
+	record := a.recorder(ctx, nil)
+	err = dossier.Pledge(args[0], list, a.stamp(), func(e dossier.Event) error {
+		step.DrawID, step.SHA256 = e.DrawID, e.SHA256
+		return record(e)
+	})
+	return step, err
+}
+
+// named splits NAME=VALUE.
+func named(list []string) (pairs [][2]string, err error) {
+	for _, text := range list {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" || value == "" {
+			return nil, fmt.Errorf("%w: %q is not NAME=VALUE", errUsage, text)
+		}
+		pairs = append(pairs, [2]string{name, value})
+	}
+	return pairs, nil
+}
+
+func (a *app) drawRevealCmd() *cobra.Command {
+	var origin dossier.Origin
+	var texts []string
+	cmd := &cobra.Command{
+		Use:   "reveal DIR --source TEXT (--public TEXT | --contribution NAME=TEXT …)",
+		Short: "Take the seed from outside, record it, and draw",
+		Long: `The seed is one text that others saw too, such as dice, a published lottery or an
+index with its day, or it is combined from the contributions of two or more
+witnesses; 16 bytes or more each. Refuses when a committed byte changed, when the
+audit chain has another commitment, when a witness does not keep a pledge, and
+when there is a seed: a draw has one.`,
+		Example: `  rongxin draw reveal draws/2026-06-30-0123456789ab --source 沪深300指数2026年7月1日收盘 --public 2026-07-01-沪深300-3921.07
+  rongxin draw reveal draws/2026-06-30-0123456789ab --source 2026年7月1日公开摇号现场 --contribution 王甲=1635241362514336 --contribution 李乙=6254163524136251`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			pairs, err := named(texts)
+			if err != nil {
+				return err
+			}
+			for _, p := range pairs {
+				origin.Contributions = append(origin.Contributions, draw.Contribution{Name: p[0], Text: p[1]})
+			}
+			step, err := a.reveal(cmd.Context(), args[0], origin)
+			if err != nil {
+				return err
+			}
+			return a.finish(step, step.print)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&origin.Source, "source", "", "where others saw the seed too")
+	f.StringVar(&origin.Public, "public", "", "the public text")
+	f.StringArrayVar(&texts, "contribution", nil, "NAME=TEXT of a witness")
+	must(cmd.MarkFlagRequired("source"))
+	return cmd
+}
+
+func (a *app) reveal(ctx context.Context, dir string, origin dossier.Origin) (drawStep, error) {
+	c, digest, err := dossier.Digest(dir)
+	if err != nil {
+		return drawStep{}, err
+	}
+	seed, err := origin.Seed()
+	if err != nil {
+		return drawStep{}, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	entries, err := a.drawEntries(ctx, c.DrawID)
+	if err != nil {
+		return drawStep{}, err
+	}
+	if !slices.ContainsFunc(entries, func(e drawEntry) bool { return e.is(dossier.CommitFile, digest) }) {
+		return drawStep{}, fmt.Errorf("%s %w from the audit chain, which has no commitment %s of draw %s", dossier.CommitFile, errDiffers, digest, c.DrawID)
+	}
+	for _, e := range entries {
+		if e.file == dossier.SeedFile && e.seed != credit.MaskPersonal(seed) {
+			return drawStep{}, fmt.Errorf("reveal: %w: draw %s has another seed, entry %d of the audit chain", dossier.ErrRefused, c.DrawID, e.Seq)
+		}
+	}
+	s, drawn, err := dossier.Reveal(dir, origin, a.stamp(), a.recorder(ctx, map[string]string{"commit": digest, "seed": seed}))
+	if err != nil {
+		return drawStep{}, err
+	}
+	return drawStep{DrawID: s.DrawID, Commit: digest, Seed: s.Text, Drawn: len(drawn),
+		text: fmt.Sprintf("seed %s\n%d drawn: %s/%s", s.Text, len(drawn), strings.TrimSuffix(dir, "/"), dossier.DrawnFile)}, nil
+}
+
+func (a *app) drawPublishCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "publish DIR",
+		Short: "Close the directory of a draw for the public",
+		Long: `Verifies the directory, adds a page for the reader and the digests of all files.
+The directory is then the public package: put it where anyone can fetch it.`,
+		Example: "  rongxin draw publish draws/2026-06-30-0123456789ab",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			digest, err := dossier.Publish(args[0], a.stamp(), a.recorder(cmd.Context(), nil))
+			if err != nil {
+				return err
+			}
+			step := drawStep{SHA256: digest, text: fmt.Sprintf("package %s\npublish the whole of %s; anyone repeats it: rongxin draw verify %s", digest, args[0], args[0])}
+			return a.finish(step, step.print)
+		},
+	}
+}

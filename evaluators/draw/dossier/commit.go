@@ -1,0 +1,160 @@
+package dossier
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"rongxin/evaluators/draw"
+)
+
+// A Commitment is commit.json. The digest of its bytes is the commitment: it is
+// published, and goes into every key of the draw.
+type Commitment struct {
+	DrawID    string `json:"draw_id"`
+	Algorithm string `json:"algorithm"`
+	RunID     string `json:"run_id"`
+	Files     []File `json:"files"`
+	Stamp
+}
+
+// Commit fixes the plan and returns the digest to be published. It checks the
+// plan first and refuses when a seed exists or the plan is fixed already.
+func Commit(dir string, stamp Stamp, record Recorder) (digest string, err error) {
+	f := folder{os.DirFS(dir)}
+	var plan Plan
+	if _, err := f.read(PlanFile, &plan); err != nil {
+		return "", err
+	}
+	for _, late := range []string{CommitFile, PledgesFile, SeedFile, DrawnFile} {
+		if f.has(late) {
+			return "", fmt.Errorf("commit: %w: %s is there already", ErrRefused, late)
+		}
+	}
+	if err := plan.check(f); err != nil {
+		return "", err
+	}
+	c := Commitment{DrawID: plan.DrawID, Algorithm: draw.Algorithm, RunID: plan.RunID, Stamp: stamp}
+	for _, name := range planned {
+		file, err := f.sum(name)
+		if err != nil {
+			return "", err
+		}
+		c.Files = append(c.Files, file)
+	}
+	return plan.create(dir, CommitFile, c, record)
+}
+
+// committed reads the plan and its commitment and holds the files against it.
+func (f folder) committed() (plan Plan, c Commitment, digest string, err error) {
+	if digest, err = f.read(CommitFile, &c); err != nil {
+		return plan, c, "", err
+	}
+	names := make([]string, len(c.Files))
+	for i, file := range c.Files {
+		names[i] = file.Name
+	}
+	if !slices.Equal(names, planned) {
+		return plan, c, "", fmt.Errorf("%s: %w: fixes %q, wants %q", CommitFile, ErrAltered, names, planned)
+	}
+	if err := f.unchanged(c.Files, CommitFile); err != nil {
+		return plan, c, "", err
+	}
+	if _, err := f.read(PlanFile, &plan); err != nil {
+		return plan, c, "", err
+	}
+	if c.DrawID != plan.DrawID || c.Algorithm != plan.Algorithm || c.RunID != plan.RunID {
+		return plan, c, "", fmt.Errorf("%s: %w: is of draw %s, %s, run %s", CommitFile, ErrAltered, c.DrawID, c.Algorithm, c.RunID)
+	}
+	return plan, c, digest, inOrder(CommitFile, plan.Stamp, c.Stamp)
+}
+
+// Digest reads the commitment of a dossier, with its draw and run, after holding
+// every committed file against it.
+func Digest(dir string) (c Commitment, digest string, err error) {
+	_, c, digest, err = folder{os.DirFS(dir)}.committed()
+	return c, digest, err
+}
+
+// A Pledged is what one witness is bound to: draw.Pledge.
+type Pledged struct {
+	Name   string `json:"name"`
+	Pledge string `json:"pledge"`
+}
+
+// Pledges is pledges.json. The seed is then made of the contributions of just
+// these witnesses.
+type Pledges struct {
+	DrawID  string    `json:"draw_id"`
+	Commit  string    `json:"commit"` // digest of commit.json
+	Pledges []Pledged `json:"pledges"`
+	Stamp
+}
+
+// Pledge records the pledges of all witnesses at once, before any contribution
+// is known.
+func Pledge(dir string, pledges []Pledged, stamp Stamp, record Recorder) error {
+	f := folder{os.DirFS(dir)}
+	plan, _, digest, err := f.committed()
+	if err != nil {
+		return err
+	}
+	for _, late := range []string{PledgesFile, SeedFile, DrawnFile} {
+		if f.has(late) {
+			return fmt.Errorf("pledge: %w: %s is there already", ErrRefused, late)
+		}
+	}
+	p := Pledges{DrawID: plan.DrawID, Commit: digest, Pledges: slices.Clone(pledges), Stamp: stamp}
+	slices.SortFunc(p.Pledges, func(a, b Pledged) int { return strings.Compare(a.Name, b.Name) })
+	if err := p.check(); err != nil {
+		return fmt.Errorf("pledge: %w: %w", ErrRefused, err)
+	}
+	_, err = plan.create(dir, PledgesFile, p, record)
+	return err
+}
+
+func (p Pledges) check() error {
+	var faults []error
+	if len(p.Pledges) < 2 {
+		faults = append(faults, fmt.Errorf("%d witness, wants two or more", len(p.Pledges)))
+	}
+	for i, w := range p.Pledges {
+		if w.Name == "" || !hexDigest(w.Pledge) {
+			faults = append(faults, fmt.Errorf("witness %q: %q is no SHA-256 of 64 lower-case hexadecimal digits", w.Name, w.Pledge))
+		}
+		if i > 0 && p.Pledges[i-1].Name >= w.Name {
+			faults = append(faults, fmt.Errorf("witness %s pledges twice, or stands out of order", w.Name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// kept holds contributions against the pledges: every witness gives the text
+// that was pledged, and nobody else gives one.
+func (p Pledges) kept(contributions []draw.Contribution) error {
+	texts := map[string]draw.Contribution{}
+	for _, c := range contributions {
+		texts[c.Name] = c
+	}
+	var faults []error
+	for _, w := range p.Pledges {
+		c, ok := texts[w.Name]
+		if !ok {
+			faults = append(faults, fmt.Errorf("witness %s pledged and contributes nothing", w.Name))
+			continue
+		}
+		delete(texts, w.Name)
+		if got, err := draw.Pledge(p.Commit, c); err != nil || got != w.Pledge {
+			faults = append(faults, errors.Join(fmt.Errorf("witness %s: the contribution is not the one that was pledged", w.Name), err))
+		}
+	}
+	for _, c := range contributions {
+		if _, left := texts[c.Name]; left {
+			faults = append(faults, fmt.Errorf("witness %s contributes without having pledged", c.Name))
+			delete(texts, c.Name)
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,167 @@
+package draw
+
+import (
+	"cmp"
+	"container/heap"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const whole = 10000 // basis points
+
+// A Stratum is the candidates of one supervision class and one section of
+// industries in one division. From each a quota is drawn.
+type Stratum struct {
+	Class    int    `json:"class"`         // supervision class, 1 low … 4 strict
+	Industry string `json:"industry"`      // section of GB/T 4754, A … T; "-" where the list knows none
+	Division string `json:"division_code"` // six digits
+}
+
+func (s Stratum) String() string {
+	return fmt.Sprintf("class %d, industry %s, division %s", s.Class, s.Industry, s.Division)
+}
+
+// Compare orders strata by class as a number, industry and division byte by byte.
+func (s Stratum) Compare(t Stratum) int {
+	return cmp.Or(cmp.Compare(s.Class, t.Class), strings.Compare(s.Industry, t.Industry), strings.Compare(s.Division, t.Division))
+}
+
+func (s Stratum) check() error {
+	switch {
+	case s.Class < 0:
+		return fmt.Errorf("class %d is below 0", s.Class)
+	case s.Industry == "" || !plain(s.Industry):
+		return fmt.Errorf("industry %q is empty or has control characters", s.Industry)
+	case s.Division == "" || !plain(s.Division):
+		return fmt.Errorf("division_code %q is empty or has control characters", s.Division)
+	}
+	return nil
+}
+
+// A Rule says how many of a stratum are drawn.
+type Rule struct {
+	RatioBP int64 // share of the candidates, basis points 0 … 10000
+	Least   int64 // at least so many, where the ratio is above 0
+	Most    int64 // at most so many; 0 is no bound
+}
+
+func (r Rule) check() error {
+	switch {
+	case r.RatioBP < 0 || r.RatioBP > whole:
+		return fmt.Errorf("ratio %d is not between 0 and %d basis points", r.RatioBP, whole)
+	case r.Least < 0 || r.Most < 0:
+		return fmt.Errorf("least %d or most %d is below 0", r.Least, r.Most)
+	case r.Most > 0 && r.Least > r.Most:
+		return fmt.Errorf("at least %d and at most %d exclude each other", r.Least, r.Most)
+	}
+	return nil
+}
+
+// count is ⌈n × ratio⌉, raised to least where the ratio is above 0, then cut to
+// most and to n.
+func (r Rule) count(n int64) int64 {
+	count := (n*r.RatioBP + whole - 1) / whole
+	if r.RatioBP > 0 {
+		count = max(count, r.Least)
+	}
+	return min(count, r.room(n))
+}
+
+// room is the most that can be drawn of n candidates.
+func (r Rule) room(n int64) int64 {
+	switch {
+	case r.RatioBP == 0:
+		return 0
+	case r.Most > 0:
+		return min(n, r.Most)
+	}
+	return n
+}
+
+// A Quota is how many of a stratum are drawn, and why so many.
+type Quota struct {
+	Stratum
+	Candidates int64
+	Rule
+	Count int64
+}
+
+// Quotas computes the quota of each stratum of the roster, by stratum. When
+// they are fewer than least together, they are raised one at a time where
+// candidates × ratio / (quota + 1) is greatest, the earlier stratum first, until
+// they are as many or nothing is left to raise: so the proportions of the
+// ratios stay. All faults are reported at once.
+func Quotas(candidates map[Stratum]int64, rule func(Stratum) (Rule, error), least int64) ([]Quota, error) {
+	var quotas []Quota
+	var faults []error
+	sum := int64(0)
+	for _, s := range slices.SortedFunc(maps.Keys(candidates), Stratum.Compare) {
+		r, err := rule(s)
+		if err := errors.Join(err, s.check(), r.check()); err != nil {
+			faults = append(faults, fmt.Errorf("%v: %w", s, err))
+			continue
+		}
+		quotas = append(quotas, Quota{s, candidates[s], r, r.count(candidates[s])})
+		sum += quotas[len(quotas)-1].Count
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("quotas: %w", errors.Join(faults...))
+	}
+	raise(quotas, least-sum)
+	return quotas, nil
+}
+
+// raise gives more to the quotas, which are in order of their strata.
+func raise(quotas []Quota, more int64) {
+	if more <= 0 {
+		return
+	}
+	var queue raises
+	for i := range quotas {
+		if q := &quotas[i]; q.Count < q.room(q.Candidates) {
+			queue = append(queue, q)
+		}
+	}
+	heap.Init(&queue)
+	for ; more > 0 && len(queue) > 0; more-- {
+		q := queue[0]
+		q.Count++
+		if q.Count == q.room(q.Candidates) {
+			heap.Pop(&queue)
+		} else {
+			heap.Fix(&queue, 0)
+		}
+	}
+}
+
+// raises has the quota that is raised next in front.
+type raises []*Quota
+
+func (r raises) Len() int      { return len(r) }
+func (r raises) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+func (r raises) Less(i, j int) bool {
+	a := r[i].Candidates * r[i].RatioBP * (r[j].Count + 1) // below 10⁷ × 10⁴ × 10⁷
+	b := r[j].Candidates * r[j].RatioBP * (r[i].Count + 1)
+	return a > b || a == b && r[i].Stratum.Compare(r[j].Stratum) < 0
+}
+func (r *raises) Push(x any) { *r = append(*r, x.(*Quota)) }
+func (r *raises) Pop() any {
+	last := len(*r) - 1
+	q := (*r)[last]
+	*r = (*r)[:last]
+	return q
+}
+
+// Control is how many candidates are drawn from all alike before the strata:
+// ⌈quotas × share⌉, share in basis points, never more than there are.
+func Control(quotas []Quota, shareBP int64) int64 {
+	candidates, count := int64(0), int64(0)
+	for _, q := range quotas {
+		candidates += q.Candidates
+		count += q.Count
+	}
+	return min(candidates, (count*shareBP+whole-1)/whole)
+}
