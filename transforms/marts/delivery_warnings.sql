@@ -11,7 +11,7 @@ with
 deliveries as (
     select dataset, batch_id, batch_no, delivery, is_current, rows_read
     from run.batches
-    where parent_id is null
+    where parent_batch_id is null
 ),
 
 bounds as (

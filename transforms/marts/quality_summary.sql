@@ -12,8 +12,8 @@ received as (
         dataset,
         min(department) as department,
         min(title) as title,
-        count(*) as batches,
-        max(known_on) as last_known_on,
+        count(case when parent_batch_id is null then 1 end) as batches, -- a replay is none
+        max(case when parent_batch_id is null then known_on end) as last_known_on,
         cast(sum(rows_read) as bigint) as rows_read,
         cast(sum(rows_accepted) as bigint) as rows_accepted,
         cast(sum(rows_rejected) as bigint) as rows_rejected

@@ -22,11 +22,10 @@ var givenColumns = map[string][]landing.Column{
 	// off the refused ones, so that sums over batches hold.
 	"run.batches": {{Name: "batch_id", Type: "VARCHAR"}, {Name: "dataset", Type: "VARCHAR"},
 		{Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
-		{Name: "parent_id", Type: "VARCHAR"}, // of a replay the batch it mends
 		{Name: "batch_no", Type: "BIGINT"}, {Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"},
 		{Name: "extract_name", Type: "VARCHAR"}, {Name: "rows_read", Type: "BIGINT"},
 		{Name: "rows_accepted", Type: "BIGINT"}, {Name: "rows_rejected", Type: "BIGINT"},
-		{Name: "parent_batch_id", Type: "VARCHAR"}}, // of a replay
+		{Name: "parent_batch_id", Type: "VARCHAR"}}, // of a replay the batch it mends
 	// The supervision list of the published run before this one.
 	previousList: {{Name: "department", Type: "VARCHAR"}, {Name: "scheme", Type: "VARCHAR"},
 		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
@@ -158,12 +157,12 @@ func loaded(name string) string { return "given." + strings.Replace(name, ".", "
 func (p Plan) runTables(batches []knownBatch) []Seed {
 	rows := make([][]any, len(batches))
 	for i, b := range batches {
-		counted, parent := b.Rows, any(nil)
+		counted := b.Rows
 		if b.Parent != "" {
-			counted, parent = landing.Rows{Accepted: b.Rows.Accepted, Rejected: -b.Rows.Accepted}, b.Parent
+			counted = landing.Rows{Accepted: b.Rows.Accepted, Rejected: -b.Rows.Accepted}
 		}
-		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, optionalText(b.Parent), b.no, receivedOn(b.Batch).Time(), b.current,
-			b.Extract.Name, counted.Read, counted.Accepted, counted.Rejected, parent}
+		rows[i] = []any{b.ID, b.Dataset, b.Title, b.Department, b.Delivery, b.no, receivedOn(b.Batch).Time(), b.current,
+			b.Extract.Name, counted.Read, counted.Accepted, counted.Rejected, optionalText(b.Parent)}
 	}
 	parameters := []any{p.AsOf.Time(), p.ID(), p.RuleSet, p.previousID()}
 	return []Seed{
