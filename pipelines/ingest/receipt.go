@@ -128,6 +128,9 @@ func (l *Lander) putAway(in Inbox, f dropped, d *Delivery) error {
 		shelf = refusedDir
 	}
 	dir, base := filepath.Join(in.Dir, shelf, filepath.Dir(f.rel)), filepath.Base(f.rel)
+	if err := store.Sweep(dir); err != nil {
+		return err
+	}
 	for n := 1; ; n++ {
 		target := filepath.Join(dir, numbered(base, n))
 		if _, err := os.Lstat(target); err == nil {

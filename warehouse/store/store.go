@@ -56,10 +56,11 @@ func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(f
 	if err := MakeDirs(dir); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, tempPrefix+"*")
+	f, lock, err := createTemp(dir)
 	if err != nil {
 		return err
 	}
+	defer lock.Close()
 	defer os.Remove(f.Name()) // a no-op once renamed; a second name once linked
 	err = errors.Join(write(f), f.Chmod(perm))
 	if err == nil {
@@ -91,6 +92,25 @@ func Move(from, to string) error {
 	}
 	return errors.Join(SyncDir(filepath.Dir(to)), SyncDir(filepath.Dir(from)))
 }
+
+// createTemp makes a file that Sweep leaves alone while lock is open.
+func createTemp(dir string) (f, lock *os.File, err error) {
+	for {
+		if f, err = os.CreateTemp(dir, tempPrefix+"*"); err != nil {
+			return nil, nil, err
+		}
+		if lock, err = acquire(f.Name()); err == nil {
+			return f, lock, nil
+		}
+		if err = errors.Join(err, f.Close()); !isSwept(err) {
+			return nil, nil, errors.Join(err, os.Remove(f.Name()))
+		}
+	}
+}
+
+// isSwept reports an error of acquire that says that something was swept, or is
+// being swept, between its making and its lock.
+func isSwept(err error) bool { return errors.Is(err, errTaken) || errors.Is(err, fs.ErrNotExist) }
 
 // MakeDirs makes a directory and those above it that are missing. Each new one
 // is made durable in its parent: work flushed in a directory that its parent
@@ -135,8 +155,8 @@ func Stage(final string) (*Dir, error) {
 			return nil, err
 		}
 		lock, err := acquire(temp)
-		if errors.Is(err, errTaken) || errors.Is(err, fs.ErrNotExist) {
-			continue // swept between its making and its lock
+		if isSwept(err) {
+			continue
 		}
 		if err != nil {
 			return nil, err
@@ -147,10 +167,10 @@ func Stage(final string) (*Dir, error) {
 
 var errTaken = errors.New("locked by another process")
 
-// acquire locks a directory until the returned file is closed or the process
-// ends. A directory that is gone by then is fs.ErrNotExist.
-func acquire(dir string) (*os.File, error) {
-	f, err := os.Open(dir)
+// acquire locks a directory or file until the returned one is closed or the
+// process ends. One that is gone by then is fs.ErrNotExist.
+func acquire(path string) (*os.File, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -158,9 +178,9 @@ func acquire(dir string) (*os.File, error) {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			err = errTaken
 		}
-		return nil, errors.Join(&fs.PathError{Op: "lock", Path: dir, Err: err}, f.Close())
+		return nil, errors.Join(&fs.PathError{Op: "lock", Path: path, Err: err}, f.Close())
 	}
-	if _, err := os.Stat(dir); err != nil {
+	if _, err := os.Stat(path); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
@@ -253,8 +273,8 @@ func Check(path string, want Digest) error {
 // ErrDigest is wrapped by Check when a file is not the one that was written.
 var ErrDigest = errors.New("digest does not match")
 
-// Sweep removes the directories directly in dir that a process left unfinished
-// when it ended. Those of living processes are locked and stay.
+// Sweep removes the directories and files directly in dir that a process left
+// unfinished when it ended. Those of living processes are locked and stay.
 func Sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -264,7 +284,7 @@ func Sweep(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !e.IsDir() || !IsTemporary(e.Name()) {
+		if !IsTemporary(e.Name()) {
 			continue
 		}
 		left := filepath.Join(dir, e.Name())
