@@ -39,7 +39,7 @@ type planQuota struct {
 }
 
 type planControl struct {
-	Share string `yaml:"share"` // of all candidates
+	Share string `yaml:"share"` // of what the quotas come to
 	Basis string `yaml:"basis"`
 }
 

@@ -111,11 +111,16 @@ func (s *RuleSet) schemeSeed() run.Seed {
 	seed := run.Seed{Name: "rules.schemes", Columns: columns(
 		[2]string{"scheme", "VARCHAR"}, [2]string{"title", "VARCHAR"}, [2]string{"department", "VARCHAR"},
 		[2]string{"version", "BIGINT"}, [2]string{"status", "VARCHAR"}, [2]string{"is_overall", "BOOLEAN"},
-		[2]string{"publication_range", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
+		[2]string{"publication_range", "VARCHAR"}, [2]string{"basis", "VARCHAR"},
+		[2]string{"scorecard", "VARCHAR"})} // where the grade is computed
 	l := s.tiers.List
-	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis})
+	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis, nil})
 	for _, c := range s.Schemes {
-		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis})
+		var card any
+		if c.Computed != nil {
+			card = c.Computed.Scorecard
+		}
+		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis, card})
 	}
 	return seed
 }

@@ -7,15 +7,15 @@ import (
 	"rongxin/internal/credit"
 )
 
-// extracts are the nineteen datasets of the city less samr/public_register,
+// extracts are the twenty datasets of the city less samr/public_register,
 // which is an excerpt of the real public register and not made up.
 type extracts struct {
-	registrations, penalties, permits, inspections, abnormal *extract // samr
-	taxGrades, fraud                                         *extract
-	ecologyGrades, ecologyPenalties                          *extract
-	labourGrades, arrears                                    *extract
-	debt, national                                           *extract
-	cases, commitments, honours, exemptions, overrides       *extract
+	registrations, penalties, permits, inspections, abnormal, riskClasses *extract // samr
+	taxGrades, fraud                                                      *extract
+	ecologyGrades, ecologyPenalties                                       *extract
+	labourGrades, arrears                                                 *extract
+	debt, national                                                        *extract
+	cases, commitments, honours, exemptions, overrides                    *extract
 }
 
 func newExtracts(w *world) *extracts {
@@ -36,6 +36,7 @@ func newExtracts(w *world) *extracts {
 		inspections:   &extract{dataset: "samr/inspections", format: bomCSV, columns: columns(inspectionColumns), editions: w.months("监督检查结果")},
 		abnormal: &extract{dataset: "samr/abnormal_operations", format: xlsxSheet, sheet: "经营异常名录", banner: "福州市企业经营异常名录",
 			numbered: true, columns: columns(abnormalColumns), editions: snapshot("经营异常名录")},
+		riskClasses: &extract{dataset: "samr/risk_classes", columns: columns(riskColumns), editions: snapshot("企业信用风险分类")},
 		taxGrades: &extract{dataset: "tax/grades", format: xlsxSheet, sheet: "纳税信用级别", columns: columns(taxGradeColumns),
 			editions: yearly("纳税信用级别", w.rounds.tax)},
 		fraud:            &extract{dataset: "tax/major_violations", format: ndjson, columns: columns(fraudColumns), editions: snapshot("重大税收违法失信主体")},
@@ -85,7 +86,7 @@ func (w *world) months(name string) (editions []*edition) {
 // all lists the extracts in the order of their writing.
 func (x *extracts) all() []*extract {
 	return []*extract{
-		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.taxGrades, x.fraud, x.ecologyGrades,
+		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.riskClasses, x.taxGrades, x.fraud, x.ecologyGrades,
 		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
 		x.exemptions, x.overrides,
 	}

@@ -64,4 +64,6 @@ const honourColumns = `*统一社会信用代码#code *单位名称#name *荣誉
 
 const exemptionColumns = `*认定编号 *主体代码#code *主体名称#name *文书号 *认定日期#past *认定单位#text *证明文件#text`
 
+const riskColumns = `*统一社会信用代码#code *企业名称#name *风险分类=E *分类日期#past`
+
 const overrideColumns = `*调整编号 *主体代码#code *主体名称#name *监管类别 *调整理由#text *批准人#text *批准日期#past *失效日期#open`

@@ -60,7 +60,7 @@ func TestEveryDatasetIsSent(t *testing.T) {
 		"court/judgment_debtors", "credit/cases", "credit/commitments", "credit/force_majeure", "credit/honours",
 		"credit/manual_overrides", "ecology/grades", "ecology/penalties", "labour/grades", "labour/wage_arrears",
 		"ndrc/public_results", "samr/abnormal_operations", "samr/inspections", "samr/penalties", "samr/permits",
-		"samr/registrations", "tax/grades", "tax/major_violations",
+		"samr/registrations", "samr/risk_classes", "tax/grades", "tax/major_violations",
 	}
 	for _, dataset := range want {
 		if _, err := catalog.Find(dataset); err != nil {

@@ -37,6 +37,7 @@ const (
 	topicExemption
 	topicDefect
 	topicBijection
+	topicRiskClass
 )
 
 func newDice(seed uint64, index int, t topic) *dice {

@@ -130,3 +130,24 @@ func (k *desk) sendAbnormal(e *enterprise) error {
 	}
 	return nil
 }
+
+// sendRisk writes samr/risk_classes: of those that live, as it was computed at
+// the end of the month before. About six in ten are A, one in fifty D.
+func (k *desk) sendRisk(e *enterprise) error {
+	y, m, _ := k.w.asOf.YMD()
+	on := credit.NewDate(y, m, 1).AddDays(-1)
+	if e.founded > on || e.ended != 0 && e.ended <= on {
+		return nil
+	}
+	class := "D"
+	switch seen := e.risk * (0.6 + newDice(k.w.seed, e.index, topicRiskClass).float()); {
+	case seen < 0.75:
+		class = "A"
+	case seen < 1.7:
+		class = "B"
+	case seen < 6:
+		class = "C"
+	}
+	x := k.x.riskClasses
+	return k.send(x, x.editions[0], e, e.code, e.code, e.name, class, x.date(on))
+}

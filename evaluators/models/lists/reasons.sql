@@ -2,27 +2,13 @@
 description: Why each subject stands where it stands in each scheme's list, in plain Chinese, the weightiest first, at most four.
 grain: [subject_id, scheme, position]
 inputs:
-  - overlay.scheme_classes
-  - overlay.subject_classes
+  - lists.entries
   - overlay.override_hits
   - marts.records_in_force
-  - rules.schemes
 checks:
   - fail: {not_null: [reason_code, reason]}
 */
 with
-
-entries as (
-    select subject_id, scheme, public_grade, public_evaluated_on, industry_grade, industry_evaluated_on
-    from overlay.scheme_classes
-    where not is_out and scheme <> 'none'
-    union all
-    select classes.subject_id, schemes.scheme, classes.public_grade, classes.public_evaluated_on,
-        classes.industry_grade, classes.industry_evaluated_on
-    from overlay.subject_classes as classes
-    cross join rules.schemes as schemes
-    where not classes.is_out and schemes.is_overall
-),
 
 stated as (
     select
@@ -30,7 +16,7 @@ stated as (
         hits.override_code as reason_code, hits.record_id, hits.event_on,
         hits.meaning || case when hits.document_no is null then '' else '：' || hits.document_no end
             || case when hits.authority_name is null then '' else '（' || hits.authority_name || '）' end as reason
-    from entries
+    from lists.entries as entries
     inner join overlay.override_hits as hits
         on hits.subject_id = entries.subject_id
     union all
@@ -42,20 +28,14 @@ stated as (
             else '公共信用综合评价等级 ' || entries.public_grade
                 || coalesce('（' || cast(entries.public_evaluated_on as varchar) || '）', '')
         end as reason
-    from entries
+    from lists.entries as entries
     union all
     select
         entries.subject_id, entries.scheme, 3 as weight, 'INDUSTRY' as reason_code, '' as record_id,
         entries.industry_evaluated_on as event_on,
-        coalesce(deciding.title, schemes.title) || '等级 ' || entries.industry_grade
+        entries.industry_scheme_title || '等级 ' || entries.industry_grade
             || '（' || cast(entries.industry_evaluated_on as varchar) || '）' as reason
-    from entries
-    inner join rules.schemes as schemes
-        on schemes.scheme = entries.scheme
-    left join overlay.subject_classes as classes
-        on schemes.is_overall and classes.subject_id = entries.subject_id
-    left join rules.schemes as deciding
-        on deciding.scheme = classes.deciding_scheme
+    from lists.entries as entries
     where entries.industry_grade is not null
     union all
     select
@@ -64,7 +44,7 @@ stated as (
         'RECORD' as reason_code, records.record_id, records.event_on,
         records.category || coalesce('（' || records.severity || '）', '') || '：' || records.document_no
             || '，' || coalesce(records.authority_name, '') || ' ' || cast(records.event_on as varchar) as reason
-    from entries
+    from lists.entries as entries
     inner join marts.records_in_force as records
         on records.subject_id = entries.subject_id
     where records.category <> '守信荣誉'
