@@ -58,7 +58,6 @@ is fixed before rongxin draw commit.`,
 	f.StringVar(&ask.scope.Division, "division", "", "only this division, such as 350102")
 	f.StringVar(&ask.scope.Scheme, "scheme", "", "which scheme, where the department has several")
 	f.StringVar(&ask.scope.Task, "task", "", "the task of the annual plan that the draw is for")
-	f.Int64Var(&ask.bounds.ControlBP, "control", 0, "share of the quotas drawn beside them from all alike, in basis points")
 	f.Int64Var(&ask.bounds.Least, "least", 0, "at least so many in all strata together")
 	f.StringVar(&ask.exclude, "exclude", "", "CSV of subjects that cannot be drawn: code and reason")
 	f.StringVar(&ask.out, "out", "draws", "folder of the draws")
@@ -67,27 +66,27 @@ is fixed before rongxin draw commit.`,
 }
 
 func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
-	if bp := ask.bounds.ControlBP; bp < 0 || bp > 10000 || ask.bounds.Least < 0 {
-		return planned{}, fmt.Errorf("%w: --control is 0 to 10000 basis points, --least is 0 or more", errUsage)
+	if ask.bounds.Least < 0 {
+		return planned{}, fmt.Errorf("%w: --least is below 0", errUsage)
 	}
 	r, err := a.openRun(ask.run, "")
 	if err != nil {
 		return planned{}, err
 	}
 	ask.scope.RunID, ask.scope.AsOf, ask.scope.RuleSet = r.ID, r.Manifest.AsOf, r.Manifest.RuleSet
-	db, err := a.attach(ctx, r, "lists.supervision", "ref.industries")
+	db, err := a.attach(ctx, r, "lists.supervision", "ref.industries", "rules.inspection_plans", "rules.inspection_plan_schemes")
 	if err != nil {
 		return planned{}, err
 	}
 	defer db.Close()
-	if err := oneScheme(ctx, db, ask.scope); err != nil {
+	if err := findScheme(ctx, db, &ask.scope); err != nil {
 		return planned{}, err
 	}
 	named, key, err := readExclusions(ask.exclude)
 	if err != nil {
 		return planned{}, err
 	}
-	rule, err := drawRules(ctx, db)
+	rule, err := drawRules(ctx, db, ask.scope, &ask.bounds)
 	if err != nil {
 		return planned{}, err
 	}
@@ -96,12 +95,12 @@ func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
 	return planned{plan, dir}, err
 }
 
-// oneScheme says that the scope has subjects, each once.
-func oneScheme(ctx context.Context, db *engine.DB, scope dossier.Scope) error {
+// findScheme settles the scheme, so that each subject stands once, and the range.
+func findScheme(ctx context.Context, db *engine.DB, scope *dossier.Scope) error {
 	var schemes, subjects int64
-	var first, last *string
-	err := db.QueryRow(ctx, `select count(distinct scheme), count(*), min(scheme), max(scheme) `+listedFrom, scopeArgs(scope)...).
-		Scan(&schemes, &subjects, &first, &last)
+	var first, last, publication *string
+	err := db.QueryRow(ctx, `select count(distinct scheme), count(*), min(scheme), max(scheme), min(publication_range) `+listedFrom, scopeArgs(*scope)...).
+		Scan(&schemes, &subjects, &first, &last, &publication)
 	switch {
 	case err != nil:
 		return err
@@ -110,6 +109,7 @@ func oneScheme(ctx context.Context, db *engine.DB, scope dossier.Scope) error {
 	case schemes > 1:
 		return fmt.Errorf("%w: %s has lists of %d schemes, %s to %s: choose one with --scheme", errUsage, scope.Department, schemes, *first, *last)
 	}
+	scope.Scheme, scope.Range = *first, *publication
 	return nil
 }
 
@@ -123,7 +123,7 @@ func scopeArgs(s dossier.Scope) []any {
 // listed yields the subjects of the scope by subject_id.
 func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield func(dossier.Listed, error) bool) {
 	return func(yield func(dossier.Listed, error) bool) {
-		rows, err := db.Query(ctx, `select l.subject_id, l.subject_name, l.supervision_class, coalesce(i.section_code, '-'), l.division_code `+
+		rows, err := db.Query(ctx, `select l.subject_id, l.subject_name, l.supervision_class, coalesce(i.section_code, '-'), l.division_code, 'class-' || l.supervision_class `+
 			listedFrom+` order by l.subject_id`, scopeArgs(scope)...)
 		if err != nil {
 			yield(dossier.Listed{}, err)
@@ -132,7 +132,7 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 		defer rows.Close()
 		for rows.Next() {
 			var l dossier.Listed
-			err := rows.Scan(&l.SubjectID, &l.SubjectName, &l.Class, &l.Industry, &l.Division)
+			err := rows.Scan(&l.SubjectID, &l.SubjectName, &l.Class, &l.Industry, &l.Division, &l.Line)
 			if !yield(l, err) || err != nil {
 				return
 			}
@@ -143,8 +143,14 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 	}
 }
 
-// drawRules are the ratios by which quotas are set.
-func drawRules(ctx context.Context, db *engine.DB) (func(draw.Stratum) (draw.Rule, error), error) {
+// drawRules are the ratios by which quotas are set, and the control share of the
+// inspection plan that the scheme follows.
+func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *dossier.Bounds) (func(draw.Stratum) (draw.Rule, error), error) {
+	err := db.QueryRow(ctx, `select p.control_share_bp from rules.inspection_plans as p
+		join rules.inspection_plan_schemes as s on s.plan = p.plan where s.scheme = ?`, scope.Scheme).Scan(&bounds.ControlBP)
+	if err != nil {
+		return nil, fmt.Errorf("scheme %s: its inspection plan: %w", scope.Scheme, err)
+	}
 	rows, err := db.Query(ctx, `select distinct supervision_class, check_ratio_bp from lists.supervision where change <> 'left'`)
 	if err != nil {
 		return nil, err

@@ -15,9 +15,9 @@
 // as │) and 0x0a (LF) separate without escapes.
 //
 // Order. The roster stands by subject_id, byte by byte, each subject once.
-// Candidates of one class, one section of industries and one division are a
-// stratum; strata stand by class as a number, then industry and division byte by
-// byte.
+// Candidates of one class, one section of industries, one division and one line
+// of the inspection plan are a stratum; strata stand by class as a number, then
+// by these three byte by byte.
 //
 // Quota. Of a stratum of n candidates with the ratio r in basis points the quota
 // is ⌊(n × r + 9999) / 10000⌋, n × r / 10000 rounded up; where r is above 0 it is

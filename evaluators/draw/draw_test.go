@@ -87,13 +87,13 @@ func TestQuota(t *testing.T) {
 		{3, 3333, 0, 0, 1}, {3, 3334, 0, 0, 2},
 		{7, 9999, 0, 0, 7}, {7, 10000, 0, 0, 7}, {1000, 0, 0, 0, 0},
 		{100, 100, 5, 0, 5}, {100, 600, 5, 0, 6}, {3, 100, 5, 0, 3}, // a least number, and fewer candidates than it
-		{100, 0, 5, 0, 0},                                           // nothing is drawn where the ratio is 0
+		{100, 0, 5, 0, 0}, // nothing is drawn where the ratio is 0
 		{100, 5000, 0, 20, 20}, {100, 1000, 0, 20, 10}, {10, 10000, 0, 20, 10},
 		{100, 100, 5, 5, 5}, {100, 10000, 5, 5, 5},
 		{10_000_000, 1, 0, 0, 1000}, {10_000_001, 1, 0, 0, 1001}, {10_000_000, 10000, 0, 0, 10_000_000},
 	}
 	for _, tt := range tests {
-		q, err := draw.Quotas(map[draw.Stratum]int64{{2, "C", "350102"}: tt.candidates},
+		q, err := draw.Quotas(map[draw.Stratum]int64{{2, "C", "350102", "IQ-2"}: tt.candidates},
 			func(draw.Stratum) (draw.Rule, error) {
 				return draw.Rule{RatioBP: tt.ratio, Least: tt.least, Most: tt.most}, nil
 			}, 0)
@@ -106,7 +106,7 @@ func TestQuota(t *testing.T) {
 // A least number of the whole plan is reached by raising in proportion, as far
 // as the strata go.
 func TestQuotasRaisedToTheLeastOfThePlan(t *testing.T) {
-	a, b, c := draw.Stratum{1, "C", "350102"}, draw.Stratum{2, "C", "350102"}, draw.Stratum{3, "C", "350102"}
+	a, b, c := draw.Stratum{1, "C", "350102", "IQ-1"}, draw.Stratum{2, "C", "350102", "IQ-2"}, draw.Stratum{2, "C", "350102", "IQ-D"}
 	rules := map[draw.Stratum]draw.Rule{a: {RatioBP: 100}, b: {RatioBP: 400, Most: 9}, c: {RatioBP: 0}}
 	tests := []struct {
 		least int64
@@ -140,7 +140,7 @@ func TestControl(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	s := draw.Stratum{2, "C", "350102"}
+	s := draw.Stratum{2, "C", "350102", "IQ-2"}
 	good := candidate(1, s)
 	tests := []struct {
 		name string
@@ -152,6 +152,7 @@ func TestRefuses(t *testing.T) {
 		{"no subject", func(c *draw.Candidate) { c.SubjectID = "" }, `subject_id ""`},
 		{"no division", func(c *draw.Candidate) { c.Division = "" }, `division_code ""`},
 		{"no industry", func(c *draw.Candidate) { c.Industry = "" }, `industry ""`},
+		{"no line of the plan", func(c *draw.Candidate) { c.Line = "" }, `quota_id ""`},
 		{"class below zero", func(c *draw.Candidate) { c.Class = -1 }, "class -1"},
 		{"a separator in a name", func(c *draw.Candidate) { c.SubjectName = "甲\x1f乙" }, "control characters"},
 		{"a line end in a code", func(c *draw.Candidate) { c.SubjectID += "\n" }, "control characters"},
@@ -210,7 +211,7 @@ var trials = rapid.Custom(func(t *rapid.T) trial {
 	for _, class := range []int{1, 2, 4, 10} {
 		for _, industry := range []string{"-", "C", "F"} {
 			for _, division := range []string{"350102", "350182"} {
-				s := draw.Stratum{class, industry, division}
+				s := draw.Stratum{class, industry, division, "IQ"}
 				r := draw.Rule{RatioBP: rapid.Int64Range(0, 10000).Draw(t, "ratio"), Least: rapid.Int64Range(0, 3).Draw(t, "least")}
 				if most := rapid.Int64Range(0, 8).Draw(t, "most"); most >= r.Least {
 					r.Most = most

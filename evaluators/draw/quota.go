@@ -13,20 +13,24 @@ import (
 const whole = 10000 // basis points
 
 // A Stratum is the candidates of one supervision class and one section of
-// industries in one division. From each a quota is drawn.
+// industries in one division to which one line of the inspection plan applies.
+// From each a quota is drawn.
 type Stratum struct {
 	Class    int    `json:"class"`         // supervision class, 1 low … 4 strict
 	Industry string `json:"industry"`      // section of GB/T 4754, A … T; "-" where the list knows none
 	Division string `json:"division_code"` // six digits
+	Line     string `json:"quota_id"`      // of the inspection plan, which gives the ratio
 }
 
 func (s Stratum) String() string {
-	return fmt.Sprintf("class %d, industry %s, division %s", s.Class, s.Industry, s.Division)
+	return fmt.Sprintf("class %d, industry %s, division %s, %s", s.Class, s.Industry, s.Division, s.Line)
 }
 
-// Compare orders strata by class as a number, industry and division byte by byte.
+// Compare orders strata by class as a number, then industry, division and line
+// byte by byte.
 func (s Stratum) Compare(t Stratum) int {
-	return cmp.Or(cmp.Compare(s.Class, t.Class), strings.Compare(s.Industry, t.Industry), strings.Compare(s.Division, t.Division))
+	return cmp.Or(cmp.Compare(s.Class, t.Class), strings.Compare(s.Industry, t.Industry),
+		strings.Compare(s.Division, t.Division), strings.Compare(s.Line, t.Line))
 }
 
 func (s Stratum) check() error {
@@ -37,6 +41,8 @@ func (s Stratum) check() error {
 		return fmt.Errorf("industry %q is empty or has control characters", s.Industry)
 	case s.Division == "" || !plain(s.Division):
 		return fmt.Errorf("division_code %q is empty or has control characters", s.Division)
+	case s.Line == "" || !plain(s.Line):
+		return fmt.Errorf("quota_id %q is empty or has control characters", s.Line)
 	}
 	return nil
 }

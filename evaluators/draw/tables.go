@@ -28,7 +28,7 @@ type Table[T any] struct {
 	read   func(fields) T
 }
 
-var candidateHeader = []string{"统一社会信用代码", "企业名称", "监管类别", "行业门类", "区划代码"}
+var candidateHeader = []string{"统一社会信用代码", "企业名称", "监管类别", "行业门类", "区划代码", "抽查规则"}
 
 // The tables of a draw.
 var (
@@ -37,16 +37,16 @@ var (
 	ExclusionTable = Table[Exclusion]{
 		slices.Concat(candidateHeader, []string{"原因代码", "原因"}),
 		func(e Exclusion) []string { return append(e.row(), e.Code, e.Reason) },
-		func(f fields) Exclusion { return Exclusion{f.candidate(), f.text[5], f.text[6]} },
+		func(f fields) Exclusion { return Exclusion{f.candidate(), f.text[6], f.text[7]} },
 	}
 
 	QuotaTable = Table[Quota]{
-		[]string{"监管类别", "行业门类", "区划代码", "候选数", "抽查比例（万分比）", "最少", "最多", "应抽数"},
+		[]string{"监管类别", "行业门类", "区划代码", "抽查规则", "候选数", "抽查比例（万分比）", "最少", "最多", "应抽数"},
 		func(q Quota) []string {
 			return append(q.Stratum.row(), number(q.Candidates), number(q.RatioBP), number(q.Least), number(q.Most), number(q.Count))
 		},
 		func(f fields) Quota {
-			return Quota{f.stratum(0), f.number(3), Rule{f.number(4), f.number(5), f.number(6)}, f.number(7)}
+			return Quota{f.stratum(0), f.number(4), Rule{f.number(5), f.number(6), f.number(7)}, f.number(8)}
 		},
 	}
 
@@ -56,7 +56,7 @@ var (
 			return append(append([]string{partNames[d.Part], strconv.Itoa(d.Place)}, d.row()...), d.Key)
 		},
 		func(f fields) Drawn {
-			return Drawn{f.part(0), int(f.number(1)), fields{f.text[2:], f.err}.candidate(), f.text[7]}
+			return Drawn{f.part(0), int(f.number(1)), fields{f.text[2:], f.err}.candidate(), f.text[8]}
 		},
 	}
 )
@@ -151,7 +151,7 @@ func (f fields) part(i int) string {
 }
 
 func (f fields) stratum(i int) Stratum {
-	return Stratum{int(f.number(i)), f.text[i+1], f.text[i+2]}
+	return Stratum{int(f.number(i)), f.text[i+1], f.text[i+2], f.text[i+3]}
 }
 
 func (f fields) candidate() Candidate { return Candidate{f.text[0], f.text[1], f.stratum(2)} }
@@ -160,6 +160,8 @@ func (c Candidate) row() []string {
 	return append([]string{c.SubjectID, c.SubjectName}, c.Stratum.row()...)
 }
 
-func (s Stratum) row() []string { return []string{strconv.Itoa(s.Class), s.Industry, s.Division} }
+func (s Stratum) row() []string {
+	return []string{strconv.Itoa(s.Class), s.Industry, s.Division, s.Line}
+}
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,9 +19,10 @@ type Scope struct {
 	AsOf       string `json:"as_of"`
 	RuleSet    string `json:"rule_set"`
 	Department string `json:"department"`
-	Scheme     string `json:"scheme"`   // empty is every scheme of the department
-	Division   string `json:"division"` // empty is every division
-	Task       string `json:"task"`     // of the annual plan; empty is none
+	Scheme     string `json:"scheme"`
+	Range      string `json:"publication_range"` // of the list: public, government, authorised
+	Division   string `json:"division"`          // empty is every division
+	Task       string `json:"task"`              // of the annual plan; empty is none
 }
 
 // Bounds are the rules of the whole draw.
@@ -95,10 +95,10 @@ func (p *Plan) writeTables(staged *store.Dir, listed func(yield func(Listed, err
 		}
 	}
 	var err error
-	if p.Candidates, err = write(staged.Path(RosterFile), draw.RosterTable, draw.Ordered(roster)); err != nil {
+	if p.Candidates, err = stage(staged.Path(RosterFile), draw.RosterTable, draw.Ordered(roster)); err != nil {
 		return err
 	}
-	if p.Excluded, err = write(staged.Path(ExclusionsFile), draw.ExclusionTable, each(excluded)); err != nil {
+	if p.Excluded, err = stage(staged.Path(ExclusionsFile), draw.ExclusionTable, each(excluded)); err != nil {
 		return err
 	}
 	quotas, err := draw.Quotas(counts, rule, p.Least)
@@ -109,16 +109,18 @@ func (p *Plan) writeTables(staged *store.Dir, listed func(yield func(Listed, err
 		p.Quota += q.Count
 	}
 	p.Control = draw.Control(quotas, p.ControlBP)
-	_, err = write(staged.Path(QuotasFile), draw.QuotaTable, each(quotas))
+	_, err = stage(staged.Path(QuotasFile), draw.QuotaTable, each(quotas))
 	return err
 }
 
-func write[T any](path string, table draw.Table[T], rows func(yield func(T, error) bool)) (n int64, err error) {
-	err = store.Write(path, 0o644, func(w io.Writer) error {
-		n, err = table.Write(w, rows)
-		return err
-	})
-	return n, err
+// stage writes a table into a staged directory, which flushes it later.
+func stage[T any](path string, table draw.Table[T], rows func(yield func(T, error) bool)) (n int64, err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	n, err = table.Write(file, rows)
+	return n, errors.Join(err, file.Close())
 }
 
 // check computes the plan again from its tables.

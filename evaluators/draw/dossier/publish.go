@@ -62,12 +62,12 @@ func Publish(dir string, stamp Stamp, record Recorder) (digest string, err error
 	return report.Plan.create(dir, ManifestFile, m, record)
 }
 
+// ranges are who may have the files; the commitment itself is for everybody.
+var ranges = map[string]string{"public": "社会公开", "government": "政务共享（封存值向社会公开）", "authorised": "授权查询（封存值向社会公开）"}
+
 // readme is 说明.txt.
 func (r Report) readme() string {
-	scope := r.Plan.Department
-	if r.Plan.Scheme != "" {
-		scope += "，评价方案 " + r.Plan.Scheme
-	}
+	scope := r.Plan.Department + "，评价方案 " + r.Plan.Scheme
 	if r.Plan.Division != "" {
 		scope += "，区划 " + r.Plan.Division
 	}
@@ -86,6 +86,7 @@ func (r Report) readme() string {
 抽取编号    %s
 抽取部门    %s
 名单基准日  %s（评价批次 %s，规则集 %s）
+公开范围    %s
 候选对象    %d 户；另有 %d 户因故排除，逐户写明原因
 抽取结果    %d 户，其中对照抽取 %d 户，不分类别一律随机
 抽取算法    %s
@@ -100,7 +101,7 @@ func (r Report) readme() string {
     plan.json       抽取方案
     roster.csv      候选对象底册，按统一社会信用代码排列
     exclusions.csv  排除的对象及原因
-    quotas.csv      各监管类别、行业门类、区划的应抽数及其依据
+    quotas.csv      各监管类别、行业门类、区划、抽查规则的应抽数及其依据
     commit.json     封存以上四个文件的摘要（SHA-256）；本文件的摘要即封存值
     pledges.json    见证人的事先承诺（有见证人事先承诺时）
     seed.json       种子及其来源
@@ -115,6 +116,6 @@ func (r Report) readme() string {
     先将全部候选对象按 control 的排序值由小到大取对照抽取数，其余各类按 stratum 的排序值
     由小到大取应抽数。完整步骤见系统文档 docs/draw.md。
     核对时请将封存值与当时公告的封存值比较。用表格软件打开文件后请勿保存：字节改变即不能通过核对。
-`, r.DrawID, scope, r.Plan.AsOf, r.Plan.RunID, r.Plan.RuleSet, r.Plan.Candidates, r.Plan.Excluded,
+`, r.DrawID, scope, r.Plan.AsOf, r.Plan.RunID, r.Plan.RuleSet, ranges[r.Plan.Range], r.Plan.Candidates, r.Plan.Excluded,
 		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.At, r.Commit, r.seed.At, r.seed.Source, seed, r.DrawID)
 }

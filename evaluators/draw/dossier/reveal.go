@@ -3,10 +3,12 @@ package dossier
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"rongxin/evaluators/draw"
+	"rongxin/warehouse/store"
 )
 
 // An Origin is where a seed came from: one public text, or the contributions of
@@ -81,7 +83,10 @@ func Reveal(dir string, origin Origin, stamp Stamp, record Recorder) (Seed, []dr
 	if err != nil {
 		return s, nil, err
 	}
-	_, err = write(filepath.Join(dir, DrawnFile), draw.DrawnTable, each(drawn))
+	err = store.Write(filepath.Join(dir, DrawnFile), 0o644, func(w io.Writer) error {
+		_, err := draw.DrawnTable.Write(w, each(drawn))
+		return err
+	})
 	return s, drawn, err
 }
 
