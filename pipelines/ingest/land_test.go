@@ -142,6 +142,32 @@ func TestEightAtOnce(t *testing.T) {
 	}
 }
 
+// A snapshot that goes back to what it was is current again; sent twice on one
+// day it is one.
+func TestTheSameSnapshotOnAnotherDay(t *testing.T) {
+	home := t.TempDir()
+	c := mustContract(t, strings.Replace(plain, "delivery: delta", "delivery: snapshot", 1))
+	l := newLander(t, ingest.Config{Home: home})
+	files := map[string]string{}
+	for name, content := range map[string]string{"A": good, "B": good + "4,丁,\n"} {
+		files[name] = writeFile(t, filepath.Join(t.TempDir(), "in.csv"), content)
+	}
+	for i, name := range []string{"A", "B", "A", "A"} {
+		at := received.AddDate(0, 0, min(i, 2))
+		r, err := l.Land(context.Background(), ingest.Request{Contract: c, File: files[name], ReceivedAt: at})
+		if err != nil || r.AlreadyLanded != (i == 3) {
+			t.Errorf("delivery %d: landed before: %t, %v", i+1, r.AlreadyLanded, err)
+		}
+	}
+	list, err := landing.List(home)
+	if err != nil || len(list) != 3 {
+		t.Fatal(list, err)
+	}
+	if first, last := list[0], list[2]; first.Extract.SHA256 != last.Extract.SHA256 || first.ID == last.ID {
+		t.Errorf("the last is %v", last)
+	}
+}
+
 func TestOverride(t *testing.T) {
 	home := t.TempDir()
 	l := newLander(t, ingest.Config{Home: home})

@@ -152,7 +152,7 @@ func (l *Lander) land(ctx context.Context, c *contract.Contract, req Request) (R
 	if err != nil {
 		return Result{}, err
 	}
-	id := batchID(c.Dataset, digest.SHA256)
+	id := batchID(c, digest.SHA256, credit.DateOf(req.ReceivedAt))
 	final := landing.Dir(l.cfg.Home, c.Dataset, id)
 	if b, err := landing.Read(final); !errors.Is(err, fs.ErrNotExist) {
 		return Result{Batch: b, AlreadyLanded: err == nil}, err

@@ -4,11 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/secret"
 )
 
@@ -199,8 +201,15 @@ func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
 	return contract.FormatScaled(b, v.Int64(), f.Scale)
 }
 
-// batchID names a batch by what was sent, whatever the contract made of it.
-func batchID(dataset, fileSHA256 string) string {
-	sum := sha256.Sum256(slices.Concat([]byte(dataset), []byte{0}, []byte(fileSHA256)))
+// batchID names a batch by what was sent, whatever the contract made of it. A
+// snapshot says how things stand on its day: the same bytes on another day say
+// it of that day, and are another batch. So a register that goes back to what it
+// was is seen to.
+func batchID(c *contract.Contract, fileSHA256 string, day credit.Date) string {
+	named := []string{c.Dataset, fileSHA256}
+	if c.Source.Delivery == landing.Snapshot {
+		named = append(named, day.String())
+	}
+	sum := sha256.Sum256([]byte(strings.Join(named, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
