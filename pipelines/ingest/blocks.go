@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"io"
 
@@ -99,7 +100,8 @@ func (w *blocks) next(limit int) (*block, error) {
 }
 
 // peek returns the first record that c cuts, as a block that must be read at
-// once, and takes nothing. A header is found within the bounds of a record.
+// once, and takes nothing but the empty lines before it. A header is found within
+// the bounds of a record.
 func (w *blocks) peek(c cutter) (*block, error) {
 	at, line := 0, w.line
 	for {
@@ -110,6 +112,12 @@ func (w *blocks) peek(c cutter) (*block, error) {
 		case !enough:
 			if err := w.read(); err != nil {
 				return nil, err
+			}
+			continue
+		case p.skip && at == 0 && len(bytes.Trim(w.buf[p.start:p.end], " ")) == 0: // empty for every delimiter
+			w.drop(p)
+			if line = w.line; len(w.buf) == 0 && w.eof {
+				return nil, io.EOF
 			}
 			continue
 		case !p.skip || at > maxRecord:

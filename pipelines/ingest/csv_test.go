@@ -122,6 +122,9 @@ func TestCSV(t *testing.T) {
 func TestRefusedFiles(t *testing.T) {
 	tests := []struct{ name, yaml, content, want string }{
 		{"empty", plain, "", "line 1: the file is empty"},
+		{"nothing but line ends", plain, strings.Repeat("\r\n", 5<<19), "line 1: the file is empty"},
+		{"nothing but blank lines", plain, strings.Repeat("  \n", 5<<19), "line 1: the file is empty"},
+		{"line ends before other columns", plain, strings.Repeat("\n", 5<<20) + "a,b\n", "line 5242881: missing column 编号, 名称, 备注"},
 		{"columns", plain, "编号,名秤,备注,附件\n1,2,3,4\n",
 			"line 1: missing column 名称; the column 名秤 is not in the contract (did you mean 名称?); the column 附件 is not in the contract"},
 		{"repeated column", plain, "编号,名称,备注,编号\n", "the column 编号 stands twice"},
