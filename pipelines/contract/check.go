@@ -234,6 +234,8 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 	only("free_text", Text)
 	only("vault", Text, PersonID)
 	only("hash_of", Text)
+	only("several", Code)
+	checkAnswer(doc, c, f, path)
 	for n, name := range f.HashOf {
 		if at := c.FieldIndex(name); at < 0 || at == i || c.Fields[at].Mask != nil || c.Fields[at].FreeText {
 			doc.Fault(fmt.Sprintf("%s.hash_of[%d]", path, n), "%s is not another field that is kept as it is sent", name)
@@ -259,6 +261,28 @@ func checkField(doc *strictyaml.Document, c *Contract, i int) {
 	checkVault(doc, f, path)
 	checkWhen(doc, c, f.Required, path+".required")
 	checkWhen(doc, c, f.MaskWhen, path+".mask_when")
+}
+
+// checkAnswer: a field of several codes says nothing that a condition or a key
+// could hold, and an answer is what a row cannot be without.
+func checkAnswer(doc *strictyaml.Document, c *Contract, f *Field, path string) {
+	if f.Several && slices.Contains(c.Key, f.Name) {
+		doc.Fault(path+".several", "is not for a field of the key")
+	}
+	for _, code := range f.Codes {
+		if f.Several && strings.ContainsFunc(code.Source+code.Value, PartsCodes) {
+			doc.Fault(path+".codes", "%s holds a sign that parts codes", code.Source)
+		}
+	}
+	if f.Answer && !f.Required.Always {
+		doc.Fault(path+".answer", "wants required: true")
+	}
+}
+
+// PartsCodes says that a sign parts the codes of a field that holds several:
+// blanks and , ; / with the Chinese signs that stand for them.
+func PartsCodes(r rune) bool {
+	return strings.ContainsRune(" \t\n\r\u3000,;/，；、／", r)
 }
 
 func checkCodes(doc *strictyaml.Document, path string, codes []CodeValue) {
@@ -327,6 +351,9 @@ func checkWhen(doc *strictyaml.Document, c *Contract, when Requirement, path str
 	}
 	if c.Fields[i].Mask != nil {
 		doc.Fault(path, "%s is masked, and a reject would tell its value", when.Field)
+	}
+	if c.Fields[i].Several {
+		doc.Fault(path, "%s holds several codes, and no single one decides", when.Field)
 	}
 	if c.Fields[i].Type != Code {
 		return

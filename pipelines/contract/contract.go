@@ -166,6 +166,8 @@ type Field struct {
 	MaskWhen  Requirement // the rows to mask; without a Field every row
 	FreeText  bool        // may hold a person's number, which is masked
 	HashOf    []string    // source names of the fields whose RowCheck this one holds
+	Several   bool        // holds one code or more, kept in the order of Codes, joined by ;
+	Answer    bool        // a row without it was given out and has not been answered
 	// Vault keeps the clear values of a masked field, sealed; VaultBasis is the
 	// law that allows it.
 	Vault      bool

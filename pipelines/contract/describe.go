@@ -239,6 +239,9 @@ func (f *Field) chineseValues() string {
 	for _, code := range f.Codes {
 		parts = append(parts, code.String())
 	}
+	if f.Several {
+		parts = append(parts, "可多项，用顿号隔开")
+	}
 	for _, bound := range []struct {
 		word  string
 		value *int64

@@ -161,6 +161,8 @@ func (d *differ) field(old, new *Field) {
 	d.text("type", old.chineseType(), new.chineseType(), true)
 	d.text("required", old.Required.chinese(), new.Required.chinese(), true)
 	d.list("codes", codeWords(old), codeWords(new))
+	d.text("several", yes(old.Several), yes(new.Several), true)
+	d.text("answer", yes(old.Answer), yes(new.Answer), false)
 	d.text("range", string(old.Range), string(new.Range), true)
 	d.text("mask", old.chineseMask(), new.chineseMask(), true)
 	d.text("not_after", old.NotAfter, new.NotAfter, new.NotAfter != "")
@@ -180,6 +182,13 @@ func codeWords(f *Field) []string {
 		words = append(words, code.String())
 	}
 	return words
+}
+
+func yes(b bool) string {
+	if b {
+		return "是"
+	}
+	return "否"
 }
 
 // limit is a length as a bound: 0 means none.

@@ -101,6 +101,8 @@ type field struct {
 	MaskWhen  yaml.Node `yaml:"mask_when"`
 	FreeText  bool      `yaml:"free_text"`
 	HashOf    []string  `yaml:"hash_of"`
+	Several   bool      `yaml:"several"`
+	Answer    bool      `yaml:"answer"`
 	Vault     bool      `yaml:"vault"`
 	Basis     string    `yaml:"basis"`
 }
@@ -291,7 +293,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 	f := Field{
 		Name: raw.Name, Title: raw.Title, As: raw.As, Unit: raw.Unit,
 		Edition: raw.Edition, NotAfter: raw.NotAfter, MaxLength: raw.MaxLength, Range: Range(raw.Range),
-		FreeText: raw.FreeText, HashOf: raw.HashOf,
+		FreeText: raw.FreeText, HashOf: raw.HashOf, Several: raw.Several, Answer: raw.Answer,
 	}
 	if f.Title == "" {
 		f.Title = f.Name

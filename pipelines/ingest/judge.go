@@ -99,6 +99,8 @@ func (j *judge) check(r *row) {
 			continue
 		}
 		switch {
+		case f.Answer:
+			r.fault(i, f.Name, NotAnswered, "尚未填写")
 		case f.Required.Always:
 			r.fault(i, f.Name, RequiredMissing, "必填")
 		case f.requires >= 0 && f.when[string(r.values[f.requires])]:

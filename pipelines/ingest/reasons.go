@@ -20,6 +20,7 @@ const (
 	UnknownIndustry   = "UNKNOWN_INDUSTRY"
 	TooLong           = "TOO_LONG"
 	RowAltered        = "ROW_ALTERED"
+	NotAnswered       = "NOT_ANSWERED"
 	ScientificCode    = "SCIENTIFIC_CODE"
 	CellError         = "CELL_ERROR"
 )
@@ -65,7 +66,8 @@ func Reasons() []Reason {
 		{UnknownDivision, true, "行政区划代码不存在", "no such division in GB/T 2260", "按 GB/T 2260 填写六位代码"},
 		{UnknownIndustry, true, "行业代码不存在", "no such code in GB/T 4754", "按契约规定版本的 GB/T 4754 填写"},
 		{TooLong, true, "内容超过长度上限", "the text is longer than allowed", "缩短内容，或检查是否错列"},
-		{RowAltered, true, "不得改动的列被改动", "a column that must stay as it was given out was altered", "从原反馈工作簿重新复制该行，只填写操作标识及其后各列"},
+		{RowAltered, true, "不得改动的列被改动", "a column that must stay as it was given out was altered", "从发出的工作簿重新复制该行，只填写要求填写的列"},
+		{NotAnswered, true, "该行尚未填写", "the row was given out to be filled in and is not", "完成后填写该行再次报送；已接收的行不受影响"},
 		{ScientificCode, true, "代码被表格软件改成了科学计数法", "a code was turned into scientific notation by a spreadsheet", "把该列设为文本格式，从源系统重新导出"},
 		{CellError, true, "单元格是错误值", "the cell holds an error such as #N/A, or a formula without a result", "改正公式，或改为填写数值"},
 

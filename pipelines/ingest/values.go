@@ -20,6 +20,10 @@ func (j *judge) value(f *fieldPlan, i int, v []byte, r *row) {
 	case contract.Text:
 		j.text(f, i, v, r)
 	case contract.Code:
+		if f.Several {
+			j.codes(f, i, v, r)
+			return
+		}
 		code, known := f.codes[string(v)]
 		if !known {
 			r.fault(i, f.Name, UnknownCategory, "应为 %s 之一", strings.Join(codeSources(f), "、"))
@@ -46,6 +50,29 @@ func (j *judge) value(f *fieldPlan, i int, v []byte, r *row) {
 		}
 		*at = parquet.ByteArrayValue(v)
 	}
+}
+
+// codes judges a field that holds several codes. They are kept in the order of
+// the contract, each once, so that the order of writing says nothing.
+func (j *judge) codes(f *fieldPlan, i int, v []byte, r *row) {
+	sent := map[string]bool{}
+	for _, code := range strings.FieldsFunc(string(v), contract.PartsCodes) {
+		if sent[code] = true; f.codes[code] == nil {
+			r.fault(i, f.Name, UnknownCategory, "应为 %s 之一或几项，用顿号隔开", strings.Join(codeSources(f), "、"))
+			return
+		}
+	}
+	if len(sent) == 0 {
+		r.fault(i, f.Name, UnknownCategory, "没有代码")
+		return
+	}
+	var kept []byte
+	for _, code := range f.Codes {
+		if sent[code.Source] {
+			kept = append(append(kept, code.Value...), ';')
+		}
+	}
+	j.values[f.column] = parquet.ByteArrayValue(j.arena.copyOf(kept[:len(kept)-1]))
 }
 
 func codeSources(f *fieldPlan) []string {

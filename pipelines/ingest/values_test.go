@@ -279,7 +279,7 @@ func TestReasonsTableIsComplete(t *testing.T) {
 		}
 		seen[r.Code] = true
 	}
-	if len(seen) != 1+18+9 {
+	if len(seen) != 1+19+9 {
 		t.Errorf("%d codes", len(seen))
 	}
 }
