@@ -7,7 +7,7 @@ import (
 	"rongxin/internal/credit"
 )
 
-// extracts are the twenty datasets of the city less samr/public_register,
+// extracts are the datasets of the city less samr/public_register,
 // which is an excerpt of the real public register and not made up.
 type extracts struct {
 	registrations, penalties, permits, inspections, abnormal, riskClasses *extract // samr
@@ -16,6 +16,7 @@ type extracts struct {
 	labourGrades, arrears                                                 *extract
 	debt, national                                                        *extract
 	cases, commitments, honours, exemptions, overrides                    *extract
+	inspectors, interests, visits, items, annualPlans, tasks              *extract // libraries of the draw
 }
 
 func newExtracts(w *world) *extracts {
@@ -51,6 +52,12 @@ func newExtracts(w *world) *extracts {
 		honours:          &extract{dataset: "credit/honours", format: bomCSV, columns: columns(honourColumns), editions: snapshot("诚实守信荣誉")},
 		exemptions:       &extract{dataset: "credit/force_majeure", format: utf8CSV, columns: columns(exemptionColumns), editions: snapshot("不可抗力认定")},
 		overrides:        &extract{dataset: "credit/manual_overrides", format: bomCSV, columns: columns(overrideColumns), editions: snapshot("监管类别人工调整")},
+		inspectors:       &extract{dataset: "inspection/inspectors", columns: columns(inspectorColumns), editions: snapshot("执法检查人员名录库")},
+		interests:        &extract{dataset: "inspection/interests", columns: columns(interestColumns), editions: snapshot("执法检查人员利害关系申报")},
+		visits:           &extract{dataset: "inspection/visits", format: bomCSV, columns: columns(visitColumns), editions: delta("执法检查出勤")},
+		items:            &extract{dataset: "inspection/items", format: bomCSV, columns: columns(itemColumns), editions: snapshot("随机抽查事项清单")},
+		annualPlans:      &extract{dataset: "inspection/annual_plans", format: bomCSV, columns: columns(annualPlanColumns), editions: snapshot("年度双随机抽查工作计划")},
+		tasks:            &extract{dataset: "inspection/tasks", format: bomCSV, columns: columns(taskColumns), editions: snapshot("双随机抽查任务")},
 	}
 	for _, r := range w.rounds.national {
 		x.national.editions = append(x.national.editions, &edition{name: "ggxypj_" + r.batch, sent: r.sent})
@@ -88,7 +95,7 @@ func (x *extracts) all() []*extract {
 	return []*extract{
 		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.riskClasses, x.taxGrades, x.fraud, x.ecologyGrades,
 		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
-		x.exemptions, x.overrides,
+		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks,
 	}
 }
 

@@ -67,3 +67,16 @@ const exemptionColumns = `*认定编号 *主体代码#code *主体名称#name *�
 const riskColumns = `*统一社会信用代码#code *企业名称#name *风险分类=E *分类日期#past`
 
 const overrideColumns = `*调整编号 *主体代码#code *主体名称#name *监管类别 *调整理由#text *批准人#text *批准日期#past *失效日期#open`
+
+const inspectorColumns = `*执法证号 *姓名 *部门 *所属单位 *所属单位代码 *执法区域 检查资格 *证件有效期起 *证件有效期止 *状态`
+
+const interestColumns = `*执法证号 *统一社会信用代码 *企业名称 *关系 *申报日期 终止日期`
+
+const visitColumns = `*检查编号 *统一社会信用代码 *企业名称 *检查日期 *执法证号`
+
+const itemColumns = `*事项编号 *事项名称 *事项类别 抽查比例上限 *检查部门 *检查依据 所需资格`
+
+const annualPlanColumns = `*计划编号 *计划名称 *年度 *制定单位 *制定单位代码 *公布日期`
+
+const taskColumns = `*任务编号 *任务名称 *计划编号 *开始日期 *结束日期 *发起部门 *发起单位代码 *参与部门 *是否联合 *抽查事项
+	区划范围 行业范围 监管类别范围 检查内容 检查要求 备注`

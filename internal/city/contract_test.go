@@ -58,7 +58,9 @@ func TestEveryDatasetIsSent(t *testing.T) {
 	}
 	want := []string{
 		"court/judgment_debtors", "credit/cases", "credit/commitments", "credit/force_majeure", "credit/honours",
-		"credit/manual_overrides", "ecology/grades", "ecology/penalties", "labour/grades", "labour/wage_arrears",
+		"credit/manual_overrides", "ecology/grades", "ecology/penalties",
+		"inspection/annual_plans", "inspection/inspectors", "inspection/interests", "inspection/items", "inspection/tasks", "inspection/visits",
+		"labour/grades", "labour/wage_arrears",
 		"ndrc/public_results", "samr/abnormal_operations", "samr/inspections", "samr/penalties", "samr/permits",
 		"samr/registrations", "samr/risk_classes", "tax/grades", "tax/major_violations",
 	}

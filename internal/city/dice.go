@@ -37,6 +37,8 @@ const (
 	topicExemption
 	topicDefect
 	topicBijection
+	topicInspector
+	topicInterest
 	topicRiskClass
 )
 

@@ -76,7 +76,7 @@ func generate(ctx context.Context, cfg Config, dir string) (Summary, error) {
 		Rows: map[string]int{}, Defects: k.in.count, Rates: cfg.Rates,
 	}
 	// Closing comes after an error as well, to release the files.
-	err = errors.Join(pipe(ctx, cfg, w, k), k.close(&s))
+	err = errors.Join(k.sendLibraries(), pipe(ctx, cfg, w, k), k.close(&s))
 	if err != nil {
 		return Summary{}, err
 	}

@@ -22,6 +22,7 @@ type world struct {
 	marketBook     map[group]lottery[*violation]
 	ecologyBook    lottery[*violation]
 	codes          codeBook
+	inspectors     map[string][]*inspector // by division
 	rounds         rounds
 }
 
@@ -49,6 +50,7 @@ func newWorld(c Config) *world {
 			w.farms = append(w.farms, i)
 		}
 	}
+	w.inspectors = w.newInspectors()
 	return w
 }
 

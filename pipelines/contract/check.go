@@ -102,8 +102,15 @@ func checkHead(doc *strictyaml.Document, c *Contract) {
 	}
 }
 
-// checkSubject asks for the columns that every dataset of a catalogue shares.
+// checkSubject asks for the columns that datasets of a catalogue share. One that is
+// about no enterprise, such as a list of inspectors, has neither.
 func checkSubject(doc *strictyaml.Document, c *Contract) {
+	has := func(column string) bool {
+		return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.As == column })
+	}
+	if !has(ColumnSubjectID) && !has(ColumnSubjectName) {
+		return
+	}
 	for _, want := range []struct {
 		column string
 		kind   Type

@@ -227,7 +227,7 @@ func (c *Contract) addWithdrawalField() {
 }
 
 // Columns that name whom a record is about, which a run joins by. Every dataset
-// of the catalogue has both.
+// of the catalogue has both, or neither where it is about no enterprise.
 const (
 	ColumnSubjectID   = "subject_id"
 	ColumnSubjectName = "subject_name"
