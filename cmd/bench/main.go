@@ -30,6 +30,7 @@ var contests = []contest{
 	sheets,
 	tables[0],
 	tables[1],
+	drawing,
 }
 
 // byName are the contests that are held only when asked for.

@@ -74,7 +74,7 @@ func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
 		return planned{}, err
 	}
 	ask.scope.RunID, ask.scope.AsOf, ask.scope.RuleSet = r.ID, r.Manifest.AsOf, r.Manifest.RuleSet
-	db, err := a.attach(ctx, r, "lists.supervision", "ref.industries", "rules.inspection_plans", "rules.inspection_plan_schemes")
+	db, err := a.attach(ctx, r, "lists.supervision", "rules.inspection_plans", "rules.inspection_plan_schemes", "rules.inspection_quotas")
 	if err != nil {
 		return planned{}, err
 	}
@@ -113,8 +113,8 @@ func findScheme(ctx context.Context, db *engine.DB, scope *dossier.Scope) error 
 	return nil
 }
 
-const listedFrom = `from lists.supervision as l left join ref.industries as i on i.industry_code = l.industry_code
-	where l.change <> 'left' and l.department = ? and (? = '' or l.division_code = ?) and (? = '' or l.scheme = ?)`
+const listedFrom = `from lists.supervision
+	where change <> 'left' and department = ? and (? = '' or division_code = ?) and (? = '' or scheme = ?)`
 
 func scopeArgs(s dossier.Scope) []any {
 	return []any{s.Department, s.Division, s.Division, s.Scheme, s.Scheme}
@@ -123,8 +123,8 @@ func scopeArgs(s dossier.Scope) []any {
 // listed yields the subjects of the scope by subject_id.
 func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield func(dossier.Listed, error) bool) {
 	return func(yield func(dossier.Listed, error) bool) {
-		rows, err := db.Query(ctx, `select l.subject_id, l.subject_name, l.supervision_class, coalesce(i.section_code, '-'), l.division_code, 'class-' || l.supervision_class `+
-			listedFrom+` order by l.subject_id`, scopeArgs(scope)...)
+		rows, err := db.Query(ctx, `select subject_id, subject_name, supervision_class, coalesce(industry_section, '-'), division_code, quota_id `+
+			listedFrom+` order by subject_id`, scopeArgs(scope)...)
 		if err != nil {
 			yield(dossier.Listed{}, err)
 			return
@@ -143,34 +143,35 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 	}
 }
 
-// drawRules are the ratios by which quotas are set, and the control share of the
-// inspection plan that the scheme follows.
+// drawRules are the ratio and the least number of each line of the inspection plan
+// that the scheme follows, and its control share.
 func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *dossier.Bounds) (func(draw.Stratum) (draw.Rule, error), error) {
 	err := db.QueryRow(ctx, `select p.control_share_bp from rules.inspection_plans as p
 		join rules.inspection_plan_schemes as s on s.plan = p.plan where s.scheme = ?`, scope.Scheme).Scan(&bounds.ControlBP)
 	if err != nil {
 		return nil, fmt.Errorf("scheme %s: its inspection plan: %w", scope.Scheme, err)
 	}
-	rows, err := db.Query(ctx, `select distinct supervision_class, check_ratio_bp from lists.supervision where change <> 'left'`)
+	rows, err := db.Query(ctx, `select distinct q.quota_id, q.check_ratio_bp, q.minimum from rules.inspection_quotas as q
+		join rules.inspection_plan_schemes as s on s.plan = q.plan where s.scheme = ?`, scope.Scheme)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	ratios := map[int]int64{}
+	rules := map[string]draw.Rule{}
 	for rows.Next() {
-		var class int
-		var ratio int64
-		if err := rows.Scan(&class, &ratio); err != nil {
+		var line string
+		var r draw.Rule
+		if err := rows.Scan(&line, &r.RatioBP, &r.Least); err != nil {
 			return nil, err
 		}
-		ratios[class] = ratio
+		rules[line] = r
 	}
 	return func(s draw.Stratum) (draw.Rule, error) {
-		ratio, ok := ratios[s.Class]
+		r, ok := rules[s.Line]
 		if !ok {
-			return draw.Rule{}, fmt.Errorf("no check ratio for class %d", s.Class)
+			return r, fmt.Errorf("no line %s in the inspection plan of scheme %s", s.Line, scope.Scheme)
 		}
-		return draw.Rule{RatioBP: ratio}, nil
+		return r, nil
 	}, rows.Err()
 }
 
@@ -235,5 +236,5 @@ func readExclusions(file string) (reasons map[string]string, data []byte, err er
 func (p planned) print(w io.Writer) {
 	fmt.Fprintf(w, "draw %s of run %s, %s: %d candidates, %d excluded, quota %d and %d for control\n",
 		p.DrawID, p.RunID, p.Department, p.Candidates, p.Excluded, p.Quota, p.Control)
-	fmt.Fprintf(w, "look at %s, then: rongxin draw commit %s\n", p.Dir, p.Dir)
+	fmt.Fprintf(w, "look at %s, then: rongxin draw commit %s --seed-source …\n", p.Dir, p.Dir)
 }

@@ -28,16 +28,19 @@ type drawStep struct {
 func (s drawStep) print(w io.Writer) { fmt.Fprintln(w, s.text) }
 
 func (a *app) drawCommitCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "commit DIR",
+	var source string
+	cmd := &cobra.Command{
+		Use:   "commit DIR --seed-source TEXT",
 		Short: "Fix the plan of a draw and print the digest to publish before the seed exists",
-		Long: `Checks the plan, writes the digests of its files into commit.json and prints the
-digest of that: the commitment. Publish it where its day can be proved, before
-the seed can be known. Refuses when there is a seed.`,
-		Example: "  rongxin draw commit draws/2026-06-30-0123456789ab",
+		Long: `Checks the plan, writes the digests of its files into commit.json, with the source
+of the seed, and prints the digest of that: the commitment. Publish it where its
+day can be proved, before the seed can be known. The source is an event to come
+that all can see, such as a lottery's or an index's number of a day: named
+beforehand, so that nobody chooses it by what it gives. Refuses when there is a seed.`,
+		Example: "  rongxin draw commit draws/2026-06-30-0123456789ab --seed-source 沪深300指数2026年7月1日收盘",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			digest, err := dossier.Commit(args[0], a.stamp(), func(e dossier.Event) error {
+			digest, err := dossier.Commit(args[0], source, a.stamp(), func(e dossier.Event) error {
 				entries, err := a.drawEntries(cmd.Context(), e.DrawID)
 				if err != nil {
 					return err
@@ -55,6 +58,9 @@ the seed can be known. Refuses when there is a seed.`,
 			return a.finish(step, step.print)
 		},
 	}
+	cmd.Flags().StringVar(&source, "seed-source", "", "where the seed will come from")
+	must(cmd.MarkFlagRequired("seed-source"))
+	return cmd
 }
 
 func (a *app) drawPledgeCmd() *cobra.Command {
@@ -136,15 +142,15 @@ func (a *app) drawRevealCmd() *cobra.Command {
 	var origin dossier.Origin
 	var texts []string
 	cmd := &cobra.Command{
-		Use:   "reveal DIR --source TEXT (--public TEXT | --contribution NAME=TEXT …)",
+		Use:   "reveal DIR (--public TEXT | --contribution NAME=TEXT …)",
 		Short: "Take the seed from outside, record it, and draw",
-		Long: `The seed is one text that others saw too, such as dice, a published lottery or an
-index with its day, or it is combined from the contributions of two or more
-witnesses; 16 bytes or more each. Refuses when a committed byte changed, when the
+		Long: `The seed is what the committed source gave: one text that others saw too, such as
+dice, a published lottery or an index with its day, or the contributions of two or
+more witnesses, combined; 16 bytes or more each. Refuses when a committed byte changed, when the
 audit chain has another commitment, when a witness does not keep a pledge, and
 when there is a seed: a draw has one.`,
-		Example: `  rongxin draw reveal draws/2026-06-30-0123456789ab --source 沪深300指数2026年7月1日收盘 --public 2026-07-01-沪深300-3921.07
-  rongxin draw reveal draws/2026-06-30-0123456789ab --source 2026年7月1日公开摇号现场 --contribution 王甲=1635241362514336 --contribution 李乙=6254163524136251`,
+		Example: `  rongxin draw reveal draws/2026-06-30-0123456789ab --public 2026-07-01-沪深300-3921.07
+  rongxin draw reveal draws/2026-06-30-0123456789ab --contribution 王甲=1635241362514336 --contribution 李乙=6254163524136251`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pairs, err := named(texts)
@@ -162,10 +168,8 @@ when there is a seed: a draw has one.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&origin.Source, "source", "", "where others saw the seed too")
 	f.StringVar(&origin.Public, "public", "", "the public text")
 	f.StringArrayVar(&texts, "contribution", nil, "NAME=TEXT of a witness")
-	must(cmd.MarkFlagRequired("source"))
 	return cmd
 }
 

@@ -27,7 +27,7 @@ func after(minutes int) dossier.Stamp {
 
 func unrecorded(dossier.Event) error { return nil }
 
-var origin = dossier.Origin{Source: "沪深300指数2026年7月1日收盘", Public: "2026-07-01-沪深300-3921.07"}
+var origin = dossier.Origin{Public: "2026-07-01-沪深300-3921.07"}
 
 // random is a draw of a random list: strata, rules and exclusions of all kinds.
 type random struct {
@@ -83,7 +83,7 @@ func (d random) plan(t testing.TB, root string) (dossier.Plan, string) {
 func (d random) revealed(t testing.TB, root string, origin dossier.Origin) (dir, commit string, drawn []draw.Drawn) {
 	t.Helper()
 	_, dir = d.plan(t, root)
-	commit, err := dossier.Commit(dir, after(1), unrecorded)
+	commit, err := dossier.Commit(dir, "沪深300指数2026年7月1日收盘", after(1), unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestSecondImplementation(t *testing.T) {
 	for i := range lists {
 		from := origin
 		if i%2 == 1 {
-			from = dossier.Origin{Source: "现场", Contributions: []draw.Contribution{
+			from = dossier.Origin{Contributions: []draw.Contribution{
 				{Name: "王甲", Text: fmt.Sprintf("骰子 3 5 1 6 \\n %d", i)}, {Name: "李乙", Text: fmt.Sprintf("骰子 2 6 6 1 %%s %d", i)}}}
 		}
 		dir, _, _ := randomDraw(r, 120).revealed(t, t.TempDir(), from)
@@ -151,7 +151,7 @@ func TestNoSeedAfterAnyByteChanged(t *testing.T) {
 	}
 	d.listed[2].Code, d.listed[2].Reason = "new", "成立未满一年"
 	_, dir := d.plan(t, t.TempDir())
-	commit, err := dossier.Commit(dir, after(1), unrecorded)
+	commit, err := dossier.Commit(dir, "沪深300指数2026年7月1日收盘", after(1), unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,8 +94,8 @@ func (r Report) readme() string {
 一、先封存，后取种子
     %s 封存候选底册、排除名单和应抽数，封存值：
       %s
-    %s 取得种子，来源：%s
-    %s
+    封存时写明的种子来源：%s
+    %s 取得种子，%s
 
 二、案卷文件
     plan.json       抽取方案
@@ -117,5 +117,5 @@ func (r Report) readme() string {
     由小到大取应抽数。完整步骤见系统文档 docs/draw.md。
     核对时请将封存值与当时公告的封存值比较。用表格软件打开文件后请勿保存：字节改变即不能通过核对。
 `, r.DrawID, scope, r.Plan.AsOf, r.Plan.RunID, r.Plan.RuleSet, ranges[r.Plan.Range], r.Plan.Candidates, r.Plan.Excluded,
-		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.At, r.Commit, r.seed.At, r.seed.Source, seed, r.DrawID)
+		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.At, r.Commit, r.commitment.Source, r.seed.At, seed, r.DrawID)
 }

@@ -11,10 +11,9 @@ import (
 	"rongxin/warehouse/store"
 )
 
-// An Origin is where a seed came from: one public text, or the contributions of
-// two or more witnesses.
+// An Origin is what the source of the commitment gave: one public text, or the
+// contributions of two or more witnesses.
 type Origin struct {
-	Source        string              `json:"source"` // where others saw it too: which lottery, which index, which meeting
 	Public        string              `json:"public,omitempty"`
 	Contributions []draw.Contribution `json:"contributions,omitempty"`
 }
@@ -23,8 +22,6 @@ type Origin struct {
 // contributions combined.
 func (o Origin) Seed() (string, error) {
 	switch {
-	case o.Source == "":
-		return "", fmt.Errorf("seed: the source is empty: say where others saw it too")
 	case o.Public != "" && len(o.Contributions) > 0:
 		return "", fmt.Errorf("seed: comes from a public text or from witnesses, not from both")
 	case len(o.Contributions) > 0:

@@ -214,10 +214,10 @@ func TestUnrecordedStepsAreNotTaken(t *testing.T) {
 	broken := errors.New("no journal")
 	refuse := func(dossier.Event) error { return broken }
 	_, dir := randomDraw(rand.New(rand.NewPCG(9, 9)), 60).plan(t, t.TempDir())
-	if _, err := dossier.Commit(dir, after(1), refuse); !errors.Is(err, broken) {
+	if _, err := dossier.Commit(dir, "沪深300指数2026年7月1日收盘", after(1), refuse); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if _, err := dossier.Commit(dir, after(1), unrecorded); err != nil {
+	if _, err := dossier.Commit(dir, "沪深300指数2026年7月1日收盘", after(1), unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := dossier.Reveal(dir, origin, after(2), refuse); !errors.Is(err, broken) {
