@@ -26,6 +26,7 @@ type styles struct {
 	wrapped int // prose: number format @, wrapped
 	label   int // what a line of prose is about
 	alert   int // what misses its goal
+	answer  int // to be filled in: number format @, not locked
 }
 
 // newBook opens a workbook whose times are all the given day.
@@ -60,6 +61,11 @@ func (b *book) format() error {
 		{&b.styles.number, excelize.Style{NumFmt: integerFormat, Alignment: &excelize.Alignment{Horizontal: "right", Indent: 1}}},
 		{&b.styles.wrapped, excelize.Style{NumFmt: textFormat, Alignment: top}},
 		{&b.styles.alert, excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true, Color: "C00000"}}},
+		{&b.styles.answer, excelize.Style{
+			NumFmt: textFormat, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFF9E5"}},
+			Border:     []excelize.Border{{Type: "left", Style: 1, Color: "E0D6B8"}, {Type: "right", Style: 1, Color: "E0D6B8"}, {Type: "bottom", Style: 1, Color: "E0D6B8"}},
+			Protection: &excelize.Protection{Locked: false},
+		}},
 		{&b.styles.label, excelize.Style{NumFmt: textFormat, Font: bold, Alignment: top}},
 	} {
 		id, err := b.file.NewStyle(&s.style)

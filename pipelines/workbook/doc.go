@@ -17,6 +17,19 @@ A text that a spreadsheet would take for a formula once the file is saved as
 CSV is written with ※ before it; see [Neutral], and [Plain] for the way back.
 Formulas are never written.
 
+In a CSV file a code of digits alone would become a number, and the 16th digit
+and those after it zeros. There it has ※ before it too; see [Guarded].
+
+# To be filled in
+
+The sheets of the classes are forms. All is locked, without a password, but the
+columns that an inspector answers in: 检查日期, 检查结果, 发现问题, 整改情况, 文书编号
+and 检查人员代码. 检查结果 takes a code of the sheet 结果代码, chosen or typed, or
+several joined by ; as a drop-down gives one only. Each row ends in 行校验码, the
+contract.RowCheck over 名单编号, 期间, 主管部门, 评价方案代码, 统一社会信用代码,
+企业名称 and 监管类别 as they stand in the cells: so a row that comes back is checked
+from itself, without the warehouse.
+
 # The same bytes for the same run
 
 The times in a workbook are the as-of day, the parts of its archive stand in
@@ -28,7 +41,7 @@ files by digest.
 
 说明 gives a digest of the list's rows: the row checks (行校验码) of every row
 of the list, those that left included, in ascending order, each followed by a
-line feed, under SHA-256. Anyone can recompute it from the column, or from the
-Parquet file beside the workbook, with sort and sha256sum.
+line feed, under SHA-256. Anyone can recompute it from the columns, or from that
+of the CSV file beside the workbook, with sort and sha256sum.
 */
 package workbook

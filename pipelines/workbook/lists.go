@@ -4,23 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/store"
 )
 
 // ExportLists writes the supervision lists of the run on db below dir, one for
 // each department and division that has rows:
 //
 //	lists/<department>/<division code>-<division name>.xlsx
+//	lists/<department>/<division code>-<division name>.csv
 //	lists/<department>/<division code>-<division name>.parquet
 //
 // The workbook has 说明, a sheet for each supervision class, the strictest
-// first, and 变动 with what changed since the run before; the Parquet file has
-// the same rows with all columns of lists.supervision. Rows stand by class,
-// scheme and code. It needs lists.supervision, rules.tiers, rules.schemes and
-// run.parameters. One division of one department is in memory at a time.
+// first, to be filled in, 变动 with what changed since the run before, and 结果代码;
+// the Parquet file has the same rows with all columns of lists.supervision, the CSV
+// file with all that the columns say. Rows stand by class, scheme and code. It needs
+// lists.supervision, rules.tiers, rules.schemes, rules.inspection_quotas,
+// rules.inspection_results and run.parameters. Two lists are written at a time.
 //
 // It has the form of the Export hook of a run.
 func ExportLists(ctx context.Context, db *engine.DB, dir string) error {
@@ -30,6 +37,12 @@ func ExportLists(ctx context.Context, db *engine.DB, dir string) error {
 		return err
 	}
 	if x.tiers, err = readTiers(ctx, db); err != nil {
+		return err
+	}
+	if x.quotas, err = readQuotas(ctx, db); err != nil {
+		return err
+	}
+	if x.results, err = readResults(ctx, db); err != nil {
 		return err
 	}
 	if x.returnTo, err = readCentre(ctx, db); err != nil {
@@ -45,12 +58,23 @@ func ExportLists(ctx context.Context, db *engine.DB, dir string) error {
 			return fmt.Errorf("the lists of %s and %s would be one file, %s", p, other, p.file())
 		}
 		written[p.file()] = p
-		if err := x.list(ctx, p); err != nil {
-			return fmt.Errorf("list of %s: %w", p, err)
-		}
 	}
-	return nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, p := range places {
+		group.Go(func() error {
+			if err := x.list(ctx, p); err != nil {
+				return fmt.Errorf("list of %s: %w", p, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
+
+// atOnce is how many lists are written at a time: each holds its compressed parts
+// in memory, and writing waits for the processor alone.
+const atOnce = 2
 
 // listExport is what all lists of a run share.
 type listExport struct {
@@ -58,11 +82,13 @@ type listExport struct {
 	dir      string
 	head     head
 	tiers    []tier
+	quotas   []quota
+	results  []result
 	returnTo string // who takes filled workbooks back
 }
 
-// list writes the two files of one place. The workbook is filled from the
-// Parquet file, so they cannot differ.
+// list writes the three files of one place. Workbook and CSV file are filled from
+// the Parquet file, so they cannot differ.
 func (x *listExport) list(ctx context.Context, p place) error {
 	file := filepath.Join(x.dir, p.file())
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -77,49 +103,54 @@ func (x *listExport) list(ctx context.Context, p place) error {
 	if err != nil {
 		return err
 	}
-	err = x.fill(ctx, b, p, file+".parquet")
+	err = store.Write(file+".csv", 0o644, func(w io.Writer) error { return x.fill(ctx, b, p, file+".parquet", w) })
 	if err == nil {
 		err = b.save(file + ".xlsx")
 	}
 	return errors.Join(err, b.close())
 }
 
-// fill writes the sheets. 说明 is the first and is written last, when the rows
-// are counted.
-func (x *listExport) fill(ctx context.Context, b *book, p place, parquet string) error {
+// fill writes the sheets and the CSV file. 说明 is the first sheet and is written
+// last, when the rows are counted.
+func (x *listExport) fill(ctx context.Context, b *book, p place, parquet string, w io.Writer) error {
 	note, err := b.page("说明")
 	if err != nil {
 		return err
 	}
-	sheets := map[int64]*table{}
-	var all []*table
-	add := func(name string) (*table, error) {
-		t, err := b.table(name, listColumns(), 2)
-		all = append(all, t)
-		return t, err
+	to := sinks{classes: map[int64]*form{}}
+	if to.csv, err = newCSV(w, slices.Concat(givenFields(), x.sourceFields(), x.recordFields())); err != nil {
+		return err
+	}
+	var all []*form
+	add := func(name string, fields ...[]listField) (*form, error) {
+		f, err := b.form(name, slices.Concat(fields...))
+		all = append(all, f)
+		return f, err
 	}
 	for _, t := range x.tiers {
-		if sheets[t.class], err = add(t.title); err != nil {
+		if to.classes[t.class], err = add(t.title, givenFields(), answerFields(), x.sourceFields()); err != nil {
 			return err
 		}
 	}
-	changes, err := add("变动")
+	if to.changes, err = add("变动", givenFields(), x.sourceFields()); err != nil {
+		return err
+	}
+	found, err := x.rows(ctx, parquet, to)
 	if err != nil {
 		return err
 	}
-	found, err := x.rows(ctx, parquet, sheets, changes)
-	if err != nil {
-		return err
-	}
-	for _, t := range all {
-		if err := t.close(); err != nil {
+	for _, f := range all {
+		if err := f.end(x.results); err != nil {
 			return err
 		}
+	}
+	if err := b.results(x.results); err != nil {
+		return err
 	}
 	if err := x.note(note, p, found); err != nil {
 		return err
 	}
-	return note.close()
+	return errors.Join(note.close(), to.csv.close())
 }
 
 // A place is a department and a division: one list.

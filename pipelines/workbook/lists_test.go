@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"rongxin/pipelines/contract"
 	"rongxin/pipelines/workbook"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/run"
@@ -36,9 +37,9 @@ func TestListFiles(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"lists/市公共信用信息中心/350199.parquet", "lists/市公共信用信息中心/350199.xlsx",
-		"lists/市税务局/350102-鼓楼区.parquet", "lists/市税务局/350102-鼓楼区.xlsx",
-		"lists/市税务局/350181-福清市.parquet", "lists/市税务局/350181-福清市.xlsx",
+		"lists/市公共信用信息中心/350199.csv", "lists/市公共信用信息中心/350199.parquet", "lists/市公共信用信息中心/350199.xlsx",
+		"lists/市税务局/350102-鼓楼区.csv", "lists/市税务局/350102-鼓楼区.parquet", "lists/市税务局/350102-鼓楼区.xlsx",
+		"lists/市税务局/350181-福清市.csv", "lists/市税务局/350181-福清市.parquet", "lists/市税务局/350181-福清市.xlsx",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
@@ -47,7 +48,7 @@ func TestListFiles(t *testing.T) {
 
 func TestListSheets(t *testing.T) {
 	f := read(t, filepath.Join(exportLists(t, open(t)), "lists/市税务局/350102-鼓楼区.xlsx"))
-	want := []string{"说明", "四类（严格监管）", "三类（重点监管）", "二类（常规监管）", "一类（简化监管）", "变动"}
+	want := []string{"说明", "四类（严格监管）", "三类（重点监管）", "二类（常规监管）", "一类（简化监管）", "变动", "结果代码"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Error(diff)
 	}
@@ -63,8 +64,10 @@ func TestListSheets(t *testing.T) {
 	}
 	row := rows(t, f, "四类（严格监管）")[1]
 	wantRow := []string{"91350102M0001A1B2D", "福州𬱖豫商贸有限公司", "鼓楼区", "", "四类（严格监管）", "32.5%", "每季度1次",
-		"未评价", "", "纳税（缴费）信用", "D", "2026-03-01", "在列重大税收违法失信主体：榕税〔2026〕1号", "", "", "", "2",
-		"三类（重点监管）", "从严", "异议中", row[len(row)-1]}
+		"未评价", "", "纳税（缴费）信用", "D", "2026-03-01", "C", "在列重大税收违法失信主体：榕税〔2026〕1号", "", "", "", "2",
+		"三类（重点监管）", "从严", "异议中", "", "", "", "", "", "",
+		"OV-SEV-2;OV-OBJ-1", "r-20260401-aa", "2026-Q2", "市税务局", "tax",
+		contract.RowCheck("r-20260401-aa", "2026-Q2", "市税务局", "tax", "91350102M0001A1B2D", "福州𬱖豫商贸有限公司", "四类（严格监管）")}
 	if diff := cmp.Diff(wantRow, row); diff != "" {
 		t.Error(diff)
 	}
@@ -120,7 +123,7 @@ func TestListCells(t *testing.T) {
 	for _, n := range f.GetDefinedName() {
 		filters[n.Scope] = n.RefersTo
 	}
-	if got, want := filters["四类（严格监管）"], "'四类（严格监管）'!$A$1:$U$3"; got != want {
+	if got, want := filters["四类（严格监管）"], "'四类（严格监管）'!$A$1:$AG$3"; got != want {
 		t.Errorf("filter %q, want %q", got, want)
 	}
 }
@@ -132,16 +135,18 @@ func TestListNote(t *testing.T) {
 	for label, want := range map[string]string{
 		"区划": "鼓楼区 350102", "评价方案": "纳税（缴费）信用", "数据截止日": "2026-04-01", "规则集": "rules-2026-04",
 		"运行编号": "r-20260401-aa", "上期运行编号": "r-20260301-bb", "公布范围": "政府共享", "在列行数": "3",
-		"变动":       "新增 1，从严 1，放宽 0，移出 1；见“变动”表",
-		"四类（严格监管）": "本名单 2 行。抽查比例 32.5%，每年检查不超过 4 次，每季度1次。依据：办法第二十二条",
-		"内容摘要":     digest(column(t, f, "一类（简化监管）", "行校验码"), column(t, f, "四类（严格监管）", "行校验码"), column(t, f, "变动", "行校验码")[2:]),
+		"变动":        "新增 1，从严 1，放宽 0，移出 1；见“变动”表",
+		"四类（严格监管）":  "本名单 2 行。依据：办法第二十二条",
+		"抽查规则 IQ-4": "本名单 2 行。抽查比例 32.5%，每年检查不超过 4 次，每季度1次。依据：省里比例",
+		"期间":        "2026-Q2",
+		"内容摘要":      digest(column(t, f, "一类（简化监管）", "行校验码"), column(t, f, "四类（严格监管）", "行校验码"), column(t, f, "变动", "行校验码")[2:]),
 	} {
 		if got[label] != want {
 			t.Errorf("%s: %q, want %q", label, got[label], want)
 		}
 	}
-	if !strings.Contains(got["填写与返回"], "市公共信用信息中心") {
-		t.Errorf("填写与返回: %q", got["填写与返回"])
+	if !strings.Contains(got["返回"], "市公共信用信息中心") {
+		t.Errorf("返回: %q", got["返回"])
 	}
 }
 
@@ -208,11 +213,13 @@ func TestFirstRunHasNoChanges(t *testing.T) {
 
 func TestListFaults(t *testing.T) {
 	tests := []struct{ name, sql, want string }{
-		{"class without a rule", "delete from rules.tiers where supervision_class = 4", "list of 市税务局 350102: subject 91350102M0001A1B2D: supervision class 4"},
-		{"unknown change", "update lists.supervision set change = 'moved' where supervision_class = 2", `list of 市税务局 350181: subject 91350181M0001A1B2G: change "moved"`},
+		{"class without a rule", "delete from rules.tiers where supervision_class = 4", "subject 91350102M0001A1B2D: supervision class 4"},
+		{"unknown change", "update lists.supervision set change = 'moved' where supervision_class = 2", `subject 91350181M0001A1B2G: change "moved"`},
 		{"unknown range", "update lists.supervision set publication_range = 'all'", `publication range "all"`},
 		{"two lists, one file", "insert into lists.supervision by name select * replace ('市/税务局' as department) from lists.supervision where division_code = '350181'; update lists.supervision set department = '市_税务局' where department = '市税务局'", "would be one file"},
 		{"no table", "drop table rules.tiers", "rules.tiers"},
+		{"no quotas", "drop table rules.inspection_quotas", "rules.inspection_quotas"},
+		{"no result codes", "drop table rules.inspection_results", "rules.inspection_results"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

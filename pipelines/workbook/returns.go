@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
-
-	"github.com/xuri/excelize/v2"
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
@@ -106,25 +103,6 @@ func writeReturns(b *book, list []Return) error {
 		return err
 	}
 	return t.close()
-}
-
-// choices lets the cells of a column be chosen from a list.
-func (t *table) choices(title string, values ...string) error {
-	at := slices.IndexFunc(returnColumns(), func(c column) bool { return c.title == title }) + 1
-	first, err := excelize.CoordinatesToCellName(at, 2)
-	if err != nil {
-		return err
-	}
-	last, err := excelize.CoordinatesToCellName(at, max(2, t.rows))
-	if err != nil {
-		return err
-	}
-	v := excelize.NewDataValidation(true)
-	v.Sqref = first + ":" + last
-	if err := v.SetDropList(values); err != nil {
-		return err
-	}
-	return t.book.file.AddDataValidation(t.stream.Sheet, v)
 }
 
 // WriteReturns writes a workbook of 纠错回传表 alone, as a department sends it

@@ -18,7 +18,7 @@ type column struct {
 type table struct {
 	book    *book
 	stream  *excelize.StreamWriter
-	columns int
+	columns []column
 	rows    int // written, the header among them
 	cells   []any
 }
@@ -29,14 +29,15 @@ func (b *book) table(name string, columns []column, frozen int) (*table, error) 
 	if err != nil {
 		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
-	t := &table{book: b, stream: stream, columns: len(columns)}
-	if err := t.begin(columns, frozen); err != nil {
+	t := &table{book: b, stream: stream, columns: columns}
+	if err := t.begin(frozen); err != nil {
 		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
 	return t, nil
 }
 
-func (t *table) begin(columns []column, frozen int) error {
+func (t *table) begin(frozen int) error {
+	columns := t.columns
 	corner, err := excelize.CoordinatesToCellName(frozen+1, 2)
 	if err != nil {
 		return err
@@ -93,8 +94,11 @@ func linesOf(text string, width float64) int {
 // An alert is text that must catch the eye.
 type alert string
 
+// A blank is an empty cell to be filled in, the only kind that protection leaves open.
+type blank struct{}
+
 // row writes the values of one row: a string as text made safe, an int64 as a
-// number, an empty string as no cell.
+// number, an empty string as no cell, a blank as one to fill in.
 func (t *table) row(values ...any) error {
 	t.cells = t.cells[:0]
 	for _, v := range values {
@@ -109,6 +113,8 @@ func (t *table) row(values ...any) error {
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.alert, Value: Neutral(string(v))})
 		case int64:
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.number, Value: v})
+		case blank:
+			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.answer})
 		default:
 			return fmt.Errorf("sheet %s: a cell of type %T", t.stream.Sheet, v)
 		}
@@ -128,7 +134,7 @@ func (t *table) put(style int, opts excelize.RowOpts) error {
 
 // close ends the sheet, with a filter over all its rows.
 func (t *table) close() error {
-	last, err := excelize.CoordinatesToCellName(t.columns, t.rows)
+	last, err := excelize.CoordinatesToCellName(len(t.columns), t.rows)
 	if err != nil {
 		return err
 	}

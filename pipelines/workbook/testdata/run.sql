@@ -6,11 +6,22 @@ select date '2026-04-01' as as_of, 'r-20260401-aa' as run_id, 'rules-2026-04' as
 
 create table rules.tiers as
 select * from (values
-    (cast(1 as bigint), '一类（简化监管）', cast(500 as bigint), cast(1 as bigint), '每年不超过1次', '办法第二十二条'),
-    (2, '二类（常规监管）', 1500, 1, '每年1次', '办法第二十二条'),
-    (3, '三类（重点监管）', 2000, 2, '每年1至2次', '办法第二十二条'),
-    (4, '四类（严格监管）', 3250, 4, '每季度1次', '办法第二十二条')
-) as t(supervision_class, class_title, check_ratio_bp, max_checks, frequency, basis);
+    (cast(1 as bigint), '一类（简化监管）', '办法第二十二条'),
+    (2, '二类（常规监管）', '办法第二十二条'),
+    (3, '三类（重点监管）', '办法第二十二条'),
+    (4, '四类（严格监管）', '办法第二十二条')
+) as t(supervision_class, class_title, basis);
+
+create table rules.inspection_quotas as
+select 'city' as plan, supervision_class as position, * from (values
+    (cast(1 as bigint), 'IQ-1', cast(500 as bigint), cast(1 as bigint), '每年不超过1次', '省里比例'),
+    (2, 'IQ-2', 1500, 1, '每年1次', '省里比例'),
+    (3, 'IQ-3', 2000, 2, '每年1至2次', '省里比例'),
+    (4, 'IQ-4', 3250, 4, '每季度1次', '省里比例')
+) as t(supervision_class, quota_id, check_ratio_bp, max_checks, frequency, basis);
+
+create table rules.inspection_results as
+select * from (values ('1', '未发现问题', false), ('10', '被吊销营业执照', false), ('6', '无法联系', true), ('A', '发现问题待后续处理', true)) as t(result_code, meaning, is_problem);
 
 create table rules.schemes as
 select * from (values
@@ -20,15 +31,18 @@ select * from (values
 
 create table lists.supervision as
 select
-    department, scheme, scheme_title, subject_id, subject_name, division_code, division_name,
-    industry_code, industry_name, public_grade, cast(public_evaluated_on as date) as public_evaluated_on,
+    '2026-Q2' as period, department, scheme, scheme_title, 'uscc' as subject_id_type, subject_id, subject_name, division_code, division_name,
+    industry_code, industry_name, case when public_evaluated_on is not null then '2026-1' end as public_batch,
+    case when scheme <> 'overall' and change <> 'left' then scheme end as industry_scheme,
+    case when scheme <> 'overall' and change <> 'left' then scheme_title end as industry_scheme_title,
+    case when change = 'up' then 'C' end as risk_class, case when change = 'up' then date '2026-03-31' end as risk_classified_on, public_grade, cast(public_evaluated_on as date) as public_evaluated_on,
     industry_grade, cast(industry_evaluated_on as date) as industry_evaluated_on,
     cast(supervision_class as bigint) as matrix_class, cast(supervision_class as bigint) as supervision_class,
-    tiers.class_title, cast(null as varchar) as override_code, is_marked, is_conflict,
-    tiers.check_ratio_bp, tiers.max_checks, tiers.frequency,
+    tiers.class_title, cast(null as varchar) as override_code, case when change = 'up' then 'OV-SEV-2;OV-OBJ-1' end as class_codes,
+    is_marked, is_conflict, quotas.plan, quotas.quota_id, quotas.check_ratio_bp, quotas.max_checks, quotas.frequency,
     reason_1, reason_2, cast(null as varchar) as reason_3, cast(null as varchar) as reason_4,
     cast(evidence_count as bigint) as evidence_count, cast(previous_class as bigint) as previous_class,
-    change, 'government' as publication_range, date '2026-04-01' as as_of, 'rules-2026-04' as rule_set,
+    change, 'government' as publication_range, date '2026-04-01' as as_of, 'rules-2026-04' as rule_set, 'r-20260401-aa' as run_id,
     sha256(subject_id || scheme || department) as row_hash
 from (values
     ('市税务局', 'tax', '纳税（缴费）信用', '91350102M0001A1B2C', '=HYPERLINK("http://x","福州")', '350102', '鼓楼区', 'F5211', '百货零售', 'A', '2026-01-05', 'A', '2026-03-01', 1, false, false, '公共信用综合评价等级 A（2026-01-05）', '等级 A（2026-03-01）', 0, 1, 'same'),
@@ -41,6 +55,7 @@ from (values
     public_grade, public_evaluated_on, industry_grade, industry_evaluated_on, supervision_class, is_marked, is_conflict,
     reason_1, reason_2, evidence_count, previous_class, change)
 left join rules.tiers as tiers using (supervision_class)
+left join rules.inspection_quotas as quotas using (supervision_class)
 -- the order in which rows lie in the table must not matter
 order by subject_id desc;
 
