@@ -57,14 +57,25 @@ func (a *app) contractsListCmd() *cobra.Command {
 func (a *app) contractsShowCmd() *cobra.Command {
 	var version int
 	cmd := &cobra.Command{
-		Use:   "show DATASET",
+		Use:   "show DATASET|FILE",
 		Short: "Show one contract: columns, types, what is required, codes, masks, range, deadline",
 		Long: `Prints the contract in Chinese, as a department's clerk would want it: who sends
 it and by when, and for each field its column in the warehouse, its type, whether
-it is required, who may see it, how it is masked, and its codes and bounds.`,
-		Example: "  rongxin contracts show samr/penalties",
-		Args:    cobra.ExactArgs(1),
+it is required, who may see it, how it is masked, and its codes and bounds. A name
+that ends in .yml is a file, which need not be in the catalogue.`,
+		Example: `  rongxin contracts show samr/penalties
+  rongxin contracts show samr/permits --version 1
+  rongxin contracts show arrears.yml`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if strings.HasSuffix(args[0], ".yml") {
+				c, err := readContract(args[0])
+				if err != nil {
+					return err
+				}
+				d := c.Describe()
+				return a.finish(d, func(w io.Writer) { printContract(w, d) })
+			}
 			catalog, err := a.catalog()
 			if err != nil {
 				return err
@@ -189,10 +200,7 @@ a line as file:line:column, and the exit code is then 78.`,
 		Example: `  rongxin contracts check arrears.yml
   rongxin contracts check pipelines/catalog`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			report, err := a.checkContracts(args)
-			if err != nil {
-				return err
-			}
+			report := a.checkContracts(args)
 			if err := a.finish(report, report.print); err != nil {
 				return err
 			}
@@ -204,29 +212,25 @@ a line as file:line:column, and the exit code is then 78.`,
 	}
 }
 
-func (a *app) checkContracts(paths []string) (checkReport, error) {
+func (a *app) checkContracts(paths []string) checkReport {
 	report := checkReport{Faults: []contractFault{}}
 	if len(paths) == 0 {
 		catalog, err := a.catalog()
-		return report.with(catalog, a.cfg.Catalog, err), nil
+		return report.with(catalog, a.cfg.Catalog, err)
 	}
 	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return report, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if info.IsDir() {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			catalog, err := contract.Load(os.DirFS(path))
 			report = report.with(catalog, path, err)
 			continue
 		}
-		_, err = readContract(path)
+		_, err := readContract(path)
 		if err == nil {
 			report.Contracts++
 		}
 		report.Faults = append(report.Faults, faultsOf(err, "")...)
 	}
-	return report, nil
+	return report
 }
 
 // with adds what was found in the catalogue of a folder.

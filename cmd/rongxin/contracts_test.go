@@ -79,8 +79,9 @@ func TestContractsCheck(t *testing.T) {
 	if code != exitBadConfig || len(report.Faults) != 2 || report.Faults[0] != want {
 		t.Errorf("exit %d, %+v", code, report.Faults)
 	}
-	if code, _, errs := rongxin(t, home, "contracts", "check", filepath.Join(dir, "none.yml")); code != exitBadConfig {
-		t.Errorf("a file that is not there: exit %d, %s", code, errs)
+	code, out, errs := rongxin(t, home, "contracts", "check", filepath.Join(dir, "none.yml"), file)
+	if code != exitBadConfig || !strings.Contains(out, "none.yml: no such file") || !strings.Contains(out, "want 1 or more") {
+		t.Errorf("a file that is not there, beside another with faults: exit %d, %s%s", code, out, errs)
 	}
 }
 
@@ -91,6 +92,10 @@ func TestContractsShow(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("missing %s in\n%s", want, out)
 		}
+	}
+	_, file := written(t, arrears)
+	if out := mustRun(t, home, "contracts", "show", file); !strings.Contains(out, "水费欠缴信息") || !strings.Contains(out, "subject_name") {
+		t.Error(out)
 	}
 	var d contract.Description
 	lastJSON(t, mustRun(t, home, "contracts", "show", "tax/arrears", "--json"), &d)

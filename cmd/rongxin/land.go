@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +34,8 @@ type landed struct {
 	MovedTo  string           `json:"moved_to,omitempty"` // of a file of an inbox; without it the file was left there
 	Receipt  string           `json:"receipt,omitempty"`
 
-	failed bool // for no fault of the file's
+	first  []ingest.Reject // a few of the refused rows
+	failed bool            // for no fault of the file's
 }
 
 type landingReport struct {
@@ -154,7 +158,7 @@ func (a *app) lander() (*ingest.Lander, *contract.Catalog, error) {
 func readContract(file string) (*contract.Contract, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	c, err := contract.Parse(file, data)
 	if err != nil {
@@ -184,6 +188,9 @@ func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, in ingest.Inb
 	if err != nil && deliveries == nil {
 		return err
 	}
+	if err == nil && len(deliveries) == 0 {
+		err = fmt.Errorf("%s holds no file that is ready: %w", in.Dir, errNothing)
+	}
 	list := []landed{}
 	faults := []error{err}
 	for _, d := range deliveries {
@@ -206,7 +213,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 func describeLanded(file string, r ingest.Result, err error) landed {
 	l := landed{File: credit.MaskPersonal(file), Dataset: r.Batch.Dataset, BatchID: r.Batch.ID, AlreadyLanded: r.AlreadyLanded,
-		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags, Warnings: r.Warnings}
+		Rows: r.Batch.Rows, Reasons: r.Batch.Reasons, Flags: r.Batch.Flags, Warnings: r.Warnings, first: r.FirstRejects}
 	if err != nil {
 		var refusal *ingest.Refusal
 		l.Error, l.failed = credit.MaskPersonal(err.Error()), !errors.As(err, &refusal)
@@ -239,23 +246,45 @@ func (a *app) finishLanding(cmd *cobra.Command, list []landed, err error) error 
 }
 
 func (t landingReport) print(w io.Writer) {
-	fmt.Fprintf(w, "%-26s %-16s %9s %9s %9s\n", "dataset", "batch", "read", "accepted", "rejected")
+	const width = 26 // of names, in places of a terminal
+	pad := func(name string) string { return name + strings.Repeat(" ", max(width-places(name), 0)) }
+	fmt.Fprintf(w, "%s %-16s %9s %9s %9s\n", pad("dataset"), "batch", "read", "accepted", "rejected")
 	for _, l := range t.Extracts {
 		switch {
 		case l.failed:
-			fmt.Fprintf(w, "%-26s not landed\n", l.File)
+			fmt.Fprintf(w, "%s not landed\n", pad(l.File))
 		case l.Error != "":
-			fmt.Fprintf(w, "%-26s refused\n", l.File)
+			fmt.Fprintf(w, "%s refused\n", pad(l.File))
 		case l.AlreadyLanded:
-			fmt.Fprintf(w, "%-26s %-16s landed before\n", l.Dataset, l.BatchID)
+			fmt.Fprintf(w, "%s %-16s landed before\n", pad(l.Dataset), l.BatchID)
 		default:
-			fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", l.Dataset, l.BatchID, l.Rows.Read, l.Rows.Accepted, l.Rows.Rejected)
+			fmt.Fprintf(w, "%s %-16s %9d %9d %9d\n", pad(l.Dataset), l.BatchID, l.Rows.Read, l.Rows.Accepted, l.Rows.Rejected)
 		}
 	}
+	fmt.Fprintf(w, "%s %-16s %9d %9d %9d\n", pad("total"), "", t.Rows.Read, t.Rows.Accepted, t.Rows.Rejected)
 	for _, l := range t.Extracts {
 		for _, warning := range l.Warnings {
 			fmt.Fprintf(w, "warning: %s %s: %s\n", l.Dataset, l.BatchID, warning.English)
 		}
+		l.printRejects(w)
 	}
-	fmt.Fprintf(w, "%-26s %-16s %9d %9d %9d\n", "total", "", t.Rows.Read, t.Rows.Accepted, t.Rows.Rejected)
+}
+
+// printRejects tells the clerk what to mend: every reason with what to do, and
+// the first refused rows. What was masked in the rejects is masked here too.
+func (l *landed) printRejects(w io.Writer) {
+	if len(l.Reasons) == 0 || l.AlreadyLanded {
+		return
+	}
+	fmt.Fprintf(w, "\n%s：\n", l.File)
+	meaning := meanings()
+	for _, code := range slices.Sorted(maps.Keys(l.Reasons)) {
+		fmt.Fprintf(w, "  退回 %d 行 %s %s：%s\n", l.Reasons[code], code, meaning[code].Title, meaning[code].Advice)
+	}
+	for _, r := range l.first {
+		fmt.Fprintf(w, "    第 %d 行 %s\n", r.Line, r.Detail)
+	}
+	if more := l.Rows.Rejected - int64(len(l.first)); more > 0 {
+		fmt.Fprintf(w, "    另有 %d 行\n", more)
+	}
 }

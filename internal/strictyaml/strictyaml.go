@@ -39,7 +39,11 @@ type Document struct {
 	faults []error
 }
 
-type place struct{ line, column int }
+type place struct {
+	line, column int
+	kind         yaml.Kind
+	value        string // of a scalar
+}
 
 // Decode reads one YAML document from data into v, which must be a pointer.
 // Unknown and repeated keys are faults. The Document is returned even when
@@ -52,9 +56,13 @@ func Decode(file string, data []byte, v any) *Document {
 // DecodeAt is Decode for YAML that starts after offset lines of another file.
 func DecodeAt(file string, offset int, data []byte, v any) *Document {
 	d := &Document{file: file, offset: offset, places: map[string]place{}}
+	if d.addNotText(data) {
+		return d
+	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
 		d.addDecodeError(err)
+		d.addSlips(data)
 		return d
 	}
 	d.index("", &root)
@@ -64,6 +72,7 @@ func DecodeAt(file string, offset int, data []byte, v any) *Document {
 		d.Fault("", "the file is empty")
 	} else if err != nil {
 		d.addDecodeError(err)
+		d.addSlips(data)
 	} else if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		d.Fault("", "more than one YAML document in the file")
 	}
@@ -115,7 +124,7 @@ func (d *Document) index(path string, n *yaml.Node) {
 				key = path + "." + key
 			}
 			d.index(key, n.Content[i+1])
-			d.places[key] = place{n.Content[i].Line, n.Content[i].Column}
+			d.places[key] = place{n.Content[i].Line, n.Content[i].Column, n.Content[i+1].Kind, n.Content[i+1].Value}
 		}
 	case yaml.SequenceNode:
 		for i, child := range n.Content {
@@ -123,7 +132,7 @@ func (d *Document) index(path string, n *yaml.Node) {
 		}
 	}
 	if _, ok := d.places[path]; !ok && n.Line > 0 {
-		d.places[path] = place{n.Line, n.Column}
+		d.places[path] = place{n.Line, n.Column, n.Kind, n.Value}
 	}
 }
 
@@ -137,7 +146,7 @@ func (d *Document) nearest(path string) place {
 			if at, ok := d.places[""]; ok {
 				return at
 			}
-			return place{1, 1}
+			return place{line: 1, column: 1}
 		}
 		path = path[:cut]
 	}
@@ -169,6 +178,13 @@ func (d *Document) fromText(text string) Fault {
 		f.Message = strings.TrimSuffix(f.Message, " not found")
 	}
 	f.Line = line + d.offset
+	if parserError.MatchString(f.Message) {
+		f.Line++ // the parser counts from 0, and tells where the list or mapping begins
+	}
+	if path, at, message, ok := d.wrongType(line, f.Message); ok {
+		f.Column, f.Path, f.Message = at.column, path, message
+		return f
+	}
 	for _, at := range d.places {
 		if at.line == line && (f.Column == 1 || at.column < f.Column) {
 			f.Column = at.column

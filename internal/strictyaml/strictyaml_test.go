@@ -32,7 +32,7 @@ func TestFaults(t *testing.T) {
 			},
 			want: []string{
 				"f.yml:2:1: unknown key colour",
-				"f.yml:4:5: cannot unmarshal !!str `big` into int",
+				"f.yml:4:15: fields[0].size: want a whole number, not big",
 				"f.yml:5:6: fields[1].name: is empty",
 			},
 		},
@@ -42,6 +42,42 @@ func TestFaults(t *testing.T) {
 			check: func(s *sample, d *strictyaml.Document) { d.Fault("fields[0].size", "is missing") },
 			want:  []string{"f.yml:3:5: fields[0].size: is missing"},
 		},
+		{
+			name: "values of another form, whole though the decoder cuts them off",
+			yaml: "name: [a]\nfields: 单位名称和代码\n",
+			want: []string{
+				"f.yml:1:1: name: want one text, not a list",
+				"f.yml:2:1: fields: want a list such as [a, b], not 单位名称和代码",
+			},
+		},
+		{
+			name: "a full-width comma, beside where the mapping begins",
+			yaml: "name: 一，二\nfields:\n  - {name: b， size: 1}\n",
+			want: []string{
+				"f.yml:3:1: did not find expected ',' or '}'",
+				"f.yml:3:13: \"，\" is a full-width comma: write , and a blank",
+			},
+		},
+		{
+			name: "full-width colons, all of them",
+			yaml: "name：a\n# note：b\nfields:\n  - {name：b, size：1}\n",
+			want: []string{
+				"f.yml:1:1: want keys with values, such as {a: 1}, not name：a",
+				"f.yml:1:5: \"：\" is a full-width colon: write : and a blank",
+				"f.yml:4:10: \"：\" is a full-width colon: write : and a blank",
+				"f.yml:4:18: \"：\" is a full-width colon: write : and a blank",
+			},
+		},
+		{
+			name: "no blank after a colon, a tab",
+			yaml: "name:甲\nfields:\n\t- {name: b, size: 1}\n",
+			want: []string{
+				"f.yml:1:5: \":\" needs a blank after it",
+				"f.yml:2:1: mapping values are not allowed in this context",
+				"f.yml:3:1: \"\\t\" is a tab: indent with blanks",
+			},
+		},
+		{name: "GBK", yaml: "name: a\n# \xb5\xa5\n", want: []string{"f.yml:2:1: the text is not UTF-8 (GBK perhaps): save the file as UTF-8"}},
 		{name: "empty", yaml: "", want: []string{"f.yml:1:1: the file is empty"}},
 		{name: "two documents", yaml: "name: a\n---\nname: b\n", want: []string{"f.yml:1:1: more than one YAML document in the file"}},
 	}

@@ -155,7 +155,7 @@ func (c *Catalog) Landing(dataset string) landing.Dataset {
 }
 
 // Find returns the newest version of a dataset's contract. The error suggests
-// near names and wraps ErrUnknownDataset.
+// near names, or the others of the department, and wraps ErrUnknownDataset.
 func (c *Catalog) Find(dataset string) (*Contract, error) {
 	names := make([]string, len(c.contracts))
 	for i, known := range c.contracts {
@@ -167,5 +167,10 @@ func (c *Catalog) Find(dataset string) (*Contract, error) {
 	if near := Nearest(dataset, names); len(near) > 0 {
 		return nil, fmt.Errorf("%w %s: did you mean %s?", ErrUnknownDataset, dataset, strings.Join(near, " or "))
 	}
-	return nil, fmt.Errorf("%w %s: the catalogue has %s", ErrUnknownDataset, dataset, strings.Join(names, ", "))
+	department, _, _ := strings.Cut(dataset, "/")
+	others := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, department+"/") })
+	if len(others) > 0 {
+		return nil, fmt.Errorf("%w %s: of %s the catalogue has %s", ErrUnknownDataset, dataset, department, strings.Join(others, ", "))
+	}
+	return nil, fmt.Errorf("%w %s: rongxin contracts list shows those of the catalogue", ErrUnknownDataset, dataset)
 }

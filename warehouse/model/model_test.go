@@ -74,7 +74,7 @@ func TestParseFaults(t *testing.T) {
 		{"unknown kind of check", "/* model\ndescription: a\ngrain: [x]\nchecks:\n  - fail: {uniqe: [x]}\n*/\nselect 1\n", "m/t.sql:5:5: unknown key uniqe\nm/t.sql:5:5: checks[0]: has 0 kinds of check, wants one"},
 		{"unknown severity", "/* model\ndescription: a\ngrain: [x]\nchecks:\n  - stop: {unique: [x]}\n*/\nselect 1\n", `m/t.sql:5:5: checks[0]: severity "stop" is neither fail nor warn`},
 		{"two kinds in one check", "/* model\ndescription: a\ngrain: [x]\nchecks:\n  - warn: {unique: [x]}\n  - fail: {unique: [x], min_rows: 1}\n*/\nselect 1\n", "m/t.sql:6:5: checks[1]: has 2 kinds of check, wants one"},
-		{"grain that is no list", "/* model\ndescription: a\ngrain: {x: 1}\n*/\nselect 1\n", "m/t.sql:3:1: cannot unmarshal !!map into []string\nm/t.sql:3:1: grain: is missing: name the columns that make a row unique"},
+		{"grain that is no list", "/* model\ndescription: a\ngrain: {x: 1}\n*/\nselect 1\n", "m/t.sql:3:1: grain: want a list such as [a, b], not keys with values\nm/t.sql:3:1: grain: is missing: name the columns that make a row unique"},
 		{"no SELECT", "/* model\ndescription: a\ngrain: [x]\n*/\n \n", "m/t.sql:2:1: there is no SELECT after the header"},
 		{"no YAML", "/* model\ndescription: [a\n*/\nselect 1\n", "m/t.sql:2:1: "},
 	}
