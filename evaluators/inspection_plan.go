@@ -73,6 +73,9 @@ type planExclusion struct {
 type planJoint struct {
 	Basis     string          `yaml:"basis"`
 	MaxVisits map[int64]int64 `yaml:"max_visits_per_year"` // by class, of all departments together
+	// The first of these that takes part in a joint visit initiates it; where none
+	// does, the first by name.
+	Initiators []string `yaml:"initiators"`
 }
 
 type planPublication struct {
@@ -84,7 +87,7 @@ type planPublication struct {
 var (
 	planPeriods    = []string{"month", "quarter", "year"}
 	conflictNames  = []string{"former_employer", "declared_interest", "recent_visit"}
-	exclusionNames = []string{"new", "closed", "cap_reached", "no_disturbance"}
+	exclusionNames = []string{"new", "closed", "inspected", "cap_reached", "no_disturbance"}
 	riskClasses    = []string{"A", "B", "C", "D"}
 	trusts         = []string{"official", "published", "proposal", "memory"}
 	classes        = []int64{1, 2, 3, 4}
@@ -112,6 +115,15 @@ func (p *InspectionPlan) check(doc *strictyaml.Document) {
 		if p.Joint.MaxVisits[class] < 1 {
 			doc.Fault("joint.max_visits_per_year", "class %d is missing: at least 1", class)
 		}
+	}
+	if len(p.Joint.Initiators) == 0 {
+		doc.Fault("joint.initiators", "is missing: departments, the one that initiates first")
+	}
+	var seen []string
+	for i, name := range p.Joint.Initiators {
+		at := fmt.Sprintf("joint.initiators[%d]", i)
+		needWords(doc, at, map[string]string{"department": name})
+		seen = once(doc, at, name, seen)
 	}
 	if len(p.Joint.MaxVisits) > len(classes) {
 		doc.Fault("joint.max_visits_per_year", "wants the classes 1 to 4 and no other")

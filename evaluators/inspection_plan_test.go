@@ -94,7 +94,9 @@ func TestPlanSeeds(t *testing.T) {
 		{"rules.inspection_conflicts", "conflict months", []string{"former_employer -", "declared_interest -", "recent_visit 12"}},
 		{"rules.inspection_exclusions", "exclusion months registration_status result_code supervision_class risk_class", []string{
 			"new 12 - - - -", "closed - 吊销 - - -", "closed - 注销 - - -", "closed - 迁出 - - -", "closed - - 7 - -", "closed - - 9 - -",
-			"closed - - 10 - -", "closed - - 11 - -", "closed - - 12 - -", "cap_reached - - - - -", "no_disturbance - - - 1 A"}},
+			"closed - - 10 - -", "closed - - 11 - -", "closed - - 12 - -", "inspected - - - - -", "cap_reached - - - - -", "no_disturbance - - - 1 A"}},
+		{"rules.inspection_initiators", "position department", []string{
+			"1 市市场监督管理局", "2 市生态环境局", "3 市人力资源和社会保障局", "4 市税务局", "5 市公共信用信息中心"}},
 		{"rules.inspection_joint_caps", "supervision_class max_visits", []string{"1 1", "2 2", "3 4", "4 6"}},
 	} {
 		if diff := cmp.Diff(tt.want, cells(t, seedOf(t, set, tt.seed), strings.Fields(tt.columns)...)); diff != "" {

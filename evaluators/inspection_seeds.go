@@ -21,7 +21,7 @@ func (s *RuleSet) inspectionSeeds() []run.Seed {
 		plans.Rows = append(plans.Rows, []any{p.Name, p.Title, int64(p.Version), p.EffectiveFrom.Time(), p.Owner, p.Basis, p.Trust,
 			name, from.Time(), to.Time(), share, p.Inspectors.PerObject, p.Inspectors.Spares, p.Publish.WorkingDays})
 	}
-	return []run.Seed{plans, s.planSchemeSeed(), s.quotaSeed(), s.conflictSeed(), s.exclusionSeed(), s.jointSeed()}
+	return []run.Seed{plans, s.planSchemeSeed(), s.quotaSeed(), s.conflictSeed(), s.exclusionSeed(), s.jointSeed(), s.initiatorSeed()}
 }
 
 // period names the month, quarter or year of a day, such as 2026-Q2, and gives
@@ -144,6 +144,17 @@ func (s *RuleSet) jointSeed() run.Seed {
 	for _, p := range s.Plans {
 		for _, class := range classes {
 			seed.Rows = append(seed.Rows, []any{p.Name, class, p.Joint.MaxVisits[class], p.Joint.Basis})
+		}
+	}
+	return seed
+}
+
+func (s *RuleSet) initiatorSeed() run.Seed {
+	seed := run.Seed{Name: "rules.inspection_initiators", Columns: columns(
+		[2]string{"plan", "VARCHAR"}, [2]string{"position", "BIGINT"}, [2]string{"department", "VARCHAR"})}
+	for _, p := range s.Plans {
+		for i, department := range p.Joint.Initiators {
+			seed.Rows = append(seed.Rows, []any{p.Name, int64(i + 1), department})
 		}
 	}
 	return seed
