@@ -96,7 +96,9 @@ func (o overlay) effect(i int) string {
 	}
 }
 
-// tiers say what a supervision class means for inspections.
+// tiers name the supervision classes, and the overall list. The share and
+// frequency of checks stood here before version 2; what holds is in the
+// inspection plans.
 type tiers struct {
 	Rule   string `yaml:"rule"`
 	Header `yaml:",inline"`
@@ -124,11 +126,14 @@ func (t tiers) check(doc *strictyaml.Document) {
 		if tier.Class != int64(i+1) {
 			doc.Fault(at+".class", "wants %d", i+1)
 		}
-		if _, err := basisPoints(tier.CheckRatio); err != nil {
+		if tier.Title == "" {
+			doc.Fault(at+".title", "is missing")
+		}
+		if _, err := basisPoints(tier.CheckRatio); err != nil && tier.CheckRatio != "" {
 			doc.Fault(at+".check_ratio", "%v", err)
 		}
-		if tier.Title == "" || tier.Frequency == "" || tier.MaxChecks < 1 {
-			doc.Fault(at, "wants title, frequency and max_checks")
+		if t.Version > 1 && (tier.CheckRatio != "" || tier.Frequency != "" || tier.MaxChecks != 0) {
+			doc.Fault(at, "check_ratio, max_checks and frequency belong to an inspection plan")
 		}
 	}
 	switch t.List.PublicationRange {

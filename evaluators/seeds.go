@@ -96,12 +96,9 @@ func (s *RuleSet) overrideSeed() run.Seed {
 
 func (s *RuleSet) tierSeed() run.Seed {
 	seed := run.Seed{Name: "rules.tiers", Columns: columns(
-		[2]string{"supervision_class", "BIGINT"}, [2]string{"class_title", "VARCHAR"},
-		[2]string{"check_ratio_bp", "BIGINT"}, [2]string{"max_checks", "BIGINT"}, [2]string{"frequency", "VARCHAR"},
-		[2]string{"basis", "VARCHAR"})}
+		[2]string{"supervision_class", "BIGINT"}, [2]string{"class_title", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
 	for _, t := range s.tiers.Tiers {
-		ratio, _ := basisPoints(t.CheckRatio) // checked when the file was read
-		seed.Rows = append(seed.Rows, []any{t.Class, t.Title, ratio, t.MaxChecks, t.Frequency, s.tiers.Basis})
+		seed.Rows = append(seed.Rows, []any{t.Class, t.Title, s.tiers.Basis})
 	}
 	return seed
 }

@@ -22,7 +22,7 @@ func Tables() []string {
 		"run.batches",
 		"ref.divisions", "ref.industries",
 		"rules.penalty_severity", "rules.publicity_periods", "rules.overrides", "rules.tiers",
-		"rules.schemes", "rules.characteristics",
+		"rules.schemes", "rules.characteristics", "rules.inspection_quotas",
 		"intermediate.subjects", "intermediate.subject_history",
 		"intermediate.records", "intermediate.record_states", "intermediate.corrections",
 		"scores.public_results", "scores.scheme_results", "scores.scorecard_results",

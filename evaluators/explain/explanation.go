@@ -83,7 +83,7 @@ type Outcome struct {
 	PreviousTitle    string     `json:"previous_class_title"`
 	Change           string     `json:"change"` // new, up (stricter), down, same, left; empty: never listed
 	Basis            string     `json:"basis"`
-	TierBasis        string     `json:"tier_basis"`
+	CheckBasis       string     `json:"check_basis"` // of the line of the inspection plan
 }
 
 // Override is one hit of an override rule. Decides says that it is the one that

@@ -9,12 +9,8 @@ import (
 
 // tier is what a supervision class means.
 type tier struct {
-	class     int64
-	title     string
-	ratioBP   int64
-	maxChecks int64
-	frequency string
-	basis     string
+	class int64
+	title string
 }
 
 type tiers map[int64]tier
@@ -29,10 +25,8 @@ func (t tiers) title(class *int64) string {
 
 func (rd *reader) tiers(ctx context.Context) (tiers, error) {
 	list, err := collect(ctx, rd.db, "tiers",
-		"select supervision_class, class_title, check_ratio_bp, max_checks, frequency, basis from rules.tiers",
-		func(rows *sql.Rows, t *tier) error {
-			return rows.Scan(&t.class, &t.title, &t.ratioBP, &t.maxChecks, &t.frequency, &t.basis)
-		})
+		"select supervision_class, class_title from rules.tiers",
+		func(rows *sql.Rows, t *tier) error { return rows.Scan(&t.class, &t.title) })
 	byClass := tiers{}
 	for _, t := range list {
 		byClass[t.class] = t
@@ -76,14 +70,18 @@ func (rd *reader) outcome(ctx context.Context, classes tiers) (Outcome, error) {
 	var o Outcome
 	err := rd.db.QueryRow(ctx, `select classes.supervision_class, classes.matrix_class, classes.deciding_scheme, coalesce(deciding.title, ''),
     coalesce(classes.override_code, ''), classes.is_out, classes.is_marked, classes.is_conflict,
-    listed.previous_class, coalesce(listed.change, ''), coalesce(overall.basis, '')
+    listed.previous_class, coalesce(listed.change, ''), coalesce(overall.basis, ''),
+    listed.check_ratio_bp, listed.max_checks, coalesce(listed.frequency, ''), coalesce(quotas.basis, '')
 from overlay.subject_classes as classes
 left join rules.schemes as overall on overall.is_overall
 left join rules.schemes as deciding on deciding.scheme = classes.deciding_scheme
 left join lists.supervision as listed
     on listed.scheme = overall.scheme and listed.department = overall.department and listed.subject_id = ?
+left join (select distinct plan, quota_id, basis from rules.inspection_quotas) as quotas
+    on quotas.plan = listed.plan and quotas.quota_id = listed.quota_id
 where classes.subject_id = ?`, rd.subject, rd.subject).Scan(&o.SupervisionClass, &o.MatrixClass, &o.DecidingScheme, &o.DecidingTitle,
-		&o.OverrideCode, &o.IsOut, &o.IsMarked, &o.IsConflict, &o.PreviousClass, &o.Change, &o.Basis)
+		&o.OverrideCode, &o.IsOut, &o.IsMarked, &o.IsConflict, &o.PreviousClass, &o.Change, &o.Basis,
+		&o.CheckRatioBP, &o.MaxChecks, &o.Frequency, &o.CheckBasis)
 	if err != nil {
 		return o, fmt.Errorf("class: %w", err)
 	}
@@ -93,7 +91,7 @@ where classes.subject_id = ?`, rd.subject, rd.subject).Scan(&o.SupervisionClass,
 		if !ok {
 			return o, fmt.Errorf("supervision class %d has no tier", *o.SupervisionClass)
 		}
-		o.ClassTitle, o.CheckRatioBP, o.MaxChecks, o.Frequency, o.TierBasis = t.title, &t.ratioBP, &t.maxChecks, t.frequency, t.basis
+		o.ClassTitle = t.title
 	}
 	o.Overrides, err = rd.overrides(ctx, o.OverrideCode)
 	return o, err

@@ -109,7 +109,7 @@ func (p *page) outcome(o Outcome) {
 		p.line(1, "标注：公共信用等级与行业评价结果相互矛盾，请有关部门核对。")
 	}
 	p.field(1, "叠加依据", o.Basis)
-	p.field(1, "抽查依据", o.TierBasis)
+	p.field(1, "抽查依据", o.CheckBasis)
 }
 
 func (p *page) override(v Override) {

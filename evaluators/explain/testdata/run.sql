@@ -44,15 +44,20 @@ insert into rules.overrides values
     (1, 'OV-SEV-1', 'record_category', '失信被执行人', 'class', 4, '在列失信被执行人', '法释〔2013〕17号'),
     (4, 'OV-OUT-1', 'registration_status', '吊销', 'out', null, '营业执照已吊销，不列入名单', '榕发改信用〔2022〕22号第二十二条'),
     (7, 'OV-OBJ-1', 'objection_pending', null, 'mark', null, '有记录处于异议处理中', '榕发改信用〔2022〕22号第二十四条');
-create table rules.tiers (supervision_class bigint, class_title varchar, check_ratio_bp bigint, max_checks bigint, frequency varchar, basis varchar);
-insert into rules.tiers values
-    (1, '一类（简化监管）', 500, 1, '每年不超过1次，无因不扰', '22号文第二十二条'),
-    (2, '二类（常规监管）', 1250, 1, '每年1次', '22号文第二十二条'),
-    (3, '三类（重点监管）', 2000, 2, '每年1至2次', '22号文第二十二条'),
-    (4, '四类（严格监管）', 3000, 4, '每季度可安排1次', '22号文第二十二条');
+create table rules.tiers (supervision_class bigint, class_title varchar, basis varchar);
+insert into rules.tiers
+select *, '22号文第二十二条' from (values (1, '一类（简化监管）'), (2, '二类（常规监管）'), (3, '三类（重点监管）'), (4, '四类（严格监管）'));
+create table rules.inspection_quotas (plan varchar, position bigint, quota_id varchar, supervision_class bigint, industry_section varchar,
+    industry_division varchar, risk_class varchar, ratio_min_bp bigint, check_ratio_bp bigint, max_checks bigint, minimum bigint,
+    frequency varchar, trust varchar, basis varchar);
+insert into rules.inspection_quotas
+select 'city', class, 'IQ-' || class, class, null, null, risk, 0, ratio, most, 0, words, 'published', '22号文第二十二条' from (values
+    (1, null, 500, 1, '每年不超过1次，无因不扰'), (2, null, 1250, 1, '每年1次'),
+    (3, 'C', 2000, 2, '每年1至2次'), (3, 'D', 2000, 2, '每年1至2次'), (4, null, 3000, 4, '每季度可安排1次')
+) as q (class, risk, ratio, most, words);
 create table rules.schemes (scheme varchar, title varchar, department varchar, version bigint, status varchar, is_overall boolean,
-    publication_range varchar, basis varchar);
-insert into rules.schemes values
+    publication_range varchar, basis varchar, scorecard varchar);
+insert into rules.schemes (scheme, title, department, version, status, is_overall, publication_range, basis) values
     ('overall', '综合监管', '市公共信用信息中心', 1, 'active', true, 'government', '榕发改信用〔2022〕22号第二十五条'),
     ('food', '食品生产经营风险分级', '市市场监督管理局', 1, 'active', false, 'government', '市场监管总局令第49号'),
     ('labour', '劳动保障守法诚信', '市人力资源和社会保障局', 1, 'suspended', false, 'government', '人社部规〔2016〕1号'),
@@ -171,11 +176,16 @@ create table overlay.subject_classes as
 select subject_id, scheme as deciding_scheme, matrix_class, supervision_class, override_code, is_out, is_marked, is_conflict
 from overlay.scheme_classes
 where not (subject_id = '91350100MA8T00016W' and scheme = 'tax');
-create table lists.supervision (department varchar, scheme varchar, subject_id varchar, previous_class bigint, change varchar);
-insert into lists.supervision values
+create table lists.supervision (department varchar, scheme varchar, subject_id varchar, previous_class bigint, change varchar,
+    plan varchar, quota_id varchar, check_ratio_bp bigint, max_checks bigint, frequency varchar);
+insert into lists.supervision (department, scheme, subject_id, previous_class, change) values
     ('市公共信用信息中心', 'overall', '91350100MA8T00016W', 1, 'same'), ('市税务局', 'tax', '91350100MA8T00016W', 1, 'new'),
     ('市公共信用信息中心', 'overall', '91350102MA8T00024L', 2, 'up'), ('市公共信用信息中心', 'overall', '93350121MA8T00040L', null, 'new'),
     ('市公共信用信息中心', 'overall', '92350103MA8T00032T', 2, 'left'), ('市公共信用信息中心', 'overall', '91350100MA8T00016X', null, 'new');
+update lists.supervision set plan = quotas.plan, quota_id = quotas.quota_id, check_ratio_bp = quotas.check_ratio_bp,
+    max_checks = quotas.max_checks, frequency = quotas.frequency
+from overlay.subject_classes as classes, rules.inspection_quotas as quotas
+where classes.subject_id = supervision.subject_id and quotas.supervision_class = classes.supervision_class;
 
 -- One penalty came with a wrong code and was corrected.
 create table intermediate.corrections (correction_no varchar, operation varchar, wrong_code varchar, reason varchar, approver varchar, decided_on date);
