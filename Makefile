@@ -22,7 +22,7 @@ test: ## all tests
 check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
 
-bench: ## landing against its goals: ratios against DuckDB's own COPY, memory, equal bytes
+bench: ## landing and the draw against their goals: ratios against DuckDB's own COPY, memory, equal bytes
 	@scripts/servers.sh go run ./cmd/bench
 
 bench-large: ## a file of 5 GB landed: rate and peak memory (needs 12 GB of disk)

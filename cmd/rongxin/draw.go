@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,6 +55,20 @@ func (a *app) recorder(ctx context.Context, detail map[string]string) dossier.Re
 
 // stamp is who takes a step, and when.
 func (a *app) stamp() dossier.Stamp { return dossier.NewStamp(a.now(), a.cfg.Actor) }
+
+// drawLock keeps other processes from taking the same draw's seed until its
+// release.
+func (a *app) drawLock(ctx context.Context, drawID string) (release func() error, err error) {
+	s, err := a.ops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := s.Lock("draw-" + drawID)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return func() error { return errors.Join(unlock(), s.Close()) }, nil
+}
 
 // A drawEntry is a step of a draw as the audit chain has it. Its texts are
 // masked as register masks them.

@@ -1,22 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"rongxin/evaluators/draw"
 	"rongxin/evaluators/draw/dossier"
-	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
 )
 
@@ -37,9 +29,9 @@ func (a *app) drawPlanCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan --department NAME",
 		Short: "Write down who may be drawn and how many: candidates, exclusions, quotas",
-		Long: `Takes a department's list of a published run, leaves out those that are excluded,
-with the reason of each, and sets the quota of every supervision class, section
-of industries and division. The files go into a directory of their own; nothing
+		Long: `Takes a department's list of a published run, leaves out those that the inspection
+plan or a file of yours excludes, with the reason of each, and sets the quota of
+every supervision class, section of industries, division and line of the plan. The files go into a directory of their own; nothing
 is fixed before rongxin draw commit.`,
 		Example: `  rongxin draw plan --department 市市场监督管理局
   rongxin draw plan --department 市市场监督管理局 --division 350102 --exclude 排除.csv`,
@@ -74,7 +66,7 @@ func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
 		return planned{}, err
 	}
 	ask.scope.RunID, ask.scope.AsOf, ask.scope.RuleSet = r.ID, r.Manifest.AsOf, r.Manifest.RuleSet
-	db, err := a.attach(ctx, r, "lists.supervision", "rules.inspection_plans", "rules.inspection_plan_schemes", "rules.inspection_quotas")
+	db, err := a.attach(ctx, r, "lists.inspection_candidates", "rules.inspection_plans")
 	if err != nil {
 		return planned{}, err
 	}
@@ -113,8 +105,8 @@ func findScheme(ctx context.Context, db *engine.DB, scope *dossier.Scope) error 
 	return nil
 }
 
-const listedFrom = `from lists.supervision
-	where change <> 'left' and department = ? and (? = '' or division_code = ?) and (? = '' or scheme = ?)`
+const listedFrom = `from lists.inspection_candidates
+	where department = ? and (? = '' or division_code = ?) and (? = '' or scheme = ?)`
 
 func scopeArgs(s dossier.Scope) []any {
 	return []any{s.Department, s.Division, s.Division, s.Scheme, s.Scheme}
@@ -123,7 +115,7 @@ func scopeArgs(s dossier.Scope) []any {
 // listed yields the subjects of the scope by subject_id.
 func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield func(dossier.Listed, error) bool) {
 	return func(yield func(dossier.Listed, error) bool) {
-		rows, err := db.Query(ctx, `select subject_id, subject_name, supervision_class, coalesce(industry_section, '-'), division_code, quota_id `+
+		rows, err := db.Query(ctx, `select subject_id, subject_name, supervision_class, coalesce(industry_section, '-'), division_code, quota_id, coalesce(exclusion, ''), coalesce(reason, '') `+
 			listedFrom+` order by subject_id`, scopeArgs(scope)...)
 		if err != nil {
 			yield(dossier.Listed{}, err)
@@ -132,7 +124,7 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 		defer rows.Close()
 		for rows.Next() {
 			var l dossier.Listed
-			err := rows.Scan(&l.SubjectID, &l.SubjectName, &l.Class, &l.Industry, &l.Division, &l.Line)
+			err := rows.Scan(&l.SubjectID, &l.SubjectName, &l.Class, &l.Industry, &l.Division, &l.Line, &l.Code, &l.Reason)
 			if !yield(l, err) || err != nil {
 				return
 			}
@@ -144,15 +136,11 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 }
 
 // drawRules are the ratio and the least number of each line of the inspection plan
-// that the scheme follows, and its control share.
+// that the list follows, and its control share.
 func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *dossier.Bounds) (func(draw.Stratum) (draw.Rule, error), error) {
-	err := db.QueryRow(ctx, `select p.control_share_bp from rules.inspection_plans as p
-		join rules.inspection_plan_schemes as s on s.plan = p.plan where s.scheme = ?`, scope.Scheme).Scan(&bounds.ControlBP)
-	if err != nil {
-		return nil, fmt.Errorf("scheme %s: its inspection plan: %w", scope.Scheme, err)
-	}
-	rows, err := db.Query(ctx, `select distinct q.quota_id, q.check_ratio_bp, q.minimum from rules.inspection_quotas as q
-		join rules.inspection_plan_schemes as s on s.plan = q.plan where s.scheme = ?`, scope.Scheme)
+	rows, err := db.Query(ctx, `select distinct c.quota_id, c.ratio_bp, c.min_count, p.control_share_bp
+		from lists.inspection_candidates as c join rules.inspection_plans as p on p.plan = c.plan
+		where c.department = ? and c.scheme = ?`, scope.Department, scope.Scheme)
 	if err != nil {
 		return nil, err
 	}
@@ -161,76 +149,12 @@ func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *
 	for rows.Next() {
 		var line string
 		var r draw.Rule
-		if err := rows.Scan(&line, &r.RatioBP, &r.Least); err != nil {
+		if err := rows.Scan(&line, &r.RatioBP, &r.Least, &bounds.ControlBP); err != nil {
 			return nil, err
 		}
 		rules[line] = r
 	}
-	return func(s draw.Stratum) (draw.Rule, error) {
-		r, ok := rules[s.Line]
-		if !ok {
-			return r, fmt.Errorf("no line %s in the inspection plan of scheme %s", s.Line, scope.Scheme)
-		}
-		return r, nil
-	}, rows.Err()
-}
-
-const codeNamed = "named" // excluded by a file of the caller's
-
-// excluding excludes the named subjects. One that the list does not have is an
-// error at its end.
-func excluding(named map[string]string, listed func(yield func(dossier.Listed, error) bool)) func(yield func(dossier.Listed, error) bool) {
-	return func(yield func(dossier.Listed, error) bool) {
-		left := maps.Clone(named)
-		for l, err := range listed {
-			if reason, ok := named[l.SubjectID]; ok && err == nil {
-				l.Code, l.Reason = codeNamed, reason
-				delete(left, l.SubjectID)
-			}
-			if !yield(l, err) {
-				return
-			}
-		}
-		if len(left) > 0 {
-			yield(dossier.Listed{}, fmt.Errorf("%w: --exclude names subjects that the list does not have: %s", errUsage,
-				strings.Join(slices.Sorted(maps.Keys(left)), " ")))
-		}
-	}
-}
-
-// readExclusions reads a table of codes and reasons with a header. All faults
-// are reported at once.
-func readExclusions(file string) (reasons map[string]string, data []byte, err error) {
-	if file == "" {
-		return nil, nil, nil
-	}
-	if data, err = os.ReadFile(file); err != nil {
-		return nil, nil, fmt.Errorf("%w: --exclude: %w", errUsage, err)
-	}
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	in.FieldsPerRecord = 2
-	rows, err := in.ReadAll()
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: --exclude %s: wants two columns, code and reason: %w", errUsage, file, err)
-	}
-	reasons = map[string]string{}
-	var faults []error
-	for i, row := range rows {
-		code, reason := credit.NormalizeCode(row[0]), strings.TrimSpace(row[1])
-		switch {
-		case i == 0: // the header
-		case code == "" || reason == "":
-			faults = append(faults, fmt.Errorf("%s: row %d: code %q, reason %q: neither may be empty", file, i+1, row[0], row[1]))
-		case reasons[code] != "":
-			faults = append(faults, fmt.Errorf("%s: row %d: %s stands twice", file, i+1, code))
-		default:
-			reasons[code] = reason
-		}
-	}
-	if err := errors.Join(faults...); err != nil {
-		return nil, nil, fmt.Errorf("%w: --exclude: %w", errUsage, err)
-	}
-	return reasons, data, nil
+	return func(s draw.Stratum) (draw.Rule, error) { return rules[s.Line], nil }, rows.Err()
 }
 
 func (p planned) print(w io.Writer) {

@@ -39,6 +39,9 @@ audit chain of the home.`,
 }
 
 func (a *app) verifyDraw(ctx context.Context, dir, commit string, journal bool) (dossier.Report, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return dossier.Report{}, fmt.Errorf("%w: %s is no directory", errUsage, dir)
+	}
 	report, err := dossier.Verify(os.DirFS(dir))
 	if err != nil {
 		return report, err

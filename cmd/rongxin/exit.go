@@ -11,6 +11,7 @@ import (
 	"rongxin/pipelines/ingest"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
 	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
@@ -49,7 +50,7 @@ func exitCode(err error) int {
 		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),
-		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, context.Canceled):
+		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, ops.ErrLocked), errors.Is(err, context.Canceled):
 		return exitTemporary
 	default:
 		return exitOther

@@ -18,10 +18,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"rongxin/evaluators/draw"
 	"rongxin/warehouse/store"
@@ -56,36 +53,6 @@ type File struct {
 	SHA256 string `json:"sha256"`
 	Bytes  int64  `json:"bytes"`
 }
-
-// A Stamp says when and by whom a step was taken.
-type Stamp struct {
-	At string `json:"at"` // RFC 3339, UTC, to the second
-	By string `json:"by"`
-}
-
-// NewStamp is the stamp of a moment.
-func NewStamp(at time.Time, by string) Stamp { return Stamp{at.UTC().Format(time.RFC3339), by} }
-
-func (s Stamp) check() error {
-	at, err := time.Parse(time.RFC3339, s.At)
-	if err != nil || NewStamp(at, "").At != s.At {
-		return fmt.Errorf("at %q is no time such as 2026-06-30T01:02:03Z", s.At)
-	}
-	if s.By == "" {
-		return errors.New("by is empty")
-	}
-	return nil
-}
-
-// An Event is a step as it enters the audit chain.
-type Event struct {
-	DrawID, RunID string
-	File, SHA256  string // what closes the step
-}
-
-// A Recorder enters a step into the audit chain. It is called before the file
-// exists; without its entry there is no file.
-type Recorder func(Event) error
 
 // folder is a dossier as it is read.
 type folder struct{ fs.FS }
@@ -209,46 +176,7 @@ func each[T any](list []T) func(yield func(T, error) bool) {
 	}
 }
 
-func encode(step any) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(step)
-	return out.Bytes(), err
-}
-
-// create records a step of a plan and writes its file, which must not be there.
-func (p Plan) create(dir, name string, step any, record Recorder) (digest string, err error) {
-	data, err := encode(step)
-	if err != nil {
-		return "", err
-	}
-	digest = digestOf(data)
-	if err := record(Event{p.DrawID, p.RunID, name, digest}); err != nil {
-		return "", err
-	}
-	err = store.Create(filepath.Join(dir, name), 0o644, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-	if errors.Is(err, store.ErrExists) {
-		err = fmt.Errorf("%w: %w", ErrRefused, err)
-	}
-	return digest, err
-}
-
 func digestOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-func inOrder(what string, before, after Stamp) error {
-	if err := after.check(); err != nil {
-		return fmt.Errorf("%s: %w: %w", what, ErrAltered, err)
-	}
-	if strings.Compare(before.At, after.At) > 0 {
-		return fmt.Errorf("%s: %w: taken at %s, before the step before it at %s", what, ErrAltered, after.At, before.At)
-	}
-	return nil
 }

@@ -117,5 +117,5 @@ func (r Report) readme() string {
     由小到大取应抽数。完整步骤见系统文档 docs/draw.md。
     核对时请将封存值与当时公告的封存值比较。用表格软件打开文件后请勿保存：字节改变即不能通过核对。
 `, r.DrawID, scope, r.Plan.AsOf, r.Plan.RunID, r.Plan.RuleSet, ranges[r.Plan.Range], r.Plan.Candidates, r.Plan.Excluded,
-		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.At, r.Commit, r.commitment.Source, r.seed.At, seed, r.DrawID)
+		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.beijing(), r.Commit, r.commitment.Source, r.seed.beijing(), seed, r.DrawID)
 }
