@@ -10,6 +10,7 @@ inputs:
   - staging.court__judgment_debtors
   - staging.credit__commitments
   - staging.samr__inspections
+  - intermediate.inspection_results
   - staging.credit__honours
   - rules.inspection_results
 checks:
@@ -92,6 +93,16 @@ combined as (
     inner join rules.inspection_results as results
         on results.result_code = inspections.result_code
     where results.is_problem
+    union all
+    -- The result of a draw, unless the department's extract tells the same problem.
+    select
+        record_id, dataset, '监督检查问题' as category, subject_id, subject_name, document_no, department as authority_name,
+        inspected_on as event_on, cast(null as date) as ended_on, problem_kind as kind,
+        case when fx_like_re(problem_kind, '食品') then '食品安全' end as field,
+        coalesce(problem, problem_kind) as detail, cast(null as bigint) as fine_amount,
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from intermediate.inspection_results
+    where is_problem and not is_reported_problem
     union all
     select
         record_id, 'credit/honours' as dataset, '守信荣誉' as category, subject_id, subject_name,
