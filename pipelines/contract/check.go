@@ -154,6 +154,9 @@ func checkSource(doc *strictyaml.Document, s *Source) {
 	} else if strings.ContainsAny(s.Sheet, `/\?*[]:`) {
 		doc.Fault("source.sheet", "no sheet can be called so; want a name, first, or a pattern such as /^名单/")
 	}
+	if _, ok := SheetPattern(s.Sheet); s.EverySheet && !ok {
+		doc.Fault("source.every_sheet", "wants a pattern between slashes in source.sheet")
+	}
 	if !isSheet && (doc.Has("source.sheet") || doc.Has("source.header_row") || doc.Has("source.header_rows")) {
 		doc.Fault("source", "sheet, header_row and header_rows are for xlsx only")
 	}

@@ -80,7 +80,9 @@ type Source struct {
 	Delimiter string // csv: the one character between fields; empty to find it from the header
 	Delivery  string // landing.Delta or landing.Snapshot
 	Sheet     string // xlsx: name of the worksheet, FirstSheet, or a /pattern/
-	Member    string // glob of the one file to read in a ZIP archive; empty when there is but one
+	// EverySheet reads all sheets that the pattern fits, as one table.
+	EverySheet bool
+	Member     string // glob of the one file to read in a ZIP archive; empty when there is but one
 	// RecordPath leads to the records: in json the names of objects, the last
 	// being that of an array, empty when the file is the array; in xml the local
 	// names of elements from the root on, the last being that of a record.

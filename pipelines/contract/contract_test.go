@@ -98,6 +98,7 @@ func TestFaults(t *testing.T) {
 		{"when masked", with("when 状态 in [欠缴, 部分缴纳]", "when 联系人 in [王]"), "fields[2].required: 联系人 is masked"},
 		{"when unread", with("when 状态 in [欠缴, 部分缴纳]", "if 状态 = 欠缴"), "fields[2].required: want true, or when FIELD in"},
 		{"codes missing", with(`, codes: {欠缴: owed, 部分缴纳: partly, "1": paid}`, ""), "fields[3].codes: a field of type code needs its list"},
+		{"every sheet of a name", with("format: csv", "format: xlsx, sheet: 名单, every_sheet: true"), "source.every_sheet: wants a pattern"},
 		{"several codes in the key", strings.Replace(with("key: [户号, 账期]", "key: [状态]"), "as: state, type: code", "as: state, type: code, several: true", 1), "fields[3].several: is not for a field of the key"},
 		{"several codes decide", with("as: state, type: code", "as: state, type: code, several: true"), "fields[2].required: 状态 holds several codes"},
 		{"several codes with a blank", with("as: state, type: code, codes: {欠缴: owed", `as: state, type: code, several: true, codes: {"欠 缴": owed`), "fields[3].codes: 欠 缴 holds a sign that parts codes"},

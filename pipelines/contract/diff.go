@@ -135,6 +135,7 @@ func (d *differ) source(old, new *Source) {
 	d.text("source.delivery", old.Delivery, new.Delivery, true)
 	d.text("source.withdrawal", old.Withdrawal.chinese(), new.Withdrawal.chinese(), old.Withdrawal.Field != "")
 	d.text("source.sheet", old.Sheet, new.Sheet, true)
+	d.text("source.every_sheet", yes(old.EverySheet), yes(new.EverySheet), true)
 	d.text("source.header_row", strconv.Itoa(old.HeaderRow), strconv.Itoa(new.HeaderRow), true)
 	d.text("source.header_rows", strconv.Itoa(old.HeaderRows), strconv.Itoa(new.HeaderRows), true)
 	d.text("source.table", old.Table.words(), new.Table.words(), true)

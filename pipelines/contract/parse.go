@@ -49,6 +49,7 @@ type source struct {
 	RecordPath string   `yaml:"record_path"`
 	Delivery   string   `yaml:"delivery"`
 	Sheet      string   `yaml:"sheet"`
+	EverySheet bool     `yaml:"every_sheet"`
 	HeaderRow  string   `yaml:"header_row"`
 	HeaderRows int      `yaml:"header_rows"`
 	Nulls      []string `yaml:"nulls"`
@@ -154,7 +155,7 @@ func (r *reader) contract() *Contract {
 		Source: Source{
 			Format: raw.Source.Format, Encoding: EncodingName(raw.Source.Encoding), Delimiter: delimiter(raw.Source.Delimiter),
 			Member: raw.Source.Member, RecordPath: recordPath(raw.Source.Format, raw.Source.RecordPath),
-			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, HeaderRow: r.headerRow(), HeaderRows: max(raw.Source.HeaderRows, 1),
+			Delivery: raw.Source.Delivery, Sheet: raw.Source.Sheet, EverySheet: raw.Source.EverySheet, HeaderRow: r.headerRow(), HeaderRows: max(raw.Source.HeaderRows, 1),
 			Nulls:      raw.Source.Nulls,
 			Withdrawal: Withdrawal(raw.Source.Withdrawal),
 		},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"rongxin/pipelines/contract"
@@ -44,29 +45,25 @@ func openSheet(file *os.File, c *contract.Contract) (*extract, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := chooseSheet(book.Sheets, c.Source.Sheet)
+	sheets, err := chooseSheets(book.Sheets, c.Source)
 	if err != nil {
 		return nil, badFile{"", err, mendSheet}
 	}
-	rows, err := book.Rows(sheet)
-	if err != nil {
+	w := &sheetReader{book: book, contract: c, sheets: sheets}
+	if err := w.open(); err != nil {
 		return nil, err
 	}
-	w := &sheetReader{rows: rows}
-	l, err := w.findHeader(c, sheet.Name)
-	if err != nil {
-		return nil, errors.Join(err, rows.Close())
-	}
-	w.merges = newMergeFiller(rows.Merged, w.header, len(l.columns))
 	return &extract{
-		reader: w, close: func() error { return errors.Join(rows.Close(), file.Close()) },
-		splitters: func() splitter { return &sheetSplitter{layout: l, book: book} },
+		reader: w, close: func() error { return errors.Join(w.rows.Close(), file.Close()) },
+		splitters: func() splitter { return &sheetSplitter{layout: w.layout, book: book} },
 	}, nil
 }
 
-// chooseSheet finds the sheet that a contract names: by its name, as the first
-// that is not hidden, or as the only one not hidden that a /pattern/ fits.
-func chooseSheet(sheets []xlsx.Sheet, want string) (xlsx.Sheet, error) {
+// chooseSheets finds the sheet that a contract names: by its name, as the first
+// that is not hidden, or as the only one not hidden that a /pattern/ fits; or all
+// that it fits, where the contract reads every sheet.
+func chooseSheets(sheets []xlsx.Sheet, source contract.Source) ([]xlsx.Sheet, error) {
+	want := source.Sheet
 	var names []string
 	var fit []xlsx.Sheet
 	pattern, isPattern := contract.SheetPattern(want)
@@ -75,7 +72,7 @@ func chooseSheet(sheets []xlsx.Sheet, want string) (xlsx.Sheet, error) {
 		switch {
 		case isPattern:
 			if expression, err := regexp.Compile(pattern); err != nil {
-				return s, err
+				return nil, err
 			} else if !s.Hidden && expression.MatchString(s.Name) {
 				fit = append(fit, s)
 			}
@@ -88,17 +85,28 @@ func chooseSheet(sheets []xlsx.Sheet, want string) (xlsx.Sheet, error) {
 		}
 	}
 	list := strings.Join(names[:min(len(names), 20)], ", ")
-	switch len(fit) {
-	case 0:
-		return xlsx.Sheet{}, fmt.Errorf("there is no sheet %s; the workbook has %s", want, list)
-	case 1:
-		return fit[0], nil
+	switch {
+	case len(fit) == 0:
+		return nil, fmt.Errorf("there is no sheet %s; the workbook has %s", want, list)
+	case len(fit) == 1 || source.EverySheet:
+		return fit, nil
 	}
-	return xlsx.Sheet{}, fmt.Errorf("%d sheets are called %s; the workbook has %s", len(fit), want, list)
+	return nil, fmt.Errorf("%d sheets are called %s; the workbook has %s", len(fit), want, list)
 }
 
-// A sheetReader reads one sheet as blocks of rows.
+// sheetLines parts the lines of one sheet from those of the next: line 30000012
+// is row 12 of the fourth sheet that is read. No sheet has so many rows.
+const sheetLines = 10_000_000
+
+// A sheetReader reads sheets of one header, one after the other, as blocks of
+// rows.
 type sheetReader struct {
+	book     *xlsx.Book
+	contract *contract.Contract
+	sheets   []xlsx.Sheet
+	at       int // the sheet that is read
+	layout   *layout
+
 	rows   *xlsx.Rows
 	held   []xlsx.Row // read while the header was looked for
 	header int        // last row of the header
@@ -107,7 +115,46 @@ type sheetReader struct {
 	ended  bool
 }
 
+// open opens the sheet that is next. All have the header of the first.
+func (w *sheetReader) open() error {
+	sheet := w.sheets[w.at]
+	rows, err := w.book.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	w.rows, w.held, w.line, w.ended = rows, nil, 0, false
+	l, err := w.findHeader(w.contract, sheet.Name)
+	if err == nil && w.layout != nil && !slices.Equal(l.columns, w.layout.columns) {
+		err = badFile{"sheet " + shorten(sheet.Name), fmt.Errorf("its columns are not in the order of sheet %s", shorten(w.sheets[0].Name)), mendHeader}
+	}
+	if err != nil {
+		return errors.Join(err, rows.Close())
+	}
+	if w.layout == nil {
+		w.layout = l
+	}
+	w.merges = newMergeFiller(rows.Merged, w.header, len(l.columns))
+	return nil
+}
+
+// next gives the blocks of all sheets; each block is of one sheet.
 func (w *sheetReader) next(limit int) (*block, error) {
+	for {
+		b, err := w.block(limit)
+		if !errors.Is(err, io.EOF) || w.at == len(w.sheets)-1 {
+			return b, err
+		}
+		if err := w.rows.Close(); err != nil {
+			return nil, err
+		}
+		w.at++
+		if err := w.open(); err != nil {
+			return nil, w.badSheet(err)
+		}
+	}
+}
+
+func (w *sheetReader) block(limit int) (*block, error) {
 	b := &block{}
 	start := w.rows.Bytes()
 	for !w.ended && len(b.spans) < min(limit, sheetRows) && (len(b.spans) == 0 || w.rows.Bytes()-start < blockBytes) {
@@ -126,7 +173,7 @@ func (w *sheetReader) next(limit int) (*block, error) {
 		if row = w.merges.fill(row); isBlank {
 			continue
 		}
-		b.spans = append(b.spans, span{start: len(b.rows), end: len(b.rows) + 1, line: int64(row.Number)})
+		b.spans = append(b.spans, span{start: len(b.rows), end: len(b.rows) + 1, line: int64(w.at*sheetLines + row.Number)})
 		b.rows = append(b.rows, row)
 	}
 	if len(b.spans) == 0 {
@@ -138,7 +185,7 @@ func (w *sheetReader) next(limit int) (*block, error) {
 // badSheet makes damage found below a row something wrong with the file.
 func (w *sheetReader) badSheet(err error) error {
 	if bad := new(xlsx.Error); errors.As(err, &bad) {
-		return badFile{fmt.Sprintf("after row %d", w.line), bad, mendSheet}
+		return badFile{fmt.Sprintf("sheet %s, after row %d", shorten(w.sheets[w.at].Name), w.line), bad, mendSheet}
 	}
 	return err
 }

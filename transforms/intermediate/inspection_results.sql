@@ -1,41 +1,55 @@
 /* model
-description: What the inspection of a drawn object found, one row an object and department, from systems and returned workbooks alike, with the record of the department's own extract that tells the same inspection.
+description: What the inspection of a drawn or listed object found, one row an object and department of a draw or list, from systems and returned workbooks alike, with the record of the department's own extract that tells the same inspection.
 grain: [record_id]
 inputs:
   - staging.inspection__results
   - staging.inspection__returned_results
+  - staging.inspection__returned_lists
   - staging.samr__inspections
   - rules.inspection_results
+  - rules.tiers
   - run.batches
 checks:
-  - fail: {unique: [draw_id, department, subject_id]}
-  - fail: {not_null: [draw_id, department, subject_id, inspected_on, result_codes, is_problem, dataset, known_on]}
+  - fail: {unique: [assignment_id, department, subject_id]}
+  - fail: {not_null: [assignment_id, department, subject_id, inspected_on, result_codes, is_problem, dataset, known_on]}
   - fail: {accepted: {column: draw_part, values: [control, stratum]}}
 */
 with
 
+-- A draw is its own assignment; a list is that of its run and scheme.
 returned as (
     select
-        'inspection/results' as dataset, record_id, draw_id, department, draw_part, subject_id, subject_name, draw_class,
+        'inspection/results' as dataset, record_id, draw_id as assignment_id, draw_id, department, draw_part, subject_id, subject_name, draw_class,
         industry_section, division_code, result_codes, inspected_on, problem, correction, document_no, inspector_codes,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.inspection__results
     union all
     select
-        'inspection/returned_results' as dataset, record_id, draw_id, department, draw_part, subject_id, subject_name, draw_class,
+        'inspection/returned_results' as dataset, record_id, draw_id as assignment_id, draw_id, department, draw_part, subject_id, subject_name, draw_class,
         industry_section, division_code, result_codes, inspected_on, problem, correction, document_no, inspector_codes,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.inspection__returned_results
+    union all
+    select
+        'inspection/returned_lists' as dataset, lists.record_id, lists.list_run_id || '/' || lists.scheme as assignment_id,
+        cast(null as varchar) as draw_id, lists.department, cast(null as varchar) as draw_part, lists.subject_id,
+        lists.subject_name, tiers.supervision_class as draw_class, cast(null as varchar) as industry_section,
+        cast(null as varchar) as division_code, lists.result_codes, lists.inspected_on, lists.problem, lists.correction,
+        lists.document_no, lists.inspector_codes, lists.batch_id, lists.line, lists.flags, lists.known_on,
+        lists.sent_subject_id, lists.correction_no
+    from staging.inspection__returned_lists as lists
+    left join rules.tiers as tiers
+        on tiers.class_title = lists.class_title
 ),
 
 -- A result that came both ways is one: the one known later.
 newest as (
     select
-        dataset, record_id, draw_id, department, draw_part, subject_id, subject_name, draw_class, industry_section,
+        dataset, record_id, assignment_id, draw_id, department, draw_part, subject_id, subject_name, draw_class, industry_section,
         division_code, result_codes, inspected_on, problem, correction, document_no, inspector_codes,
         batch_id, line, flags, known_on, sent_subject_id, correction_no,
         row_number() over (
-            partition by draw_id, department, subject_id
+            partition by assignment_id, department, subject_id
             order by known_on desc nulls last, dataset asc nulls last, line desc nulls last, record_id asc nulls last
         ) as choice
     from returned
@@ -77,6 +91,7 @@ judged as (
 select
     newest.dataset,
     newest.record_id,
+    newest.assignment_id,
     newest.draw_id,
     newest.department,
     newest.draw_part,

@@ -16,4 +16,5 @@ select
     min(inspected_on) as first_on,
     max(inspected_on) as last_on
 from intermediate.inspection_results
+where draw_id is not null
 group by draw_id, draw_part, draw_class, industry_section, division_code

@@ -1,5 +1,5 @@
 /* model
-description: Every inspection known on the day, one row each, with the draw it came from if any. An inspection that the department's extract and a draw's result both tell stands once, under the department's record.
+description: Every inspection known on the day, one row each, with the draw it came from if any and the class it then had. An inspection that the department's extract and a draw's result both tell stands once, under the department's record.
 grain: [dataset, record_id]
 inputs:
   - staging.samr__inspections
@@ -59,7 +59,7 @@ select
     record_id,
     record_id as result_record_id,
     draw_id,
-    draw_part = 'control' as is_control,
+    coalesce(draw_part = 'control', false) as is_control,
     draw_class,
     industry_section,
     division_code,

@@ -1,6 +1,6 @@
 /* model
-description: The publication of each result of a draw, due so many working days after the inspection, by the plan of the overall list, and where it stands on the day.
-grain: [draw_id, department, subject_id]
+description: The publication of each result of a draw or list, due so many working days after the inspection, by the plan of the overall list, and where it stands on the day.
+grain: [assignment_id, department, subject_id]
 inputs:
   - intermediate.inspection_results
   - staging.inspection__publications
@@ -16,9 +16,9 @@ checks:
 with
 
 published as (
-    select draw_id, department, subject_id, min(published_on) as published_on
+    select assignment_id, department, subject_id, min(published_on) as published_on
     from staging.inspection__publications
-    group by draw_id, department, subject_id
+    group by assignment_id, department, subject_id
 ),
 
 limits as (
@@ -39,6 +39,7 @@ last_days as (
 
 clocked as (
     select
+        results.assignment_id,
         results.draw_id,
         results.department,
         results.subject_id,
@@ -55,7 +56,7 @@ clocked as (
     cross join run.parameters as parameters
     cross join limits
     left join published
-        on published.draw_id = results.draw_id
+        on published.assignment_id = results.assignment_id
         and published.department = results.department
         and published.subject_id = results.subject_id
     left join ref.calendar as begun
@@ -67,6 +68,7 @@ clocked as (
 )
 
 select
+    assignment_id,
     draw_id,
     department,
     subject_id,
