@@ -41,9 +41,9 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	root.SetOut(out)
 	root.SetErr(errw)
 	a.begins(root)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !a.begun && !errors.Is(err, errUsage) && !errors.Is(err, errConfig) {
-		err = fmt.Errorf("%w: %w; see rongxin --help", errUsage, err) // an unknown verb, a missing argument or flag
+		err = fmt.Errorf("%w: %w; see %s --help", errUsage, err, cmd.CommandPath()) // an unknown verb, a missing argument or flag
 	}
 	if err != nil {
 		fmt.Fprintf(masked{errw}, "rongxin: %v\n", err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,27 @@ func findVersion(catalog *contract.Catalog, dataset string, version int) (*contr
 		known = append(known, fmt.Sprint(c.Version))
 	}
 	return nil, fmt.Errorf("%w: %s has no version %d: it has %s", errUsage, dataset, version, strings.Join(known, ", "))
+}
+
+// checkDepartment says what a name that nothing was found under may have meant.
+func (a *app) checkDepartment(name string) error {
+	catalog, err := a.catalog()
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, c := range catalog.All() {
+		if c.Department == name {
+			return nil
+		}
+		names = append(names, c.Department)
+	}
+	slices.Sort(names)
+	fault := fmt.Errorf("%w: --department: no contract is of %s; rongxin contracts list shows the departments", errUsage, name)
+	if near := contract.Nearest(name, slices.Compact(names)); len(near) > 0 {
+		fault = fmt.Errorf("%w: did you mean %s?", fault, strings.Join(near, " or "))
+	}
+	return fault
 }
 
 func printContract(w io.Writer, d contract.Description) {

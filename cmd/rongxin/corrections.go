@@ -56,6 +56,9 @@ also those that landed after that run.`,
 				return err
 			}
 			cases, err := a.cases(ctx, department)
+			if err == nil && len(cases) == 0 && department != "" {
+				err = a.checkDepartment(department)
+			}
 			if err != nil {
 				return err
 			}
@@ -91,16 +94,19 @@ func printCases(w io.Writer, list []openCase) {
 			fmt.Fprintf(w, "    建议 %s：%s\n", c.Suggested, c.Evidence)
 		}
 		for _, p := range c.Proposals {
-			fmt.Fprintf(w, "    %s %s %s  %s  提出人 %s  %s %s\n", p.No, p.Operation, p.RightCode, p.Evidence, p.Proposer, p.State, p.Approver)
+			fmt.Fprintf(w, "    %s %s %s  %s  提出人 %s  %s %s\n", p.No, p.Operation, p.RightCode, p.Evidence, p.Proposer, stateChinese[p.State], p.Approver)
 		}
 	}
-	fmt.Fprintf(w, "%d cases wait\n", len(list))
+	fmt.Fprintf(w, "共 %d 件待处理\n", len(list))
 }
+
+// stateChinese names the states of a proposal to officials.
+var stateChinese = map[string]string{corrections.Open: "待审批", corrections.Approved: "已批准", corrections.Refused: "已驳回"}
 
 func (a *app) correctionsProposeCmd() *cobra.Command {
 	var operation, code, evidence, received string
 	cmd := &cobra.Command{
-		Use:   "propose CASE",
+		Use:   "propose CASE --operation 0|1|2 --evidence TEXT",
 		Short: "Propose what to do about a case, as a filled 纠错回传表 would",
 		Long: `Lands one row of 纠错回传表 as credit/code_feedback, filled in by the actor. It
 changes nothing until somebody else approves it.`,
@@ -171,18 +177,19 @@ func (a *app) checkProposal(ctx context.Context, row workbook.Return, day credit
 }
 
 func (a *app) correctionsDecideCmd(approve bool) *cobra.Command {
-	verb, short := "refuse", "Refuse proposals, with the reason"
+	verb, short, then := "refuse", "Refuse proposals, with the reason", `landed as credit/code_corrections; the case goes on waiting, and may be proposed
+for again.`
 	if approve {
-		verb, short = "approve", "Approve proposals: from then on the codes are corrected"
+		verb, short, then = "approve", "Approve proposals: from then on the codes are corrected", `landed as credit/code_corrections; rongxin replay then lets in the refused rows,
+and the next run puts every record under its right code.`
 	}
 	var reason, received string
 	cmd := &cobra.Command{
-		Use:   verb + " ID…",
+		Use:   verb + " ID… --reason TEXT",
 		Short: short,
 		Long: short + `. The actor decides, and cannot
 decide on a proposal of its own. The decision is registered in the journal and
-landed as credit/code_corrections; rongxin replay then lets in the refused rows,
-and the next run puts every record under its right code.`,
+` + then,
 		Example: "  rongxin corrections " + verb + " JC0a1b2c3d4e --reason 与营业执照核对",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

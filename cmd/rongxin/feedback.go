@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,9 @@ cannot be sent again, and landed back:
 				return err
 			}
 			result, err := workbook.ExportFeedback(ctx, db, department, dir, meanings())
+			if errors.Is(err, workbook.ErrNoBatches) {
+				err = cmp.Or(a.checkDepartment(department), err)
+			}
 			if errors.Is(err, workbook.ErrNoFindings) {
 				err = fmt.Errorf("%w: %w", errNothing, err)
 			}

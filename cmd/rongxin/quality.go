@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func (a *app) notice(ctx context.Context, r *run.Run, period workbook.Period, de
 	defer db.Close()
 	n, err := workbook.ReadNotice(ctx, db, period, department)
 	if errors.Is(err, workbook.ErrNoDepartment) {
-		err = fmt.Errorf("%w: --department: %w", errUsage, err)
+		err = cmp.Or(a.checkDepartment(department), fmt.Errorf("%w: --department: %w", errUsage, err))
 	}
 	return n, err
 }

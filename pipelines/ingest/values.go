@@ -261,7 +261,7 @@ func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 		return
 	case credit.CodeSuspect:
 		if credit.IsPersonID(normal) {
-			r.fault(i, f.Name, CodeInvalid, "%s", credit.ReasonPersonID)
+			r.fault(i, f.Name, CodeInvalid, "%s", codeReasons[credit.ReasonPersonID])
 			return
 		}
 		j.flags |= flagSuspect
@@ -274,11 +274,35 @@ func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 // repeats the code itself, which may be somebody's id number.
 func codeDetail(code string) string {
 	check := credit.CheckCode(code)
-	detail := strings.Join(check.Reasons, "、")
+	detail := strings.Join(inChinese(check.Reasons), "、")
 	if len(check.Suggestions) > 0 && !slices.Contains(check.Reasons, credit.ReasonPersonID) {
 		detail += "，建议 " + strings.Join(check.Suggestions, " 或 ")
 	}
 	return detail
+}
+
+// codeReasons says to officials what is wrong with a code.
+var codeReasons = map[string]string{
+	credit.ReasonEmpty:          "为空",
+	credit.ReasonLength:         "不是18位",
+	credit.ReasonLetter:         "含有代码中不用的字符",
+	credit.ReasonPlaceholder:    "是占位内容而不是代码",
+	credit.ReasonOuterCheck:     "第18位校验码不符",
+	credit.ReasonInnerCheck:     "第17位校验码不符",
+	credit.ReasonRegistrationNo: "是15位工商注册号",
+	credit.ReasonOrgCode:        "是9位组织机构代码",
+	credit.ReasonPersonID:       "是居民身份证号码",
+	credit.ReasonCategory:       "第1至2位类别不存在",
+	credit.ReasonDivision:       "第3至8位区划不存在",
+	credit.ReasonException:      "在例外名单上",
+}
+
+func inChinese(reasons []string) []string {
+	list := make([]string, len(reasons))
+	for i, reason := range reasons {
+		list[i] = codeReasons[reason]
+	}
+	return list
 }
 
 // personID masks a number and puts its token beside it. Whether it passes its

@@ -74,7 +74,7 @@ select dataset, department, batch_id, cast(line as bigint) as line, field, findi
 from (values
     ('samr/registrations', '市市场监督管理局', 'b2', 9, '统一社会信用代码', 'DUPLICATE_CODE', 'check', '91350100M000100Y43'),
     ('samr/registrations', '市市场监督管理局', 'b2', 7, '统一社会信用代码', 'CODE_SUSPECT', 'flag', null),
-    ('samr/registrations', '市市场监督管理局', 'b2', 5, '统一社会信用代码', 'CODE_INVALID', 'reject', 'CODE_INVALID 统一社会信用代码：OUTER_CHECK_FAILED，建议 91350100M000100Y43'),
+    ('samr/registrations', '市市场监督管理局', 'b2', 5, '统一社会信用代码', 'CODE_INVALID', 'reject', 'CODE_INVALID 统一社会信用代码：第18位校验码不符，建议 91350100M000100Y43'),
     ('samr/registrations', '市市场监督管理局', 'b1', 30, '企业类型', 'KIND_MISMATCH', 'check', '个体工商户 / 91350100M000100Y34'),
     ('samr/penalties', '市市场监督管理局', 'b3', 4, 'subject_name', 'NAME_MISMATCH', 'check', '+86 福州 350102199001011234'),
     ('samr/penalties', '市市场监督管理局', 'b3', 2, 'CF_JDRQ', 'DATE_IMPOSSIBLE', 'reject', '不存在该日'),
