@@ -79,7 +79,11 @@ func newReceipt(f dropped, d *Delivery) Receipt {
 	}
 	if r.Rows.Rejected > 0 {
 		r.Rejects = fmt.Sprintf("逐行明细（行号、字段、原因、原值）由信用中心生成：rongxin feedback --department %s；批次 %s", b.Department, b.ID)
-		words = append(words, "拒收的行改正后请重新报送。"+r.Rejects+"。")
+		again := "拒收的行改正后请重新报送。"
+		if b.Delivery == "snapshot" {
+			again = "改正后请重报全部数据：这是全量报送，文件中没有的记录视为撤销，不能只报改正的行。"
+		}
+		words = append(words, again+r.Rejects+"。")
 	}
 	r.Summary = strings.Join(words, "")
 	return r
