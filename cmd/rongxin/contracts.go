@@ -144,6 +144,9 @@ func printContract(w io.Writer, d contract.Description) {
 		{"公开范围", d.Range.Chinese()}, {"报送方式", contract.ChineseDelivery(d.Delivery) + "，" + d.Written()},
 		{"主键", strings.Join(d.Key, "、")}, {"版本", d.Term()},
 	}
+	if len(d.Ignore) > 0 {
+		head = append(head, []string{"不采集的列", strings.Join(d.Ignore, "、")})
+	}
 	if d.Rhythm != "" {
 		head = append(head, []string{"频次", d.Rhythm})
 	}

@@ -97,6 +97,17 @@ func TestContractsShow(t *testing.T) {
 	if out := mustRun(t, home, "contracts", "show", file); !strings.Contains(out, "水费欠缴信息") || !strings.Contains(out, "subject_name") {
 		t.Error(out)
 	}
+	for source, want := range map[string]string{
+		"sheet: first, header_row: 2, header_rows: 2": "xlsx（列名在第2至3行，上下以 / 连接）\n",
+		"sheet: 欠费, header_row: 3":                    "xlsx（工作表 欠费，列名在第3行）\n",
+		"sheet: /^欠费/, header_row: auto":              "xlsx（名称符合 /^欠费/ 的工作表，列名所在行自动寻找）\n",
+		"sheet: first":                                "xlsx\n",
+	} {
+		_, file := written(t, strings.Replace(arrears, "{format: csv, delivery: delta}", "{format: xlsx, delivery: delta, "+source+"}\nignore: [抄表员]", 1))
+		if out := mustRun(t, home, "contracts", "show", file); !strings.Contains(out, want) || !strings.Contains(out, "不采集的列  抄表员\n") {
+			t.Errorf("%s: want %s in\n%s", source, want, out)
+		}
+	}
 	var d contract.Description
 	lastJSON(t, mustRun(t, home, "contracts", "show", "tax/arrears", "--json"), &d)
 	if d.Class != "遵守法律法规情况信息" || d.Range != contract.Government || len(d.Fields) < 10 {

@@ -23,6 +23,7 @@ type Description struct {
 	Reading       string             `json:"reading,omitempty"` // what else there is to know of the file, in Chinese
 	Delivery      string             `json:"delivery"`
 	Key           []string           `json:"key"`
+	Ignore        []string           `json:"ignore,omitempty"`     // columns that are known and not kept
 	Deadline      string             `json:"deadline,omitempty"`   // in Chinese; empty when none applies
 	Withdrawal    string             `json:"withdrawal,omitempty"` // in Chinese; empty when no row withdraws
 	Rhythm        string             `json:"rhythm,omitempty"`     // how often it comes, in Chinese; empty when at no fixed times
@@ -67,7 +68,7 @@ func (c *Contract) Describe() Description {
 		Dataset: c.Dataset, Version: c.Version, EffectiveFrom: c.EffectiveFrom.String(), Title: c.Title,
 		Department: c.Department, Class: c.Catalogue.Class, Item: c.Catalogue.Item, Edition: c.Catalogue.Edition,
 		Basis: c.Basis, Range: c.Range, Format: c.Source.Format, Delivery: c.Source.Delivery, Key: slices.Clone(c.Key),
-		Rhythm: c.Expect.rhythm(), Reading: c.Source.reading(),
+		Ignore: slices.Clone(c.Ignore), Rhythm: c.Expect.rhythm(), Reading: c.Source.reading(),
 	}
 	if c.Source.Table != nil {
 		d.Format = tableFormat
@@ -115,10 +116,38 @@ func (s *Source) reading() string {
 	} else if len(s.RecordPath) > 0 {
 		parts = append(parts, "记录在 "+strings.Join(s.RecordPath, "."))
 	}
+	if s.Format == "xlsx" {
+		parts = append(parts, s.sheetReading()...)
+	}
 	if s.Member != "" {
 		parts = append(parts, "压缩包内的 "+s.Member)
 	}
 	return strings.Join(parts, "，")
+}
+
+// sheetReading says where the table of a workbook is; what is left out of a
+// contract is left out here.
+func (s *Source) sheetReading() []string {
+	var parts []string
+	switch {
+	case s.Sheet == FirstSheet:
+	case strings.HasPrefix(s.Sheet, "/"):
+		parts = append(parts, "名称符合 "+s.Sheet+" 的工作表")
+	default:
+		parts = append(parts, "工作表 "+s.Sheet)
+	}
+	last := s.HeaderRow + s.HeaderRows - 1
+	switch {
+	case s.HeaderRow == AutoHeader && s.HeaderRows > 1:
+		parts = append(parts, fmt.Sprintf("列名占%d行，自动寻找", s.HeaderRows))
+	case s.HeaderRow == AutoHeader:
+		parts = append(parts, "列名所在行自动寻找")
+	case s.HeaderRows > 1:
+		parts = append(parts, fmt.Sprintf("列名在第%d至%d行，上下以 / 连接", s.HeaderRow, last))
+	case last > 1:
+		parts = append(parts, fmt.Sprintf("列名在第%d行", last))
+	}
+	return parts
 }
 
 // rhythm says how often something is expected, or "".

@@ -358,7 +358,9 @@ func TestChangingFile(t *testing.T) {
 // withdraw the others.
 func TestReceiptOfASnapshotAsksForAllOfIt(t *testing.T) {
 	b := newBox(t)
-	row := func(name, grade string) string { return codeA + "," + name + ",2026-06-01," + grade + ",,,,市民政局\n" }
+	row := func(name, grade string) string {
+		return codeA + "," + name + ",2026-06-01," + grade + ",,,,市民政局\n"
+	}
 	b.drop("civil/charities/1.csv", "统一社会信用代码,单位名称,认定日期,是否有公开募捐资格,募捐资格证书日期,年度工作报告年度,撤销日期,登记机关\n"+
 		strings.Repeat(row("福州甲基金会", "是"), 19)+row("福州甲基金会", "有"))
 	b.land()
