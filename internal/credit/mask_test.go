@@ -97,3 +97,17 @@ func TestMaskPersonal(t *testing.T) {
 		})
 	}
 }
+
+// A commitment code is no person's number, though 18 of its digits would pass.
+func TestMaskWholeIDs(t *testing.T) {
+	for text, want := range map[string]string{
+		"350102190001010015":     credit.MaskIDs("350102190001010015"),
+		"证号 350102190001010015。": credit.MaskIDs("证号 350102190001010015。"),
+		"35010219000101001523":   "35010219000101001523",
+		"12350102190001010015":   "12350102190001010015",
+	} {
+		if got := credit.MaskWholeIDs(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -19,6 +19,19 @@ import (
 // Full-width digits count as digits. Masking twice changes nothing.
 func MaskIDs(text string) string { return maskNumbers(text, numberChain.residentID) }
 
+// MaskWholeIDs masks what MaskIDs masks but for what stands inside a longer run
+// of digits. It is for fields that hold numbers of another kind: one in eleven
+// commitment codes, which are 20 digits with a date in their midst, holds 18
+// digits that would pass.
+func MaskWholeIDs(text string) string {
+	return maskNumbers(text, func(c numberChain, i int) (length, left, right int) {
+		if length, left, right = c.residentID(i); length > 0 && !c.bounded(i, length) {
+			return 0, 0, 0
+		}
+		return length, left, right
+	})
+}
+
 // MaskPersonal masks what MaskIDs masks and, by (3, 4), what looks like a mobile
 // telephone number (11 digits from 13 up), and, by (1, 1), like the number of a
 // Chinese passport or of a permit of Hong Kong, Macau or Taiwan. It is for texts

@@ -110,7 +110,7 @@ func (j *judge) misplaced(f *fieldPlan, v []byte) []byte {
 	if len(v) < 15 || credit.CountDigits(v) < 15 {
 		return v
 	}
-	masked := credit.MaskIDs(string(v))
+	masked := credit.MaskWholeIDs(string(v))
 	if masked == string(v) {
 		return v
 	}
