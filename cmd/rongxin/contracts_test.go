@@ -98,12 +98,13 @@ func TestContractsShow(t *testing.T) {
 		t.Error(out)
 	}
 	for source, want := range map[string]string{
-		"sheet: first, header_row: 2, header_rows: 2": "xlsx（列名在第2至3行，上下以 / 连接）\n",
-		"sheet: 欠费, header_row: 3":                    "xlsx（工作表 欠费，列名在第3行）\n",
-		"sheet: /^欠费/, header_row: auto":              "xlsx（名称符合 /^欠费/ 的工作表，列名所在行自动寻找）\n",
-		"sheet: first":                                "xlsx\n",
+		"format: xlsx, sheet: first, header_row: 2, header_rows: 2":             "xlsx（列名在第2至3行，上下以 / 连接）\n",
+		"format: xlsx, sheet: 欠费, header_row: 3":                                "xlsx（工作表 欠费，列名在第3行）\n",
+		"format: xlsx, sheet: /^欠费/, header_row: auto":                          "xlsx（名称符合 /^欠费/ 的工作表，列名所在行自动寻找）\n",
+		"format: table, database: water, table: exchange.arrears, cursor: 更新时间": "table（前置库 water 的表 exchange.arrears）\n",
+		"format: xlsx, sheet: first":                                            "xlsx\n",
 	} {
-		_, file := written(t, strings.Replace(arrears, "{format: csv, delivery: delta}", "{format: xlsx, delivery: delta, "+source+"}\nignore: [抄表员]", 1))
+		_, file := written(t, strings.Replace(arrears, "{format: csv, delivery: delta}", "{delivery: delta, "+source+"}\nignore: [抄表员]", 1))
 		if out := mustRun(t, home, "contracts", "show", file); !strings.Contains(out, want) || !strings.Contains(out, "不采集的列  抄表员\n") {
 			t.Errorf("%s: want %s in\n%s", source, want, out)
 		}

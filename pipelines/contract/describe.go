@@ -101,6 +101,9 @@ func (d *Description) Written() string {
 // reading says what a contract fixes about the form of a file, or "".
 func (s *Source) reading() string {
 	var parts []string
+	if t := s.Table; t != nil {
+		return fmt.Sprintf("前置库 %s 的表 %s.%s", t.Database, t.Schema, t.Name)
+	}
 	if s.Encoding != "auto" {
 		parts = append(parts, s.Encoding+" 编码")
 	}

@@ -70,7 +70,7 @@ func TestFeedback(t *testing.T) {
 		{"退回", "待处理", registrations, "※=登记20260331.csv", "5", "统一社会信用代码", "统一社会信用代码无效",
 			"CODE_INVALID 统一社会信用代码：第18位校验码不符，建议 91350100M000100Y43", "91350100M000100Y43", "改动一处即为该代码", "核实代码", "CODE_INVALID", "original row"},
 		{"提示", "待处理", registrations, "※=登记20260331.csv", "7", "统一社会信用代码", "代码有一项校验不符", "", "", "", "核实代码", "CODE_SUSPECT"},
-		{"核对", "待处理", penalties, "处罚.csv", "4", "subject_name", checks["NAME_MISMATCH"].Title, "※+86 福州 3****************4", "", "", checks["NAME_MISMATCH"].Advice, "NAME_MISMATCH"},
+		{"核对", "待处理", penalties, "处罚.csv", "4", "主体名称", checks["NAME_MISMATCH"].Title, "※+86 福州 3****************4", "", "", checks["NAME_MISMATCH"].Advice, "NAME_MISMATCH"},
 		{"核对", "待处理", registrations, "登记20260301.csv", "30", "企业类型", checks["KIND_MISMATCH"].Title,
 			"个体工商户 / 91350100M000100Y34", "91350100M000100Y43", "", checks["KIND_MISMATCH"].Advice, "KIND_MISMATCH"},
 		{"核对", "待处理", registrations, "※=登记20260331.csv", "9", "统一社会信用代码", checks["DUPLICATE_CODE"].Title,

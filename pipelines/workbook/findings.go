@@ -56,7 +56,7 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 		if suggested == "" {
 			suggested = strings.Join(suggestions(code, detail), " 或 ")
 		}
-		err = list.row(s.title, state, d.title, file, line, field, meaning.Title, credit.MaskIDs(detail),
+		err = list.row(s.title, state, d.title, file, line, fieldTitle(field), meaning.Title, credit.MaskIDs(detail),
 			suggested, evidence, meaning.Advice, code, credit.MaskIDs(original))
 		if err != nil {
 			return 0, err
@@ -64,6 +64,22 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 		count++
 	}
 	return count, rows.Err()
+}
+
+// fieldTitle names a field to the department. Landing knows what the department
+// calls it; the checks after landing see the columns that all records share.
+func fieldTitle(field string) string {
+	switch field {
+	case "subject_id":
+		return "统一社会信用代码"
+	case "subject_name":
+		return "主体名称"
+	case "subject_kind":
+		return "主体类型"
+	case "document_no":
+		return "文书号"
+	}
+	return field
 }
 
 func (x *feedbackExport) meaning(code string) (Meaning, error) {
