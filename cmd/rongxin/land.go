@@ -30,9 +30,10 @@ type landed struct {
 	Flags         map[string]int `json:"accepted_by_flag,omitempty"`
 	Error         string         `json:"error,omitempty"`
 
-	Warnings []ingest.Warning `json:"warnings,omitempty"`
-	MovedTo  string           `json:"moved_to,omitempty"` // of a file of an inbox; without it the file was left there
-	Receipt  string           `json:"receipt,omitempty"`
+	Refusal  *ingest.RefusalWords `json:"refusal,omitempty"` // in Chinese, when Error is for the sender to mend
+	Warnings []ingest.Warning     `json:"warnings,omitempty"`
+	MovedTo  string               `json:"moved_to,omitempty"` // of a file of an inbox; without it the file was left there
+	Receipt  string               `json:"receipt,omitempty"`
 
 	first  []ingest.Reject // a few of the refused rows
 	failed bool            // for no fault of the file's
@@ -217,6 +218,9 @@ func describeLanded(file string, r ingest.Result, err error) landed {
 	if err != nil {
 		var refusal *ingest.Refusal
 		l.Error, l.failed = credit.MaskPersonal(err.Error()), !errors.As(err, &refusal)
+		if refusal != nil {
+			l.Refusal = refusal.Words()
+		}
 	}
 	return l
 }

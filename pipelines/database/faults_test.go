@@ -27,7 +27,7 @@ func TestTableFaults(t *testing.T) {
 		{"no table", "create table @.u (编号 int primary key)", good, setup, "there is no table"},
 		{"column missing", "create table @.t (编号 int primary key)", good, refused, ".t: missing column 备注"},
 		{"column new", "create table @.t (编号 int primary key, 备注 text, 备住 text, 附件 text)", good, refused,
-			"the column 备住 is not in the contract (did you mean 备注?); the column 附件 is not in the contract; give the table the columns of the contract"},
+			"the column 备住 is not in the contract (did you mean 备注?); the column 附件 is not in the contract; name the columns as the contract does"},
 		{"all at once", "create table @.t (编号 int primary key, 备 text, 附件 text)", "delivery: delta; cursor: 更新", refused,
 			"missing column 备注, 更新; the column 备 is not in the contract (did you mean 备注?); the column 附件"},
 		{"bytes", "create table @.t (编号 int primary key, 备注 BYTES)", good, setup, "the column 备注 is BYTES, which holds no text"},

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rongxin/pipelines/ingest"
 )
 
 // A row of a page; its slices hold until the next one is read.
@@ -43,8 +45,8 @@ func (v *view) page(ctx context.Context, s start, limit int, keep func(*row) err
 			return false, err
 		}
 		if slices.Equal(previous, reader.row.key) {
-			return false, refusal(v.contract, fmt.Sprintf("two rows have the key (%s) of (%s)", strings.Join(reader.row.key, ", "), v.keyNames()),
-				"name in source.tie what tells them apart")
+			return false, refusal(v.contract, ingest.SourceKeyRepeated, fmt.Sprintf("两行的（%[2]s）都是（%[1]s）", strings.Join(reader.row.key, ", "), v.keyNames()),
+				fmt.Sprintf("two rows have the key (%s) of (%s)", strings.Join(reader.row.key, ", "), v.keyNames()))
 		}
 		if n == limit {
 			return true, nil
@@ -125,7 +127,8 @@ func (r *rowReader) readKey() (err error) {
 			value, ok = decode(value)
 		}
 		if !ok || bytes.IndexByte(value, 0) >= 0 {
-			return refusal(v.contract, fmt.Sprintf("%s holds %q, which cannot be read as text", v.keys[i].name, []byte(raw)), "correct the row")
+			return refusal(v.contract, ingest.SourceKeyUnreadable, fmt.Sprintf("列 %s 的值 %q 无法读取", v.keys[i].name, []byte(raw)),
+				fmt.Sprintf("%s holds %q, which cannot be read as text", v.keys[i].name, []byte(raw)))
 		}
 		key[i] = string(value)
 	}

@@ -207,8 +207,8 @@ func (j *job) refuseReset(v *view) error {
 	if t.Cursor == "" || v.keys[0].kind != whole || !j.started || v.top >= j.mark.Floor {
 		return nil
 	}
-	return refusal(j.req.Contract, fmt.Sprintf("the highest %s is %d, and rows up to %d were read before", t.Cursor, v.top, j.mark.Cursor),
-		"if the table was numbered anew, say with --from where to begin")
+	return refusal(j.req.Contract, ingest.SourceRenumbered, fmt.Sprintf("%s 最大为 %d，而此前已读到 %d", t.Cursor, v.top, j.mark.Cursor),
+		fmt.Sprintf("the highest %s is %d, and rows up to %d were read before", t.Cursor, v.top, j.mark.Cursor))
 }
 
 // page adds one page to the spool and acknowledges it.

@@ -62,37 +62,30 @@ func planFor(d dialect, c *contract.Contract, columns []column, unique [][]strin
 // matchColumns refuses a table whose columns are not those of the contract, as
 // the header of a file would be.
 func matchColumns(c *contract.Contract, names []string) error {
-	var known, missing, faults []string
+	var faults ingest.ColumnFaults
+	var wanted []string
 	for _, f := range c.Fields {
-		known = append(known, f.Name)
+		wanted = append(wanted, f.Name)
 	}
-	for _, name := range append(slices.Clone(known), c.Source.Table.Keys()...) {
-		if !slices.Contains(names, name) && !slices.Contains(missing, name) {
-			missing = append(missing, name)
+	for _, name := range append(wanted, c.Source.Table.Keys()...) {
+		if !slices.Contains(names, name) && !slices.Contains(faults.Missing, name) {
+			faults.Missing = append(faults.Missing, name)
 		}
-	}
-	if len(missing) > 0 {
-		faults = append(faults, "missing column "+strings.Join(missing, ", "))
 	}
 	for _, name := range names {
-		if c.Knows(name) {
-			continue
+		if !c.Knows(name) {
+			faults.Unknown = append(faults.Unknown, name)
 		}
-		fault := fmt.Sprintf("the column %s is not in the contract", name)
-		if near := contract.Nearest(name, known); len(near) > 0 {
-			fault += " (did you mean " + strings.Join(near, " or ") + "?)"
-		}
-		faults = append(faults, fault)
 	}
-	if len(faults) == 0 {
+	if len(faults.Missing)+len(faults.Unknown) == 0 {
 		return nil
 	}
-	return refusal(c, strings.Join(faults, "; "), "give the table the columns of the contract, or agree a new version of the contract")
+	return refusal(c, ingest.HeaderMismatch, faults.Chinese(c), faults.English(c))
 }
 
-func refusal(c *contract.Contract, problem, mend string) error {
+func refusal(c *contract.Contract, code ingest.RefusalCode, detail, problem string) error {
 	t := c.Source.Table
-	return &ingest.Refusal{Dataset: c.Dataset, File: t.Database, Place: t.Schema + "." + t.Name, Problem: problem, Mend: mend}
+	return ingest.Refuse(code, c.Dataset, t.Database, ingest.Place{Table: t.Schema + "." + t.Name}, detail, problem)
 }
 
 // unfitKey says why rows cannot be ordered by a column, or "".

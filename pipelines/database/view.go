@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rongxin/pipelines/contract"
+	"rongxin/pipelines/ingest"
 )
 
 // grace is what the server may be late with ending a statement by itself.
@@ -115,8 +116,8 @@ func (v *view) refuseNulls(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return refusal(v.contract, fmt.Sprintf("rows have no %s, so they have no place in the order of reading", key.name),
-			"fill it in and let the column be not null")
+		return refusal(v.contract, ingest.SourceKeyMissing, fmt.Sprintf("列 %s 有空值，这些行无法排序读取", key.name),
+			fmt.Sprintf("rows have no %s, so they have no place in the order of reading", key.name))
 	}
 	return nil
 }
@@ -172,13 +173,15 @@ func (v *view) position(key string) (int64, error) {
 	if v.keys[0].kind == whole {
 		n, err := strconv.ParseInt(key, 10, 64)
 		if err != nil {
-			return 0, refusal(v.contract, fmt.Sprintf("%s has the value %s, which is no whole number of 64 bits", v.keys[0].name, key), "name another cursor")
+			return 0, refusal(v.contract, ingest.SourceCursorUnreadable, fmt.Sprintf("列 %s 的值 %s 不是 64 位整数", v.keys[0].name, key),
+				fmt.Sprintf("%s has the value %s, which is no whole number of 64 bits", v.keys[0].name, key))
 		}
 		return n, nil
 	}
 	at, err := time.Parse(instantLayout, key)
 	if err != nil {
-		return 0, refusal(v.contract, fmt.Sprintf("%s has the value %q, which is no time", v.keys[0].name, key), "correct these rows")
+		return 0, refusal(v.contract, ingest.SourceCursorUnreadable, fmt.Sprintf("列 %s 的值 %q 不是时间", v.keys[0].name, key),
+			fmt.Sprintf("%s has the value %q, which is no time", v.keys[0].name, key))
 	}
 	return at.UnixMicro(), nil
 }

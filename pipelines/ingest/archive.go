@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -27,8 +26,6 @@ const (
 // unpackedName is where what was packed lies while it is read.
 const unpackedName = "unpacked.tmp"
 
-const mendArchive = "pack the file again as ZIP or GZIP, or send it unpacked"
-
 // A content is the text or workbook to read: the extract itself, or what was
 // packed in it.
 type content struct {
@@ -42,13 +39,37 @@ type content struct {
 const (
 	zipFile  = "a ZIP archive"
 	gzipFile = "a GZIP archive"
-	oleFile  = "an old .xls, or a document or workbook with a password"
+	tarFile  = "a tar archive"
+	workbook = "a workbook"
 )
 
-var magics = []struct{ bytes, kind string }{
-	{"PK\x03\x04", zipFile}, {"PK\x05\x06", zipFile}, {"\x1F\x8B", gzipFile}, {"\xD0\xCF\x11\xE0", oleFile},
-	{"Rar!\x1A\x07", "a RAR archive"}, {"7z\xBC\xAF\x27\x1C", "a 7z archive"}, {"\xFD7zXZ\x00", "an xz archive"},
-	{"\x28\xB5\x2F\xFD", "a Zstandard archive"}, {"%PDF-", "a PDF document"}, {"SQLite format 3\x00", "an SQLite database"},
+var magics = []struct{ bytes, kind, chinese string }{
+	{"PK\x03\x04", zipFile, "ZIP 压缩包"}, {"PK\x05\x06", zipFile, "ZIP 压缩包"}, {"\x1F\x8B", gzipFile, "GZIP 压缩包"},
+	{"\xD0\xCF\x11\xE0", "an old .xls, or a document or workbook with a password", "旧版 .xls，或设有密码的文档、工作簿"},
+	{"Rar!\x1A\x07", "a RAR archive", "RAR 压缩包"}, {"7z\xBC\xAF\x27\x1C", "a 7z archive", "7z 压缩包"},
+	{"\xFD7zXZ\x00", "an xz archive", "xz 压缩包"}, {"\x28\xB5\x2F\xFD", "a Zstandard archive", "Zstandard 压缩包"},
+	{"%PDF-", "a PDF document", "PDF 文档"}, {"SQLite format 3\x00", "an SQLite database", "SQLite 数据库"},
+}
+
+// kindInChinese names a kind of file to the sender.
+func kindInChinese(kind string) string {
+	switch kind {
+	case tarFile:
+		return "tar 归档"
+	case workbook:
+		return "工作簿"
+	}
+	for _, m := range magics {
+		if m.kind == kind {
+			return m.chinese
+		}
+	}
+	return kind
+}
+
+// otherFormat refuses a file of a kind that the contract does not ask for.
+func (t *task) otherFormat(kind string) error {
+	return unfit(FormatMismatch, "文件是%[3]s，契约约定为 %[2]s", "it is %[1]s, the contract says %[2]s", kind, t.Contract.Source.Format, kindInChinese(kind))
 }
 
 // kindOf tells what a file is by its first bytes, or "" for what may be text.
@@ -59,7 +80,7 @@ func kindOf(head []byte) string {
 		}
 	}
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
-		return "a tar archive"
+		return tarFile
 	}
 	return ""
 }
@@ -101,9 +122,9 @@ func (t *task) content(ctx context.Context) (u content, err error) {
 	case kind == "", isSheet && kind == zipFile, isSheet && u.path == t.path(t.File):
 		return u, nil
 	case u.path == t.path(t.File):
-		err = badFile{"", fmt.Errorf("it is %s, the contract says %s", kind, t.Contract.Source.Format), "send it as the contract says"}
+		err = t.otherFormat(kind)
 	default:
-		err = badFile{"", fmt.Errorf("in the archive lies %s", kind), "pack the file itself, once"}
+		err = unfit(ArchiveNested, "压缩包里是%[2]s", "in the archive lies %[1]s", kind, kindInChinese(kind))
 	}
 	return u, errors.Join(err, t.discardUnpacked())
 }
@@ -145,8 +166,8 @@ func (t *task) unpack(ctx context.Context, r io.Reader, packed int64, u *content
 		u.size += int64(n)
 		u.probe.add(buf[:n])
 		if u.size > maxUnpacked || u.size > ratioFloor && u.size/maxRatio > packed {
-			return badFile{"", fmt.Errorf("it unpacks to more than %d MB, or to more than %d times its size", maxUnpacked>>20, maxRatio),
-				"send it unpacked, or in several smaller files"}
+			return unfit(ArchiveTooLarge, "解开后超过 %d MB，或超过压缩包的 %d 倍",
+				"it unpacks to more than %d MB, or to more than %d times its size", maxUnpacked>>20, maxRatio)
 		}
 		if _, err := out.Write(buf[:n]); err != nil {
 			return err
@@ -167,5 +188,5 @@ func damaged(err error) error {
 	if machine := syscall.Errno(0); errors.As(err, &machine) {
 		return err
 	}
-	return badFile{"", fmt.Errorf("the archive is damaged: %w", err), mendArchive}
+	return unfit(ArchiveDamaged, "", "the archive is damaged: %w", err)
 }

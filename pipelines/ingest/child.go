@@ -22,7 +22,6 @@ import (
 const (
 	watchEvery = 10 * time.Millisecond
 	maxMessage = 16 << 20 // bytes of a line from the child
-	mendSize   = "send it in several smaller files, or as CSV"
 )
 
 // inChild has a task done by a process of its own. A process that is stopped by
@@ -72,8 +71,8 @@ func (l *Lander) inChild(ctx context.Context, t *task) (outcome, error) {
 	if ctx.Err() != nil {
 		return outcome{}, ctx.Err()
 	}
-	if cause := blame(context.Cause(running), cmd.ProcessState, limitsOf(t), string(stderr.kept)); cause != nil {
-		return outcome{}, t.refuse("", cause.Error(), mendSize)
+	if code := blame(context.Cause(running), cmd.ProcessState, limitsOf(t), string(stderr.kept)); code != "" {
+		return outcome{}, t.refuse(stopped(code))
 	}
 	return outcome{}, fmt.Errorf("the process that reads extracts ended early: %w", errors.Join(waitErr, readErr))
 }
@@ -104,28 +103,31 @@ func checkWritten(t *task, out *outcome) error {
 		store.Check(t.path(landing.RejectsName), out.Rejects))
 }
 
-// blame says what in the file ended a process, or nil when it was not the file.
-func blame(cause error, state *os.ProcessState, l limits, stderr string) error {
-	if errors.Is(cause, errMemory) || errors.Is(cause, errTime) {
-		return cause
+// blame says what in the file ended a process, or "" when it was not the file.
+func blame(cause error, state *os.ProcessState, l limits, stderr string) RefusalCode {
+	switch {
+	case errors.Is(cause, errMemory):
+		return LimitMemory
+	case errors.Is(cause, errTime):
+		return LimitTime
 	}
 	status, ok := state.Sys().(syscall.WaitStatus)
 	switch {
 	case !ok:
-		return nil
+		return ""
 	case strings.Contains(stderr, "out of memory"), strings.Contains(stderr, "cannot allocate memory"):
-		return errMemory
+		return LimitMemory
 	case status.Signaled() && state.UserTime()+state.SystemTime() > l.CPU-time.Second:
-		return errTime
+		return LimitTime
 	case strings.Contains("\n"+stderr, "\npanic: "), strings.Contains("\n"+stderr, "\nfatal error: "):
-		return errCrash
+		return ReaderFailed
 	case status.Signaled():
 		switch status.Signal() {
 		case syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGILL, syscall.SIGFPE, syscall.SIGSYS:
-			return errCrash
+			return ReaderFailed
 		}
 	}
-	return nil
+	return ""
 }
 
 // watchMemory calls exceeded when a process holds more than it may. Where the

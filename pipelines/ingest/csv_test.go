@@ -157,6 +157,9 @@ func TestRefusedFiles(t *testing.T) {
 			if !errors.As(err, &refusal) || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("want a refusal with %q, got %v", tt.want, err)
 			}
+			if w := refusal.Words(); w.Meaning == "" || w.WhatToDo == "" || strings.Contains(w.Detail, "%!") {
+				t.Errorf("%+v", w)
+			}
 			left, err := filepath.Glob(filepath.Join(home, "landing", "*", "*", "*"))
 			if err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v %v", left, err)

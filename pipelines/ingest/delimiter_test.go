@@ -99,7 +99,7 @@ func TestDelimiterRefusals(t *testing.T) {
 		{"none fits at all", plain, "编号 名称 备注\n", "line 1: missing column 编号, 名称, 备注; the column 编号 名称 备注 is not in the contract"},
 		{"two fit", odd, "a,x;a\n1,2\n", "line 1: its columns can be told apart by , and by ;"},
 		{"header in a quote that never closes", plain, "\"编号,名称,备注\n1,2,3\n", "line 1: the header cannot be read: UNTERMINATED_QUOTE"},
-		{"no header within bounds", plain, strings.Repeat("\n", 5<<20), "the header cannot be read: TOO_LONG"},
+		{"no header within bounds", plain, "\n" + strings.Repeat("x", 5<<20), "line 2: the header cannot be read: TOO_LONG"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

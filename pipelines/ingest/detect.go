@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -26,8 +24,6 @@ func (p *textProbe) mark() (encoding string, size int) {
 	return "", 0
 }
 
-const mendEncoding = "send it as UTF-8 or GB18030 text, or name its encoding in the contract"
-
 // encoding decides how a file is read: as the contract says or, with auto, by
 // its mark, by its zero bytes, and by which of UTF-8 and GB18030 it can be. What
 // contradicts the contract, or could be either, is refused rather than guessed.
@@ -36,37 +32,36 @@ func (p *textProbe) encoding(source *contract.Source) (name string, err error) {
 	declared := source.Encoding
 	switch {
 	case bytes.HasPrefix(p.Head, []byte("\xFF\xFE\x00\x00")), bytes.HasPrefix(p.Head, []byte("\x00\x00\xFE\xFF")):
-		err = errors.New("the file is UTF-32")
+		err = unfit(EncodingUnknown, "文件是 UTF-32 编码", "the file is UTF-32")
 	case marked != "" && declared != "auto" && marked != declared && !(declared == utf16Name && isUTF16(marked)):
-		err = fmt.Errorf("the contract says %s, but the file begins with the mark of %s", declared, marked)
+		err = unfit(EncodingMismatch, "契约约定为 %s，文件开头的标记却是 %s", "the contract says %s, but the file begins with the mark of %s", declared, marked)
 	case marked != "":
 		return marked, nil
 	case declared == utf16leName || declared == utf16beName:
 		return declared, nil
 	case declared == utf16Name:
 		if name = p.guessUTF16(); name == "" {
-			err = errors.New("the file has no mark, and its byte order cannot be told")
+			err = unfit(EncodingUnknown, "文件没有字节顺序标记，无法判断字节顺序", "the file has no mark, and its byte order cannot be told")
 		}
 	case declared == "auto" && source.Format == "xml":
 		name, err = p.declaredByXML()
 	case declared == "auto":
 		name, err = p.guess()
 	case p.guessUTF16() != "":
-		err = fmt.Errorf("the contract says %s, but the file looks like %s", declared, p.guessUTF16())
+		err = unfit(EncodingMismatch, "契约约定为 %s，文件却像是 %s", "the contract says %s, but the file looks like %s", declared, p.guessUTF16())
 	case p.isBinary():
-		err = errBinary
+		err = notText()
 	default:
 		name = declared
 	}
-	if err != nil {
-		return "", badFile{"", err, mendEncoding}
-	}
-	return name, nil
+	return name, err
 }
 
 func isUTF16(name string) bool { return strings.HasPrefix(name, utf16Name) }
 
-var errBinary = errors.New("the file is no text: a quarter of its first bytes are zero")
+func notText() error {
+	return unfit(NotText, "开头的字节有四分之一是零", "the file is no text: a quarter of its first bytes are zero")
+}
 
 func (p *textProbe) isBinary() bool { return bytes.Count(p.Head, []byte{0})*4 > len(p.Head) }
 
@@ -77,15 +72,15 @@ func (p *textProbe) guess() (string, error) {
 	}
 	switch {
 	case p.isBinary():
-		return "", errBinary
+		return "", notText()
 	case p.Bad > 0 && !p.isForeign():
 		return utf8Name, nil // with damaged rows
 	case p.Bad > 0 && !looksGB(p.Doubt):
-		return "", errors.New("the file is neither UTF-8 nor GB18030; it may be Big5")
+		return "", unfit(EncodingUnknown, "既不是 UTF-8 也不是 GB18030，可能是 Big5", "the file is neither UTF-8 nor GB18030; it may be Big5")
 	case p.Bad > 0:
 		return gb18030Name, nil
 	case !p.Wide && looksGB(p.Narrow):
-		return "", errors.New("the few characters beyond ASCII can be UTF-8 or GB18030")
+		return "", unfit(EncodingUnknown, "非 ASCII 字符太少，既可能是 UTF-8 也可能是 GB18030", "the few characters beyond ASCII can be UTF-8 or GB18030")
 	}
 	return utf8Name, nil
 }
@@ -105,13 +100,13 @@ func (p *textProbe) declaredByXML() (string, error) {
 	}
 	switch {
 	case p.isBinary():
-		return "", errBinary
+		return "", notText()
 	case said != utf8Name && said != gb18030Name:
-		return "", fmt.Errorf("the file names its encoding %s", said)
+		return "", unfit(EncodingUnknown, "文件自称的编码是 %s", "the file names its encoding %s", said)
 	case said == utf8Name && p.isForeign():
-		return "", errors.New("the file should be UTF-8, but its bytes are not")
+		return "", unfit(EncodingMismatch, "应为 UTF-8，内容却不是", "the file should be UTF-8, but its bytes are not")
 	case said == gb18030Name && p.Bad == 0 && p.Wide:
-		return "", errors.New("the file names its encoding gb18030, but its text is UTF-8")
+		return "", unfit(EncodingMismatch, "文件自称 gb18030，内容却是 UTF-8", "the file names its encoding gb18030, but its text is UTF-8")
 	}
 	return said, nil
 }

@@ -37,6 +37,12 @@ func TestPageExplainsEveryKeyAndCode(t *testing.T) {
 			t.Errorf("the page should have\n%s", row)
 		}
 	}
+	for _, r := range ingest.Refusals() {
+		row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |", r.Code, r.Chinese, r.English, r.WhatToDo, r.Mend)
+		if !strings.Contains(text, row) {
+			t.Errorf("the page should have\n%s", row)
+		}
+	}
 }
 
 // The example of the page works as it stands there.

@@ -39,12 +39,12 @@ func Noon(d credit.Date) time.Time {
 
 // misplaced says why a file cannot be landed as it lies there, or "". A link is
 // never followed: it may lead anywhere.
-func (f dropped) misplaced() string {
+func (f dropped) misplaced() RefusalCode {
 	switch {
 	case !f.info.Mode().IsRegular():
-		return "it is a link or another thing that is no file"
+		return NotAFile
 	case f.dataset == "":
-		return "it lies in no folder of a department and dataset"
+		return FolderUnknown
 	}
 	return ""
 }

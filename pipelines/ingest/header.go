@@ -9,8 +9,6 @@ import (
 	"rongxin/pipelines/contract"
 )
 
-const mendHeader = "name the columns as the contract does, or agree a new version of the contract"
-
 // openCSV reads the header of a CSV file and with it the file's delimiter.
 func openCSV(x *extract, w *blocks, c *contract.Contract, decoder func() *textDecoder) error {
 	h, err := findHeader(w, c, x.encoding, decoder())
@@ -34,7 +32,7 @@ type header struct {
 	line   int64
 	layout *layout // nil when it does not fit the contract
 	known  int     // columns that the contract names
-	err    error   // why it does not fit
+	bad    badFile // why it does not fit
 }
 
 // findHeader splits the header by each delimiter that may be meant. The one by
@@ -53,22 +51,24 @@ func findHeader(w *blocks, c *contract.Contract, encoding string, d *textDecoder
 			return h, nil
 		case h.layout != nil:
 			fits = append(fits, h)
-		case isMeant && (nearest.err == nil || h.known > nearest.known):
+		case isMeant && (nearest.bad.err == nil || h.known > nearest.known):
 			nearest = h
 		}
 	}
-	place := fmt.Sprintf("line %d", nearest.line)
+	place := Place{Unit: Line, Number: nearest.line}
 	switch {
 	case len(fits) > 0 && c.Source.Delimiter != "":
-		return header{}, badFile{place, fmt.Errorf("its columns are parted by %s, the contract says %s",
-			signName(fits[0].comma.sign), signName(c.Source.Delimiter[0])), "export it as the contract says, or change source.delimiter"}
+		return header{}, unfit(DelimiterMismatch, "文件用 %s 分隔，契约约定为 %s", "its columns are parted by %s, the contract says %s",
+			signName(fits[0].comma.sign), signName(c.Source.Delimiter[0])).at(place)
 	case len(fits) == 0 && encoding != utf8Name:
-		return header{}, badFile{place, fmt.Errorf("%w (read as %s)", nearest.err, encoding), mendHeader}
+		bad := nearest.bad
+		bad.detail, bad.err = fmt.Sprintf("%s（按 %s 读取）", bad.detail, encoding), fmt.Errorf("%w (read as %s)", bad.err, encoding)
+		return header{}, bad.at(place)
 	case len(fits) == 0:
-		return header{}, badFile{place, nearest.err, mendHeader}
+		return header{}, nearest.bad.at(place)
 	case len(fits) > 1 && len(fits[0].layout.columns) > 1:
-		return header{}, badFile{place, fmt.Errorf("its columns can be told apart by %s and by %s",
-			signName(fits[0].comma.sign), signName(fits[1].comma.sign)), "name the one that is meant as source.delimiter"}
+		return header{}, unfit(DelimiterUnknown, "按 %s 或按 %s 都分得开各列", "its columns can be told apart by %s and by %s",
+			signName(fits[0].comma.sign), signName(fits[1].comma.sign)).at(place)
 	}
 	return fits[0], nil // of a file with one column the comma
 }
@@ -77,15 +77,14 @@ func readHeader(w *blocks, c *contract.Contract, comma delimiter, d *textDecoder
 	h := header{comma: comma}
 	b, err := w.peek(&lineCutter{quotes: true, comma: comma})
 	if errors.Is(err, io.EOF) {
-		return h, badFile{"line 1", errors.New("the file is empty: it has not even a header"), "send the header also when there is nothing to report"}
+		return h, unfit(EmptyFile, "", "the file is empty: it has not even a header").at(Place{Unit: Line, Number: 1})
 	}
 	if err != nil {
 		return h, err
 	}
 	h.line = b.spans[0].line
 	names, err := headerNames(b, comma.sign, d)
-	if err != nil {
-		h.err = err
+	if errors.As(err, &h.bad) {
 		return h, nil
 	}
 	for _, name := range names {
@@ -93,7 +92,9 @@ func readHeader(w *blocks, c *contract.Contract, comma delimiter, d *textDecoder
 			h.known++
 		}
 	}
-	h.layout, h.err = matchHeader(c, names)
+	if h.layout, err = matchHeader(c, names); !errors.As(err, &h.bad) {
+		return h, err
+	}
 	return h, nil
 }
 
@@ -102,11 +103,11 @@ func headerNames(b *block, comma byte, d *textDecoder) ([]string, error) {
 	var a arena
 	text, ok := decodeRecord(d, b, b.spans[0], &r, &a)
 	if !ok {
-		return nil, fmt.Errorf("the header cannot be read: %s：%s", r.faults[0].reason, r.faults[0].detail)
+		return nil, unfit(HeaderUnreadable, "%[2]s（%[1]s）", "the header cannot be read: %[1]s：%[2]s", r.faults[0].reason, r.faults[0].detail)
 	}
 	fields, malformed := splitCSV(text, comma, nil, &a)
 	if malformed {
-		return nil, errors.New("the header cannot be read: something follows a closing quote")
+		return nil, unfit(HeaderUnreadable, "引号之后还有内容", "the header cannot be read: something follows a closing quote")
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -98,16 +99,15 @@ func (l *Lander) LandInbox(ctx context.Context, in Inbox) ([]Delivery, error) {
 // landDropped lands one file and puts it away.
 func (l *Lander) landDropped(ctx context.Context, in Inbox, f dropped) Delivery {
 	d := Delivery{Path: filepath.Join(in.Dir, f.rel), Dataset: f.dataset}
-	refuse := func(problem string) {
-		d.Err = &Refusal{Dataset: f.dataset, File: filepath.Base(f.rel), Problem: problem,
-			Mend: "put a file into the folder <department>/<dataset>/ of the inbox"}
+	refuse := func(code RefusalCode, detail, problem string) {
+		d.Err = Refuse(code, f.dataset, filepath.Base(f.rel), Place{}, detail, problem)
 	}
-	if problem := f.misplaced(); problem != "" {
-		refuse(problem)
+	if code := f.misplaced(); code != "" {
+		refuse(code, "", code.explain().English)
 	} else {
 		d.Result, d.Err = l.Land(ctx, Request{Dataset: f.dataset, File: d.Path, ReceivedAt: f.receivedAt})
 		if errors.Is(d.Err, contract.ErrUnknownDataset) {
-			refuse(d.Err.Error())
+			refuse(DatasetUnknown, l.nearDatasets(f.dataset), d.Err.Error())
 		}
 	}
 	if refusal := new(Refusal); d.Err != nil && !errors.As(d.Err, &refusal) {
@@ -117,6 +117,19 @@ func (l *Lander) landDropped(ctx context.Context, in Inbox, f dropped) Delivery 
 		d.Err = errors.Join(d.Err, fmt.Errorf("%s: put it away: %w", f.rel, err))
 	}
 	return d
+}
+
+// nearDatasets tells a sender which folders may be meant.
+func (l *Lander) nearDatasets(dataset string) string {
+	var known []string
+	for _, c := range l.cfg.Catalog.All() {
+		known = append(known, c.Dataset)
+	}
+	near := contract.Nearest(dataset, known)
+	if len(near) == 0 {
+		return "没有 " + dataset
+	}
+	return fmt.Sprintf("没有 %s，是否为 %s？", dataset, strings.Join(near, " 或 "))
 }
 
 // settled returns the files that look the same now and Settle later, those

@@ -133,13 +133,17 @@ func TestInbox(t *testing.T) {
 		t.Errorf("received %s", r.ReceivedAt)
 	}
 	r = b.receipt("refused/credit/cases/1.csv")
-	if r.State != "refused" || r.Refusal.Place != "line 1" || !strings.Contains(r.Refusal.Problem, "missing column 案件编号") || !strings.Contains(r.Summary, "文件整体退回") || r.BatchID != "" {
+	if r.State != "refused" || r.Refusal.Code != ingest.HeaderMismatch || r.Refusal.Place != "第 1 行" || !strings.Contains(r.Refusal.Problem, "missing column 案件编号") || !strings.Contains(r.Summary, "文件整体退回") || r.BatchID != "" {
 		t.Errorf("%+v", r)
 	}
-	if r := b.receipt("refused/credit/casse/7.csv"); !strings.Contains(r.Refusal.Problem, "did you mean credit/cases?") {
+	if diff := cmp.Diff("文件整体退回，其中任何一行都没有入库。问题：表头与契约不符（HEADER_MISMATCH）。位置：第 1 行。详情：缺少列 "+
+		strings.TrimSpace(strings.ReplaceAll(caseHeader, ",", "、"))+"；契约中没有列 坏。处理：按契约的列名改正表头；列确有变动的先修订契约。改正后放回原文件夹即可。", r.Summary); diff != "" {
+		t.Error(diff)
+	}
+	if r := b.receipt("refused/credit/casse/7.csv"); r.Refusal.Code != ingest.DatasetUnknown || r.Refusal.Detail != "没有 credit/casse，是否为 credit/cases？" || !strings.Contains(r.Refusal.Problem, "did you mean credit/cases?") {
 		t.Errorf("%+v", r.Refusal)
 	}
-	if r := b.receipt("refused/credit/8.csv"); !strings.Contains(r.Refusal.Problem, "no folder of a department") {
+	if r := b.receipt("refused/credit/8.csv"); r.Refusal.Code != ingest.FolderUnknown || !strings.Contains(r.Refusal.Problem, "no folder of a department") {
 		t.Errorf("%+v", r.Refusal)
 	}
 	if told := b.land(); told != nil {

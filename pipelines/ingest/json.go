@@ -37,7 +37,7 @@ func (j *jsonSplitter) split(b *block, s span, r *row, a *arena) error {
 		return nil
 	}
 	if j.strict {
-		return malformed("JSON", "%w", err).at("record", s.line)
+		return malformed(JSONMalformed, "", "%w", err).at(Place{Unit: Record, Number: s.line})
 	}
 	r.faults = r.faults[:0]
 	r.fault(wholeRecord, "", RecordMalformed, "不是一个完整的 JSON 对象")

@@ -63,7 +63,7 @@ func (c *arrayCutter) element(b []byte, eof bool) (piece, bool, error) {
 		c.inside, c.want = false, c.after()
 		return one, true, nil
 	case c.wantComma != (b[0] == ','):
-		return piece{}, false, malformed("JSON", "a comma is missing or too many")
+		return piece{}, false, malformed(JSONMalformed, "缺少或多了逗号", "a comma is missing or too many")
 	case c.wantComma:
 		c.wantComma = false
 		return one, true, nil
@@ -105,12 +105,12 @@ func (c *arrayCutter) around(b []byte, eof bool) (piece, bool, error) {
 		return piece{}, false, err
 	}
 	if !json.Valid(b[:end]) && !bytes.ContainsAny(b[:end], "\xFE\xFF") {
-		return piece{}, false, malformed("JSON", "%q is no value", shorten(string(b[:end])))
+		return piece{}, false, malformed(JSONMalformed, "%q 不是一个值", "%q is no value", shorten(string(b[:end])))
 	}
 	if c.want == wantKey || c.want == wantKey+"}" {
 		var key string
 		if err := json.Unmarshal(b[:end], &key); err != nil {
-			return piece{}, false, malformed("JSON", "%w", err)
+			return piece{}, false, malformed(JSONMalformed, "", "%w", err)
 		}
 		c.isNext = len(c.open) == c.on+1 && key == c.path[c.on]
 		c.want = wantColon
@@ -123,7 +123,7 @@ func (c *arrayCutter) around(b []byte, eof bool) (piece, bool, error) {
 func (c *arrayCutter) push(bracket byte) error {
 	if c.isNext && c.on+1 == len(c.path) && bracket == '[' {
 		if c.found {
-			return malformed("JSON", "the array at %s stands twice", strings.Join(c.path, "."))
+			return malformed(JSONMalformed, "%s 处的数组出现两次", "the array at %s stands twice", strings.Join(c.path, "."))
 		}
 		c.found, c.inside, c.isNext, c.wantComma = true, true, false, false
 		return nil
@@ -133,7 +133,7 @@ func (c *arrayCutter) push(bracket byte) error {
 	}
 	c.isNext = false
 	if c.open = append(c.open, bracket); len(c.open) > maxNesting {
-		return malformed("JSON", "brackets are nested more than %d deep", maxNesting)
+		return malformed(JSONMalformed, "括号嵌套超过 %d 层", "brackets are nested more than %d deep", maxNesting)
 	}
 	c.want = wantValue + "]"
 	if bracket == '{' {
@@ -144,7 +144,7 @@ func (c *arrayCutter) push(bracket byte) error {
 
 func (c *arrayCutter) pop(bracket byte) error {
 	if len(c.open) == 0 || c.open[len(c.open)-1] != bracket-2 { // { and }, [ and ] are two apart in ASCII
-		return malformed("JSON", "the brackets do not match")
+		return malformed(JSONMalformed, "括号不配对", "the brackets do not match")
 	}
 	c.open = c.open[:len(c.open)-1]
 	c.on = min(c.on, len(c.open)-1)
@@ -163,9 +163,9 @@ func (c *arrayCutter) after() string {
 func (c *arrayCutter) atEnd() error {
 	switch {
 	case c.inside:
-		return malformed("JSON", "the array is not closed by ]")
+		return malformed(JSONMalformed, "数组没有以 ] 结束", "the array is not closed by ]")
 	case c.want != wantNought:
-		return malformed("JSON", "it ends before its brackets are closed")
+		return malformed(JSONMalformed, "括号没有闭合文件就结束了", "it ends before its brackets are closed")
 	case !c.found:
 		return c.missing()
 	}
@@ -175,18 +175,18 @@ func (c *arrayCutter) atEnd() error {
 func (c *arrayCutter) unexpected() error {
 	switch {
 	case c.want == wantNought:
-		return malformed("JSON", "something follows the closing bracket")
+		return malformed(JSONMalformed, "结尾的括号之后还有内容", "something follows the closing bracket")
 	case len(c.open) == 0:
 		return c.missing()
 	}
-	return malformed("JSON", "a value, comma, colon or bracket is missing or too many")
+	return malformed(JSONMalformed, "值、逗号、冒号或括号缺少或多余", "a value, comma, colon or bracket is missing or too many")
 }
 
 func (c *arrayCutter) missing() error {
 	if len(c.path) == 0 {
-		return malformed("JSON", "it is no array: it does not begin with [")
+		return malformed(JSONMalformed, "不是数组：没有以 [ 开头", "it is no array: it does not begin with [")
 	}
-	return malformed("JSON", "there is no array at %s", strings.Join(c.path, "."))
+	return malformed(JSONMalformed, "%s 处没有数组", "there is no array at %s", strings.Join(c.path, "."))
 }
 
 // tokenEnd finds the end of the text, number or word that b begins with.
@@ -206,7 +206,7 @@ func tokenEnd(b []byte, eof bool) (end int, enough bool, err error) {
 		}
 	}
 	if len(b) >= maxRecord || eof {
-		return 0, false, malformed("JSON", "a text does not end")
+		return 0, false, malformed(JSONMalformed, "文字没有结束的引号", "a text does not end")
 	}
 	return 0, false, nil
 }
@@ -240,9 +240,9 @@ func elementEnd(b []byte, eof bool) (end int, enough bool, err error) {
 	}
 	switch {
 	case len(b) >= maxRecord:
-		return 0, false, malformed("JSON", "an element is longer than %d bytes", maxRecord)
+		return 0, false, malformed(JSONMalformed, "一个元素超过 %d 字节", "an element is longer than %d bytes", maxRecord)
 	case eof:
-		return 0, false, malformed("JSON", "it ends inside an element")
+		return 0, false, malformed(JSONMalformed, "元素没有结束文件就结束了", "it ends inside an element")
 	}
 	return 0, false, nil
 }

@@ -120,9 +120,8 @@ func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
 		day := credit.DateOf(req.ReceivedAt)
 		valid := l.valid(c.Dataset, day)
 		if len(valid) == 0 {
-			return Result{}, &Refusal{Dataset: c.Dataset, File: filepath.Base(req.File),
-				Problem: fmt.Sprintf("no version of the contract is valid on %s; version %d is from %s", day, c.Version, c.EffectiveFrom),
-				Mend:    "check the day of receipt, or agree a version that is valid"}
+			bad := unfit(ContractInvalid, "契约没有在 %s 有效的版本；第 %d 版自 %s 起", "no version of the contract is valid on %s; version %d is from %s", day, c.Version, c.EffectiveFrom)
+			return Result{}, Refuse(bad.code, c.Dataset, filepath.Base(req.File), bad.place, bad.detail, bad.Error())
 		}
 		c = valid[0]
 	}
@@ -228,14 +227,13 @@ func (l *Lander) fill(ctx context.Context, c *contract.Contract, req Request, st
 		return out.First, nil, fmt.Errorf("internal error: %d accepted and %d rejected rows (%d by reason) of %d read",
 			r.Accepted, r.Rejected, total(out.Reasons), r.Read)
 	}
-	problem, warnings, err := l.compareVolume(c, *b)
+	few, warnings, err := l.compareVolume(c, *b)
 	if err != nil {
 		return out.First, nil, err
 	}
-	problems := strings.Join(slices.DeleteFunc([]string{unexpected(c, out), problem}, func(s string) bool { return s == "" }), "; ")
-	if problems != "" {
+	if bad, is := merge(append(unexpected(c, out), few...)); is {
 		if req.Override == "" {
-			return out.First, nil, t.refuse("", problems, "mend the extract, or land it with a reason that is recorded")
+			return out.First, nil, t.refuse(bad)
 		}
 		b.Override = req.Override
 	}
@@ -280,14 +278,14 @@ func (l *Lander) judge(ctx context.Context, t *task) (outcome, error) {
 	return l.inChild(ctx, t)
 }
 
-// unexpected says how a batch breaks the expectations of its contract, or "".
-func unexpected(c *contract.Contract, out outcome) string {
+// unexpected says how a batch breaks the expectations of its contract.
+func unexpected(c *contract.Contract, out outcome) []badFile {
 	r := out.Rows
 	if r.Read < c.Expect.MinRows {
-		return fmt.Sprintf("%d rows, the contract expects %d at least", r.Read, c.Expect.MinRows)
+		return []badFile{unfit(TooFewRows, "共 %d 行，契约要求至少 %d 行", "%d rows, the contract expects %d at least", r.Read, c.Expect.MinRows)}
 	}
 	if r.Rejected*1_000_000 <= c.Expect.MaxRejectPPM*r.Read {
-		return ""
+		return nil
 	}
 	var reasons []string
 	for reason, n := range out.Reasons {
@@ -298,7 +296,20 @@ func unexpected(c *contract.Contract, out outcome) string {
 	for _, reject := range out.First {
 		first = append(first, reject.String())
 	}
-	return fmt.Sprintf("%d of %d rows rejected, the contract allows %s%% (%s; first %s)",
+	return []badFile{unfit(TooManyRejects, "共 %[2]d 行，拒收 %[1]d 行，契约允许 %[3]s%%", "%[1]d of %[2]d rows rejected, the contract allows %[3]s%% (%[4]s; first %[5]s)",
 		r.Rejected, r.Read, contract.FormatScaled(nil, c.Expect.MaxRejectPPM, 4),
-		strings.Join(reasons, ", "), strings.Join(first, ", "))
+		strings.Join(reasons, ", "), strings.Join(first, ", "))}
+}
+
+// merge makes one of several faults of a whole file, under the code of the first.
+func merge(faults []badFile) (one badFile, is bool) {
+	for i, bad := range faults {
+		if i == 0 {
+			one = bad
+			continue
+		}
+		one.detail += "；" + bad.detail
+		one.err = fmt.Errorf("%w; %w", one.err, bad.err)
+	}
+	return one, len(faults) > 0
 }

@@ -2,7 +2,7 @@ package ingest
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,29 +22,12 @@ type layout struct {
 	columns  []int // by source column
 }
 
-// maxHeaderFaults are told of a header; the rest is counted.
-const maxHeaderFaults = 20
-
-const notInContract = "the column %s is not in the contract"
-
 // matchHeader reads the names of an extract's columns. Missing, unknown and
 // repeated names are told all at once.
 func matchHeader(c *contract.Contract, header []string) (*layout, error) {
 	l := &layout{contract: c}
-	var faults []string
-	more, seen := 0, map[string]bool{}
-	fault := func(format, name string) {
-		if len(faults) == maxHeaderFaults {
-			more++
-			return
-		}
-		name = shorten(name)
-		text := fmt.Sprintf(format, name)
-		if format == notInContract {
-			text += didYouMean(name, sourceNames(c))
-		}
-		faults = append(faults, text)
-	}
+	var faults ColumnFaults
+	seen := map[string]bool{}
 	for _, name := range header {
 		name = cleanName(name)
 		field := c.FieldIndex(name)
@@ -52,51 +35,25 @@ func matchHeader(c *contract.Contract, header []string) (*layout, error) {
 		case name == "":
 			field = namelessColumn
 		case seen[name]:
-			fault("the column %s stands twice", name)
+			faults.Repeated = append(faults.Repeated, name)
 		case field >= 0:
 		case slices.Contains(c.Ignore, name):
 			field = ignoredColumn
 		default:
-			fault(notInContract, name)
+			faults.Unknown = append(faults.Unknown, name)
 		}
 		seen[name] = true
 		l.columns = append(l.columns, field)
 	}
-	var missing []string
 	for _, f := range c.Fields {
 		if !seen[f.Name] {
-			missing = append(missing, f.Name)
+			faults.Missing = append(faults.Missing, f.Name)
 		}
 	}
-	if c.IsPersonal() && len(missing) == len(c.Fields) {
-		faults, more = []string{"none of its names is in the contract"}, 0 // they may be a record, which is not told
+	if !faults.any() {
+		return l, nil
 	}
-	if len(missing) > 0 {
-		faults = append([]string{fmt.Sprintf("missing column %s", strings.Join(missing, ", "))}, faults...)
-	}
-	if more > 0 {
-		faults = append(faults, fmt.Sprintf("and %d more", more))
-	}
-	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(faults, "; "))
-	}
-	return l, nil
-}
-
-func sourceNames(c *contract.Contract) []string {
-	names := slices.Clone(c.Ignore)
-	for _, f := range c.Fields {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func didYouMean(name string, candidates []string) string {
-	near := contract.Nearest(name, candidates)
-	if len(near) == 0 {
-		return ""
-	}
-	return " (did you mean " + strings.Join(near, " or ") + "?)"
+	return nil, badFile{code: HeaderMismatch, detail: faults.Chinese(c), err: errors.New(faults.English(c))}
 }
 
 // cleanName strips what departments leave around a column name.

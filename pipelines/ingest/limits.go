@@ -65,10 +65,16 @@ func (l limits) impose() error {
 	return errors.Join(faults...)
 }
 
-// The reasons for which a file is refused when its process was stopped.
+// Why the process of a file was stopped from here.
 var (
-	errMemory = fmt.Errorf("reading it takes more than %d MB of memory (解析超出内存上限)", childMemory>>20)
-	errTime   = errors.New("reading it takes too long for its size (解析超出时间上限)")
-	errOutput = errors.New("what it holds is too large for its size (解析结果超出大小上限)")
-	errCrash  = errors.New("the program that reads it broke down on it (解析程序异常退出)")
+	errMemory = errors.New("it takes too much memory")
+	errTime   = errors.New("it takes too long")
 )
+
+// stopped is what a file is refused for when its process was stopped.
+func stopped(code RefusalCode) badFile {
+	if code == LimitMemory {
+		return unfit(code, "内存上限 %d MB", "reading it takes more than %d MB of memory", childMemory>>20)
+	}
+	return unfit(code, "", "%s", code.explain().English)
+}

@@ -1,9 +1,6 @@
 package ingest
 
-import (
-	"bytes"
-	"errors"
-)
+import "bytes"
 
 // Kinds of markup in XML.
 const (
@@ -45,9 +42,9 @@ func readMarkup(b []byte, eof bool) (m markup, enough bool, err error) {
 	case len(b) < len("<![CDATA[") && (len(b) < 2 || b[1] == '!') && !eof:
 		return m, false, nil
 	case bytes.HasPrefix(b, []byte("<!DOCTYPE")):
-		return m, false, badFile{"", errors.New("the XML has a DOCTYPE, which may draw in other files"), "export it without one"}
+		return m, false, unfit(XMLDoctype, "", "the XML has a DOCTYPE, which may draw in other files")
 	case bytes.HasPrefix(b, []byte("<!")):
-		return m, false, malformed("XML", "<! begins nothing that a file of records may hold")
+		return m, false, malformed(XMLMalformed, "<! 之后不是数据文件可以有的内容", "<! begins nothing that a file of records may hold")
 	}
 	end := tagEnd(b)
 	if end < 0 {
@@ -66,7 +63,7 @@ func readMarkup(b []byte, eof bool) (m markup, enough bool, err error) {
 	}
 	m.name = inner
 	if len(inner) == 0 || bytes.ContainsAny(inner, "\"'<&=/ \t\r\n\xFE\xFF") {
-		return m, false, malformed("XML", "<%s> is no tag", shorten(string(m.name)))
+		return m, false, malformed(XMLMalformed, "<%s> 不是标签", "<%s> is no tag", shorten(string(m.name)))
 	}
 	return m, true, nil
 }
@@ -94,7 +91,7 @@ func tagEnd(b []byte) int {
 // unfinished refuses markup that does not end, in the file or within its bounds.
 func unfinished(b []byte, eof bool) error {
 	if eof {
-		return malformed("XML", "%q does not end", shorten(string(b[:min(len(b), 40)])))
+		return malformed(XMLMalformed, "%q 没有结束", "%q does not end", shorten(string(b[:min(len(b), 40)])))
 	}
 	return tooLong(b)
 }

@@ -3,10 +3,8 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 )
 
 // An extract is an opened file, ready to be read as records.
@@ -37,8 +35,8 @@ func (t *task) open(ctx context.Context) (*extract, error) {
 
 // inMember puts the name of an archive's member before the place of a fault.
 func inMember(member string, err error) error {
-	if bad := (badFile{}); member != "" && errors.As(err, &bad) && bad.place != member {
-		bad.place = strings.TrimSuffix(member+", "+bad.place, ", ")
+	if bad := (badFile{}); errors.As(err, &bad) {
+		bad.place.Member = member
 		return bad
 	}
 	return err
@@ -74,7 +72,7 @@ func (t *task) openContent(u *content) (*extract, error) {
 	case "ndjson":
 		w.cutter = &lineCutter{}
 		if probe.startsWith('[') {
-			err = badFile{"", errors.New("the file is a JSON array, the contract says ndjson"), "write one object a line, or change source.format to json"}
+			err = unfit(FormatMismatch, "文件是一个 JSON 数组，契约约定为 ndjson：每行一个对象", "the file is a JSON array, the contract says ndjson: one object a line")
 		}
 	case "json":
 		w.cutter, w.countsRecords = newArrayCutter(c.Source.RecordPath), true
@@ -94,23 +92,3 @@ func (t *task) openContent(u *content) (*extract, error) {
 // cutsBytes reports formats whose records are cut at bytes that are never part
 // of a longer character of GB18030.
 func cutsBytes(format string) bool { return format == "csv" || format == "ndjson" }
-
-// badFile is what makes a whole file unfit to land.
-type badFile struct {
-	place string
-	err   error
-	mend  string
-}
-
-func (b badFile) Error() string { return b.err.Error() }
-
-// malformed is what a file is refused for whose records cannot be told apart.
-func malformed(kind, format string, args ...any) badFile {
-	return badFile{"", fmt.Errorf("the "+kind+" is malformed: "+format, args...), "export the file again"}
-}
-
-// at says where a fault was found, such as line 3.
-func (b badFile) at(unit string, n int64) badFile {
-	b.place = fmt.Sprintf("%s %d", unit, n)
-	return b
-}

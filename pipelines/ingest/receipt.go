@@ -45,13 +45,6 @@ type Counted struct {
 	WhatToDo string `json:"what_to_do"`
 }
 
-// RefusalWords say why a whole file was refused.
-type RefusalWords struct {
-	Place   string `json:"place,omitempty"`
-	Problem string `json:"problem"`
-	Mend    string `json:"mend"`
-}
-
 func newReceipt(f dropped, d *Delivery) Receipt {
 	b := d.Result.Batch
 	r := Receipt{
@@ -62,14 +55,14 @@ func newReceipt(f dropped, d *Delivery) Receipt {
 	words := []string{fmt.Sprintf("《%s》", b.Title)}
 	switch refusal := new(Refusal); {
 	case errors.As(d.Err, &refusal):
-		r.Refusal = &RefusalWords{refusal.Place, refusal.Problem, refusal.Mend}
+		r.Refusal = refusal.Words()
 	case d.Result.AlreadyLanded:
 		r.State = "landed_before"
 		words = append(words, "此文件此前已经接收，未重复入库：")
 	}
 	if r.Refusal != nil {
 		r.State, r.BatchID = "refused", "" // the batch of a refused file is nowhere
-		r.Summary = r.Refusal.chinese(r)
+		r.Summary = r.Refusal.summary() + inWords("拒收原因", r.Reasons) + "改正后放回原文件夹即可。"
 		return r
 	}
 	words = append(words, fmt.Sprintf("共 %d 行，接收 %d 行，拒收 %d 行。", r.Rows.Read, r.Rows.Accepted, r.Rows.Rejected))
@@ -87,15 +80,6 @@ func newReceipt(f dropped, d *Delivery) Receipt {
 	}
 	r.Summary = strings.Join(words, "")
 	return r
-}
-
-func (w *RefusalWords) chinese(r Receipt) string {
-	words := "文件整体退回，其中任何一行都没有入库。"
-	if w.Place != "" {
-		words += "位置：" + w.Place + "。"
-	}
-	words += "问题：" + w.Problem + "。处理：" + w.Mend + "。"
-	return words + inWords("拒收原因", r.Reasons) + "改正后放回原文件夹即可。"
 }
 
 func inWords(what string, list []Counted) string {

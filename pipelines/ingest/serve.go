@@ -48,7 +48,7 @@ func ServeChild(in io.Reader, out io.Writer) error {
 	switch {
 	case err == nil || errors.As(err, &last.Refusal):
 	case errors.Is(err, syscall.EFBIG):
-		errors.As(t.refuse("", errOutput.Error(), mendSize), &last.Refusal)
+		last.Refusal = t.refuse(stopped(LimitOutput))
 	default:
 		last.Error = err.Error()
 	}

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"regexp"
@@ -17,8 +16,6 @@ import (
 // the sheet have been unpacked.
 const sheetRows = 4096
 
-const mendSheet = "send the sheet named in the contract in an .xlsx workbook"
-
 // openWorkbook opens the contract's sheet and finds its header.
 func openWorkbook(path string, c *contract.Contract) (*extract, error) {
 	file, err := os.Open(path)
@@ -31,9 +28,26 @@ func openWorkbook(path string, c *contract.Contract) (*extract, error) {
 	}
 	err = errors.Join(err, file.Close())
 	if bad := new(xlsx.Error); errors.As(err, &bad) {
-		return nil, badFile{"", bad, mendSheet}
+		return nil, badWorkbook(bad)
 	}
 	return nil, err
+}
+
+// badWorkbook refuses what is no workbook or none that is read.
+func badWorkbook(bad *xlsx.Error) badFile {
+	switch bad.Fault {
+	case xlsx.Empty:
+		return unfit(EmptyFile, "", "%w", bad)
+	case xlsx.Damaged:
+		return unfit(WorkbookDamaged, "", "%w", bad)
+	case xlsx.Protected:
+		return unfit(WorkbookProtected, "", "%w", bad)
+	case xlsx.TooLarge:
+		return unfit(WorkbookTooLarge, "", "%w", bad)
+	case xlsx.NoCells:
+		return unfit(SheetMissing, "", "%w", bad)
+	}
+	return unfit(NotXLSX, "", "%w", bad)
 }
 
 func openSheet(file *os.File, c *contract.Contract) (*extract, error) {
@@ -47,7 +61,7 @@ func openSheet(file *os.File, c *contract.Contract) (*extract, error) {
 	}
 	sheets, err := chooseSheets(book.Sheets, c.Source)
 	if err != nil {
-		return nil, badFile{"", err, mendSheet}
+		return nil, err
 	}
 	w := &sheetReader{book: book, contract: c, sheets: sheets}
 	if err := w.open(); err != nil {
@@ -87,11 +101,11 @@ func chooseSheets(sheets []xlsx.Sheet, source contract.Source) ([]xlsx.Sheet, er
 	list := strings.Join(names[:min(len(names), 20)], ", ")
 	switch {
 	case len(fit) == 0:
-		return nil, fmt.Errorf("there is no sheet %s; the workbook has %s", want, list)
+		return nil, unfit(SheetMissing, "没有工作表“%s”；工作簿中有 %s", "there is no sheet %s; the workbook has %s", want, list)
 	case len(fit) == 1 || source.EverySheet:
 		return fit, nil
 	}
-	return nil, fmt.Errorf("%d sheets are called %s; the workbook has %s", len(fit), want, list)
+	return nil, unfit(SheetAmbiguous, "有 %d 个工作表符合“%s”；工作簿中有 %s", "%d sheets are called %s; the workbook has %s", len(fit), want, list)
 }
 
 // sheetLines parts the lines of one sheet from those of the next: line 30000012
@@ -125,7 +139,8 @@ func (w *sheetReader) open() error {
 	w.rows, w.held, w.line, w.ended = rows, nil, 0, false
 	l, err := w.findHeader(w.contract, sheet.Name)
 	if err == nil && w.layout != nil && !slices.Equal(l.columns, w.layout.columns) {
-		err = badFile{"sheet " + shorten(sheet.Name), fmt.Errorf("its columns are not in the order of sheet %s", shorten(w.sheets[0].Name)), mendHeader}
+		err = unfit(HeaderMismatch, "各列的次序与工作表“%s”不同", "its columns are not in the order of sheet %s", shorten(w.sheets[0].Name)).
+			at(Place{Sheet: shorten(sheet.Name)})
 	}
 	if err != nil {
 		return errors.Join(err, rows.Close())
@@ -185,7 +200,7 @@ func (w *sheetReader) block(limit int) (*block, error) {
 // badSheet makes damage found below a row something wrong with the file.
 func (w *sheetReader) badSheet(err error) error {
 	if bad := new(xlsx.Error); errors.As(err, &bad) {
-		return badFile{fmt.Sprintf("sheet %s, after row %d", shorten(w.sheets[w.at].Name), w.line), bad, mendSheet}
+		return badWorkbook(bad).at(Place{Sheet: shorten(w.sheets[w.at].Name), Unit: AfterRow, Number: int64(w.line)})
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -23,21 +22,21 @@ func (w *sheetReader) findHeader(c *contract.Contract, sheet string) (*layout, e
 			return nil, err
 		}
 		if top = w.likelyHeader(c); top == 0 {
-			return nil, badFile{"sheet " + sheet, fmt.Errorf("none of the first %d rows has the columns of the contract", searchedRows), mendHeader}
+			return nil, unfit(HeaderMissing, "前 %d 行都没有契约的列名", "none of the first %d rows has the columns of the contract", searchedRows).at(Place{Sheet: sheet})
 		}
 	} else if err := w.peek(top + height - 1); err != nil {
 		return nil, err
 	}
 	w.header = top + height - 1
-	place := fmt.Sprintf("sheet %s, row %d", sheet, top)
+	place := Place{Sheet: sheet, Unit: Row, Number: int64(top)}
 	if len(w.held) == 0 || w.held[len(w.held)-1].Number < w.header {
-		return nil, badFile{place, fmt.Errorf("the sheet ends before its header in row %d", w.header), mendHeader}
+		return nil, unfit(HeaderMissing, "工作表不到第 %d 行的表头就结束了", "the sheet ends before its header in row %d", w.header).at(place)
 	}
 	l, err := matchHeader(c, w.names(top, height))
-	if err != nil {
-		return nil, badFile{place, err, mendHeader}
+	if bad := (badFile{}); errors.As(err, &bad) {
+		return nil, bad.at(place)
 	}
-	return l, nil
+	return l, err
 }
 
 // peek holds every row up to the given number, if there are so many.

@@ -54,7 +54,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	}
 	x, err := t.openByVersion(ctx)
 	if bad := (badFile{}); errors.As(err, &bad) {
-		return outcome{}, t.refuse(bad.place, bad.Error(), bad.mend)
+		return outcome{}, t.refuse(bad)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -67,7 +67,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 	out, err := conveyor.run(ctx, t.path)
 	err = errors.Join(err, x.close())
 	if bad := (badFile{}); errors.As(inMember(x.member, err), &bad) {
-		return out, t.refuse(bad.place, bad.Error(), bad.mend)
+		return out, t.refuse(bad)
 	}
 	out.Version, out.Encoding, out.Member = t.Contract.Version, x.encoding, x.member
 	return out, err
@@ -79,7 +79,7 @@ func (t *task) do(ctx context.Context, progress func(rows, bytes int64)) (outcom
 func (t *task) openByVersion(ctx context.Context) (*extract, error) {
 	x, err := t.open(ctx)
 	for _, earlier := range t.Earlier {
-		if bad := (badFile{}); !errors.As(err, &bad) || bad.mend != mendHeader {
+		if bad := (badFile{}); !errors.As(err, &bad) || !bad.code.isOfHeader() {
 			return x, err
 		}
 		older := *t
@@ -104,7 +104,7 @@ func (t *task) version(number int) *contract.Contract {
 
 func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }
 
-// refuse refuses the extract. Names of sheets and members may tell of persons.
-func (t *task) refuse(place, problem, mend string) error {
-	return &Refusal{Dataset: t.Contract.Dataset, File: t.Name, Place: credit.MaskPersonal(place), Problem: credit.MaskPersonal(problem), Mend: mend}
+// refuse refuses the extract.
+func (t *task) refuse(bad badFile) *Refusal {
+	return Refuse(bad.code, t.Contract.Dataset, t.Name, bad.place, bad.detail, bad.Error())
 }

@@ -46,7 +46,7 @@ func (c *elementCutter) cut(b []byte, eof bool) (piece, bool, error) {
 		return skip, true, c.end(string(m.name))
 	case cdata:
 		if c.holdsRecords() || len(c.open) == 0 {
-			return piece{}, false, malformed("XML", "text stands outside of any record")
+			return piece{}, false, malformed(XMLMalformed, "记录之外有文字", "text stands outside of any record")
 		}
 	}
 	return skip, true, nil
@@ -57,7 +57,7 @@ func (c *elementCutter) text(b []byte) (piece, bool, error) {
 	end := len(b) - len(bytes.TrimLeft(b, " \t\r\n"))
 	if end == 0 {
 		if c.holdsRecords() || len(c.open) == 0 {
-			return piece{}, false, malformed("XML", "text stands outside of any record")
+			return piece{}, false, malformed(XMLMalformed, "记录之外有文字", "text stands outside of any record")
 		}
 		if end = bytes.IndexByte(b, '<'); end < 0 {
 			end = len(b)
@@ -75,7 +75,7 @@ func (c *elementCutter) start(b []byte, eof bool, m markup, skip piece) (piece, 
 	local := localName(string(m.name))
 	switch {
 	case c.ended:
-		return piece{}, false, malformed("XML", "something follows the root element")
+		return piece{}, false, malformed(XMLMalformed, "根元素之后还有内容", "something follows the root element")
 	case c.holdsRecords() && local == c.path[c.on]:
 		size, enough, err := recordEnd(b, eof)
 		if err != nil || !enough {
@@ -85,9 +85,9 @@ func (c *elementCutter) start(b []byte, eof bool, m markup, skip piece) (piece, 
 		c.ended = len(c.open) == 0
 		return piece{size: size, end: size, lines: countFeeds(b[:size])}, true, nil
 	case c.holdsRecords() && !slices.Contains(c.known, local):
-		return piece{}, false, malformed("XML", "among the records stands an element %s; records are %s", shorten(local), c.written())
+		return piece{}, false, malformed(XMLMalformed, "记录之间有元素 %s；记录应为 %s", "among the records stands an element %s; records are %s", shorten(local), c.written())
 	case len(c.open) == maxNesting:
-		return piece{}, false, malformed("XML", "elements are nested more than %d deep", maxNesting)
+		return piece{}, false, malformed(XMLMalformed, "元素嵌套超过 %d 层", "elements are nested more than %d deep", maxNesting)
 	}
 	isNext := c.on == len(c.open) && c.on < len(c.path)-1 && local == c.path[c.on]
 	if isNext {
@@ -107,7 +107,7 @@ func (c *elementCutter) start(b []byte, eof bool, m markup, skip piece) (piece, 
 func (c *elementCutter) end(name string) error {
 	last := len(c.open) - 1
 	if last < 0 || c.open[last] != name {
-		return malformed("XML", "</%s> closes nothing", shorten(name))
+		return malformed(XMLMalformed, "</%s> 没有对应的开始标签", "</%s> closes nothing", shorten(name))
 	}
 	c.open = c.open[:last]
 	c.on = min(c.on, last)
@@ -120,9 +120,9 @@ func (c *elementCutter) atEnd(eof bool) error {
 	case !eof:
 		return nil
 	case len(c.open) > 0:
-		return malformed("XML", "it ends before </%s>", shorten(c.open[len(c.open)-1]))
+		return malformed(XMLMalformed, "没有 </%s> 文件就结束了", "it ends before </%s>", shorten(c.open[len(c.open)-1]))
 	case !c.found:
-		return malformed("XML", "there is no %s", c.written())
+		return malformed(XMLMalformed, "没有 %s", "there is no %s", c.written())
 	}
 	return nil
 }
@@ -145,12 +145,12 @@ func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
 		switch {
 		case m.kind == startTag && m.isEmpty:
 		case m.kind == startTag && depth == maxNesting:
-			return 0, false, malformed("XML", "elements are nested more than %d deep", maxNesting)
+			return 0, false, malformed(XMLMalformed, "元素嵌套超过 %d 层", "elements are nested more than %d deep", maxNesting)
 		case m.kind == startTag:
 			open[depth] = m.name
 			depth++
 		case m.kind == endTag && !bytes.Equal(open[depth-1], m.name):
-			return 0, false, malformed("XML", "</%s> stands where <%s> is open", shorten(string(m.name)), shorten(string(open[depth-1])))
+			return 0, false, malformed(XMLMalformed, "遇到 </%s> 时 <%s> 尚未结束", "</%s> stands where <%s> is open", shorten(string(m.name)), shorten(string(open[depth-1])))
 		case m.kind == endTag:
 			depth--
 		}
@@ -160,7 +160,7 @@ func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
 		next := bytes.IndexByte(b[size:], '<')
 		switch {
 		case next < 0 && eof:
-			return 0, false, malformed("XML", "it ends inside a record")
+			return 0, false, malformed(XMLMalformed, "记录没有结束文件就结束了", "it ends inside a record")
 		case next < 0:
 			return 0, false, tooLong(b)
 		}
@@ -171,7 +171,7 @@ func recordEnd(b []byte, eof bool) (size int, enough bool, err error) {
 // tooLong refuses a record that does not end within its bounds.
 func tooLong(b []byte) error {
 	if len(b) >= maxRecord {
-		return malformed("XML", "a record or tag is longer than %d bytes", maxRecord)
+		return malformed(XMLMalformed, "一条记录或一个标签超过 %d 字节", "a record or tag is longer than %d bytes", maxRecord)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 	archive, err := zip.NewReader(within, t.Size)
 	switch isSheet := t.Contract.Source.Format == "xlsx"; {
 	case errors.Is(err, errDirectory):
-		return badFile{"", err, mendArchive}
+		return unfit(ArchiveTooLarge, "压缩包的目录超过 %[2]d KB", "%[1]w", err, maxDirectory>>10)
 	case err != nil && isSheet: // a broken workbook; its reader says more
 		return nil
 	case err != nil:
@@ -48,7 +48,7 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 	}
 	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == workbookMember }) {
 		if t.Contract.Source.Format != "xlsx" {
-			return badFile{"", fmt.Errorf("it is a workbook, the contract says %s", t.Contract.Source.Format), "send it as the contract says"}
+			return t.otherFormat(workbook)
 		}
 		return nil
 	}
@@ -58,12 +58,12 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 	}
 	u.member = memberName(member)
 	if member.Flags&1 != 0 { // APPNOTE 4.4.4
-		return badFile{u.member, errors.New("it is encrypted"), "pack it without a password"}
+		return unfit(ArchiveProtected, "", "it is encrypted")
 	}
 	within.left = -1
 	packed, err := member.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
-		return badFile{u.member, fmt.Errorf("it is packed by method %d", member.Method), "pack it by the usual method, deflate"}
+		return unfit(ArchiveMethod, "压缩方法编号 %d", "it is packed by method %d", member.Method)
 	}
 	if err != nil {
 		return damaged(err)
@@ -74,7 +74,7 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 
 func (t *task) chooseMember(files []*zip.File) (*zip.File, error) {
 	if len(files) > maxMembers {
-		return nil, badFile{"", fmt.Errorf("the archive has %d members, more than %d", len(files), maxMembers), mendArchive}
+		return nil, unfit(ArchiveTooLarge, "压缩包里有 %d 个文件，上限 %d 个", "the archive has %d members, more than %d", len(files), maxMembers)
 	}
 	glob := t.Contract.Source.Member
 	var all, fit []*zip.File
@@ -90,11 +90,11 @@ func (t *task) chooseMember(files []*zip.File) (*zip.File, error) {
 	case len(fit) == 1:
 		return fit[0], nil
 	case len(all) == 0:
-		return nil, badFile{"", errors.New("the archive holds no file"), mendArchive}
+		return nil, unfit(ArchiveEmpty, "", "the archive holds no file")
 	case len(fit) == 0:
-		return nil, badFile{"", fmt.Errorf("no member is called %s; the archive holds %s", glob, listed(all)), "pack the file that the contract names"}
+		return nil, unfit(MemberMissing, "没有名为 %s 的文件；压缩包里有 %s", "no member is called %s; the archive holds %s", glob, listed(all))
 	}
-	return nil, badFile{"", fmt.Errorf("the archive holds %d files: %s", len(fit), listed(fit)), "pack one file, or name it as source.member"}
+	return nil, unfit(MemberAmbiguous, "共 %d 个文件：%s", "the archive holds %d files: %s", len(fit), listed(fit))
 }
 
 // isData leaves out what packing programs add: folders, links, and what is

@@ -78,7 +78,7 @@ func (b *Book) open(name string) (*part, error) {
 	case f == nil:
 		return nil, damaged("its part " + name + " stands twice")
 	case f.Flags&1 != 0:
-		return nil, &Error{"the workbook is protected by a password; save it without one"}
+		return nil, &Error{Protected, "the workbook is protected by a password; save it without one"}
 	case f.UncompressedSize64 > uint64(min(maxUnpacked, max(freeBytes, maxRatio*b.size))):
 		return nil, limitError("its part %s unpacks from %d KB to %d MB", name, f.CompressedSize64>>10, f.UncompressedSize64>>20)
 	}

@@ -23,15 +23,15 @@ func sniff(r io.ReaderAt, size int64) error {
 	case bytes.HasPrefix(head, []byte(zipMagic)):
 		return nil
 	case size == 0:
-		return &Error{"the file is empty"}
+		return &Error{Empty, "the file is empty"}
 	case bytes.HasPrefix(head, []byte(oleMagic)):
 		return oleKind(r, size)
 	case bytes.HasPrefix(text, []byte("<?xml")):
-		return &Error{"it is an XML file, perhaps a spreadsheet of 2003; open it and save it as .xlsx"}
+		return &Error{NotWorkbook, "it is an XML file, perhaps a spreadsheet of 2003; open it and save it as .xlsx"}
 	case bytes.HasPrefix(text, []byte("<")):
-		return &Error{"it is a web page under the name of a workbook; open it and save it as .xlsx"}
+		return &Error{NotWorkbook, "it is a web page under the name of a workbook; open it and save it as .xlsx"}
 	}
-	return &Error{"it is no .xlsx workbook"}
+	return &Error{NotWorkbook, "it is no .xlsx workbook"}
 }
 
 // oleKind tells an encrypted workbook from an old one: the names of the streams
@@ -42,9 +42,9 @@ func oleKind(r io.ReaderAt, size int64) error {
 		return err
 	}
 	if encrypted {
-		return &Error{"the workbook is protected by a password; save it without one"}
+		return &Error{Protected, "the workbook is protected by a password; save it without one"}
 	}
-	return &Error{"it is an old .xls workbook; open it and save it as .xlsx"}
+	return &Error{NotWorkbook, "it is an old .xls workbook; open it and save it as .xlsx"}
 }
 
 func utf16(ascii string) []byte {
@@ -72,20 +72,20 @@ func contains(r io.Reader, what []byte) (bool, error) {
 func (b *Book) checkKind(main string) error {
 	for name := range b.parts {
 		if strings.HasSuffix(name, "vbaproject.bin") {
-			return &Error{"it is a workbook with macros (.xlsm); save it as .xlsx without them"}
+			return &Error{NotWorkbook, "it is a workbook with macros (.xlsm); save it as .xlsx without them"}
 		}
 	}
 	_, isODF := b.parts["mimetype"]
 	_, known := b.parts[main]
 	switch {
 	case strings.HasSuffix(main, ".bin"):
-		return &Error{"it is a binary workbook (.xlsb); save it as .xlsx"}
+		return &Error{NotWorkbook, "it is a binary workbook (.xlsb); save it as .xlsx"}
 	case isODF && !known:
-		return &Error{"it is an OpenDocument file; save it as .xlsx"}
+		return &Error{NotWorkbook, "it is an OpenDocument file; save it as .xlsx"}
 	case !known:
-		return &Error{"it is a ZIP file that holds no workbook"}
+		return &Error{NotWorkbook, "it is a ZIP file that holds no workbook"}
 	case strings.HasPrefix(main, "word/"), strings.HasPrefix(main, "ppt/"):
-		return &Error{"it is no workbook but another document of an office program; send a table as .xlsx"}
+		return &Error{NotWorkbook, "it is no workbook but another document of an office program; send a table as .xlsx"}
 	}
 	return nil
 }

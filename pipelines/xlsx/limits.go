@@ -26,14 +26,30 @@ const (
 // An Error says what is wrong with a workbook: it is damaged, larger than the
 // limits, or something else than it should be. Every other error is of the
 // machine.
-type Error struct{ problem string }
+type Error struct {
+	Fault   Fault
+	problem string
+}
+
+// A Fault is what is wrong in one word, for what the sender should do.
+type Fault int
+
+// Faults of workbooks.
+const (
+	NotWorkbook Fault = iota // something else than an .xlsx workbook
+	Empty                    // not one byte
+	Damaged
+	Protected // by a password
+	TooLarge  // beyond the limits
+	NoCells   // a sheet that is no table
+)
 
 func (e *Error) Error() string { return e.problem }
 
-func damaged(problem string) error { return &Error{"the workbook is damaged: " + problem} }
+func damaged(problem string) error { return &Error{Damaged, "the workbook is damaged: " + problem} }
 
 func limitError(format string, args ...any) error {
-	return &Error{"the workbook is too large: " + fmt.Sprintf(format, args...)}
+	return &Error{TooLarge, "the workbook is too large: " + fmt.Sprintf(format, args...)}
 }
 
 // unexpected turns the end of a part where more should come into damage.

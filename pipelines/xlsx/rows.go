@@ -58,7 +58,7 @@ const chunkCells = 4096
 // cells stand behind the data, and so does the checksum.
 func (b *Book) Rows(s Sheet) (*Rows, error) {
 	if s.part == "" {
-		return nil, &Error{"the sheet " + s.Name + " holds no cells"}
+		return nil, &Error{NoCells, "the sheet " + s.Name + " holds no cells"}
 	}
 	r := &Rows{dates: b.dates, strings: &sharedStrings{}}
 	var both errgroup.Group
