@@ -24,7 +24,7 @@ var drawing = contest{
 	name: "draw", title: "a draw from the files of its directory, four times as many candidates; quotas of 5 to 30 %, control 10 %",
 	prepare: func(_ context.Context, j job) error {
 		_, dir, err := dossier.Make(j.path("draws"), dossier.Scope{RunID: "bench", AsOf: "2026-06-30", Range: "public"},
-			dossier.Bounds{ControlBP: 1000}, nil, listOf(drawTimes*j.rows), drawRule, benchStamp, unrecorded)
+			draw.Bounds{ControlBP: 1000, CapBP: 10000}, nil, listOf(drawTimes*j.rows), drawRule, benchStamp, unrecorded)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 type drawPlan struct {
 	run, out, exclude string
 	scope             dossier.Scope
-	bounds            dossier.Bounds
+	bounds            draw.Bounds
 }
 
 type planned struct {
@@ -27,14 +27,17 @@ type planned struct {
 func (a *app) drawPlanCmd() *cobra.Command {
 	var ask drawPlan
 	cmd := &cobra.Command{
-		Use:   "plan --department NAME",
+		Use:   "plan (--department NAME | --task NUMBER)",
 		Short: "Write down who may be drawn and how many: candidates, exclusions, quotas",
 		Long: `Takes a department's list of a published run, leaves out those that the inspection
 plan or a file of yours excludes, with the reason of each, and sets the quota of
-every supervision class, section of industries, division and line of the plan. The files go into a directory of their own; nothing
-is fixed before rongxin draw commit.`,
+every supervision class, section of industries, division and line of the plan. With
+--task the list is narrowed to a task of the annual plan, and the least ratio cap
+of its general items holds for all that is drawn. The files go into a directory of
+their own; nothing is fixed before rongxin draw commit.`,
 		Example: `  rongxin draw plan --department 市市场监督管理局
-  rongxin draw plan --department 市市场监督管理局 --division 350102 --exclude 排除.csv`,
+  rongxin draw plan --department 市市场监督管理局 --division 350102 --exclude 排除.csv
+  rongxin draw plan --task FZSSJ-2026-09 --department 市税务局`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := a.planDraw(cmd.Context(), ask)
@@ -46,14 +49,14 @@ is fixed before rongxin draw commit.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&ask.run, "run", "", "an earlier run (default: the published one)")
-	f.StringVar(&ask.scope.Department, "department", "", "whose list to draw from")
-	f.StringVar(&ask.scope.Division, "division", "", "only this division, such as 350102")
+	f.StringVar(&ask.scope.Department, "department", "", "whose list to draw from (default: the initiator of the task)")
+	f.StringVar(&ask.scope.Divisions, "division", "", "only this division, such as 350102")
 	f.StringVar(&ask.scope.Scheme, "scheme", "", "which scheme, where the department has several")
 	f.StringVar(&ask.scope.Task, "task", "", "the task of the annual plan that the draw is for")
 	f.Int64Var(&ask.bounds.Least, "least", 0, "at least so many in all strata together")
 	f.StringVar(&ask.exclude, "exclude", "", "CSV of subjects that cannot be drawn: code and reason")
 	f.StringVar(&ask.out, "out", "draws", "folder of the draws")
-	must(cmd.MarkFlagRequired("department"))
+	cmd.MarkFlagsOneRequired("department", "task")
 	return cmd
 }
 
@@ -66,11 +69,17 @@ func (a *app) planDraw(ctx context.Context, ask drawPlan) (planned, error) {
 		return planned{}, err
 	}
 	ask.scope.RunID, ask.scope.AsOf, ask.scope.RuleSet = r.ID, r.Manifest.AsOf, r.Manifest.RuleSet
-	db, err := a.attach(ctx, r, "lists.inspection_candidates", "rules.inspection_plans")
+	db, err := a.attach(ctx, r, "lists.inspection_candidates", "rules.inspection_plans", "staging.inspection__tasks", "staging.inspection__items")
 	if err != nil {
 		return planned{}, err
 	}
 	defer db.Close()
+	ask.bounds.CapBP = noCap
+	if ask.scope.Task != "" {
+		if ask.bounds.CapBP, err = takeTask(ctx, db, &ask.scope); err != nil {
+			return planned{}, err
+		}
+	}
 	if err := findScheme(ctx, db, &ask.scope); err != nil {
 		return planned{}, err
 	}
@@ -97,7 +106,8 @@ func findScheme(ctx context.Context, db *engine.DB, scope *dossier.Scope) error 
 	case err != nil:
 		return err
 	case subjects == 0:
-		return fmt.Errorf("no candidates for %s %s %s in run %s: %w", scope.Department, scope.Scheme, scope.Division, scope.RunID, errNothing)
+		return fmt.Errorf("no candidates for %s %s %s %s %s in run %s: %w", scope.Department, scope.Scheme,
+			scope.Divisions, scope.Industries, scope.Classes, scope.RunID, errNothing)
 	case schemes > 1:
 		return fmt.Errorf("%w: %s has lists of %d schemes, %s to %s: choose one with --scheme", errUsage, scope.Department, schemes, *first, *last)
 	}
@@ -106,10 +116,13 @@ func findScheme(ctx context.Context, db *engine.DB, scope *dossier.Scope) error 
 }
 
 const listedFrom = `from lists.inspection_candidates
-	where department = ? and (? = '' or division_code = ?) and (? = '' or scheme = ?)`
+	where department = ? and (? = '' or scheme = ?)
+	and (? = '' or list_contains(string_split(?, '、'), division_code))
+	and (? = '' or list_contains(string_split(?, '、'), industry_section))
+	and (? = '' or list_contains(string_split(?, '、'), cast(supervision_class as varchar)))`
 
 func scopeArgs(s dossier.Scope) []any {
-	return []any{s.Department, s.Division, s.Division, s.Scheme, s.Scheme}
+	return []any{s.Department, s.Scheme, s.Scheme, s.Divisions, s.Divisions, s.Industries, s.Industries, s.Classes, s.Classes}
 }
 
 // listed yields the subjects of the scope by subject_id.
@@ -137,7 +150,7 @@ func listed(ctx context.Context, db *engine.DB, scope dossier.Scope) func(yield 
 
 // drawRules are the ratio and the least number of each line of the inspection plan
 // that the list follows, and its control share.
-func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *dossier.Bounds) (func(draw.Stratum) (draw.Rule, error), error) {
+func drawRules(ctx context.Context, db *engine.DB, scope dossier.Scope, bounds *draw.Bounds) (func(draw.Stratum) (draw.Rule, error), error) {
 	rows, err := db.Query(ctx, `select distinct c.quota_id, c.ratio_bp, c.min_count, p.control_share_bp
 		from lists.inspection_candidates as c join rules.inspection_plans as p on p.plan = c.plan
 		where c.department = ? and c.scheme = ?`, scope.Department, scope.Scheme)

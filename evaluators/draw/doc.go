@@ -25,10 +25,13 @@
 // rule, where that is above 0, and to n. When the quotas of all strata are
 // together below the least number of the plan, one is added where n × r /
 // (quota + 1) is greatest, the earlier stratum first, again and again, to none
-// above its bounds.
+// above its bounds. With N all candidates, the cap t of the plan and the control
+// share s in basis points, t below 10000, the quotas may be ⌊⌊N × t / 10000⌋ ×
+// 10000 / (10000 + s)⌋ together, so that with control they are within the cap.
+// When they are more, all become 0 and one is added as before, again and again
+// up to that sum, to none above what it was.
 //
-// Control. With Q the sum of the quotas, N all candidates and s the control
-// share in basis points, min(N, ⌊(Q × s + 9999) / 10000⌋) are drawn first.
+// Control. With Q the sum of the quotas, min(N, ⌊(Q × s + 9999) / 10000⌋) are drawn first.
 //
 // Generator. The key of an id for a purpose is SHA-256 over the bytes of
 //

@@ -33,13 +33,13 @@ func roster(list []draw.Candidate) draw.Roster {
 	}
 }
 
-func quotas(t testing.TB, list []draw.Candidate, rule func(draw.Stratum) draw.Rule, least int64) []draw.Quota {
+func quotas(t testing.TB, list []draw.Candidate, rule func(draw.Stratum) draw.Rule, b draw.Bounds) []draw.Quota {
 	t.Helper()
 	counts, err := draw.Count(roster(list))
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rule(s), nil }, least)
+	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rule(s), nil }, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestQuota(t *testing.T) {
 		q, err := draw.Quotas(map[draw.Stratum]int64{{2, "C", "350102", "IQ-2"}: tt.candidates},
 			func(draw.Stratum) (draw.Rule, error) {
 				return draw.Rule{RatioBP: tt.ratio, Least: tt.least, Most: tt.most}, nil
-			}, 0)
+			}, draw.Bounds{CapBP: 10000})
 		if err != nil || q[0].Count != tt.want {
 			t.Errorf("%+v: %+v, %v", tt, q, err)
 		}
@@ -120,7 +120,8 @@ func TestQuotasRaisedToTheLeastOfThePlan(t *testing.T) {
 		{999, []int64{100, 9, 0}},
 	}
 	for _, tt := range tests {
-		q, err := draw.Quotas(map[draw.Stratum]int64{a: 100, b: 100, c: 100}, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, tt.least)
+		q, err := draw.Quotas(map[draw.Stratum]int64{a: 100, b: 100, c: 100}, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil },
+			draw.Bounds{Least: tt.least, CapBP: 10000})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,10 +131,44 @@ func TestQuotasRaisedToTheLeastOfThePlan(t *testing.T) {
 	}
 }
 
+// The cap of the plan holds for quotas and control together, and the proportions
+// of the ratios stay.
+func TestQuotasWithinTheCap(t *testing.T) {
+	a, b, c := draw.Stratum{1, "C", "350102", "IQ-1"}, draw.Stratum{2, "C", "350102", "IQ-2"}, draw.Stratum{3, "C", "350102", "IQ-3"}
+	rules := map[draw.Stratum]draw.Rule{a: {RatioBP: 500}, b: {RatioBP: 2000}, c: {RatioBP: 10000}}
+	tests := []struct {
+		control, cap int64
+		want         []int64 // of 100, 100 and 3; by their ratios 5, 20 and 3
+	}{
+		{0, 10000, []int64{5, 20, 3}},
+		{0, 1380, []int64{5, 20, 3}},  // 28 of 203
+		{0, 1379, []int64{5, 20, 2}},  // 27: the last to be reached by its weight is c
+		{0, 500, []int64{2, 7, 1}},    // 10, by n × ratio of 50,000, 200,000 and 30,000; of equals the earlier
+		{1000, 500, []int64{1, 7, 1}}, // 9, and 1 for control
+		{0, 49, []int64{0, 0, 0}},     // less than one of 203
+		{0, 50, []int64{0, 1, 0}},
+		{0, 0, []int64{0, 0, 0}},
+	}
+	for _, tt := range tests {
+		bounds := draw.Bounds{ControlBP: tt.control, CapBP: tt.cap}
+		q, err := draw.Quotas(map[draw.Stratum]int64{a: 100, b: 100, c: 3}, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, bounds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []int64{q[0].Count, q[1].Count, q[2].Count}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: %v, want %v", bounds, got, tt.want)
+		}
+		if drawn := got[0] + got[1] + got[2] + draw.Control(q, bounds); drawn*10000 > 203*tt.cap {
+			t.Errorf("%+v: %d drawn", bounds, drawn)
+		}
+	}
+}
+
 func TestControl(t *testing.T) {
 	q := []draw.Quota{{Candidates: 30, Count: 21}, {Candidates: 10, Count: 0}}
 	for _, tt := range []struct{ share, want int64 }{{0, 0}, {1, 1}, {1000, 3}, {5000, 11}, {10000, 21}, {30000, 40}} {
-		if got := draw.Control(q, tt.share); got != tt.want {
+		if got := draw.Control(q, draw.Bounds{ControlBP: tt.share}); got != tt.want {
 			t.Errorf("share %d: %d, want %d", tt.share, got, tt.want)
 		}
 	}
@@ -172,7 +207,7 @@ func TestRefuses(t *testing.T) {
 		})
 	}
 	for _, r := range []draw.Rule{{RatioBP: -1}, {RatioBP: 10001}, {Least: -1}, {Most: -1}, {Least: 3, Most: 2}} {
-		if q, err := draw.Quotas(map[draw.Stratum]int64{s: 1}, func(draw.Stratum) (draw.Rule, error) { return r, nil }, 0); err == nil {
+		if q, err := draw.Quotas(map[draw.Stratum]int64{s: 1}, func(draw.Stratum) (draw.Rule, error) { return r, nil }, draw.Bounds{CapBP: 10000}); err == nil {
 			t.Errorf("rule %+v gives %v", r, q)
 		}
 	}
@@ -229,11 +264,12 @@ var trials = rapid.Custom(func(t *rapid.T) trial {
 	for _, c := range list {
 		counts[c.Stratum]++
 	}
-	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, rapid.Int64Range(0, 60).Draw(t, "plan"))
+	b := draw.Bounds{ControlBP: rapid.Int64Range(0, 10000).Draw(t, "share"), Least: rapid.Int64Range(0, 60).Draw(t, "plan"), CapBP: rapid.Int64Range(0, 10000).Draw(t, "cap")}
+	q, err := draw.Quotas(counts, func(s draw.Stratum) (draw.Rule, error) { return rules[s], nil }, b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return trial{list, q, draw.Control(q, rapid.Int64Range(0, 10000).Draw(t, "share")),
+	return trial{list, q, draw.Control(q, b),
 		draw.Generator{Seed: rapid.StringMatching(`[1-6]{16,30}`).Draw(t, "seed"), Commit: commit}}
 })
 

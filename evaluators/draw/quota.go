@@ -95,15 +95,34 @@ type Quota struct {
 	Count int64
 }
 
+// Bounds are the rules of the whole draw.
+type Bounds struct {
+	ControlBP int64 `json:"control_bp"` // drawn beside the quotas from all alike: a share of their sum, basis points
+	Least     int64 `json:"least"`      // of the quotas together
+	CapBP     int64 `json:"cap_bp"`     // of all that are drawn, control included: a share of the candidates; 10000 is no cap
+}
+
+func (b Bounds) check() error {
+	if b.ControlBP < 0 || b.Least < 0 || b.CapBP < 0 || b.CapBP > whole {
+		return fmt.Errorf("control share %d or least number %d is below 0, or the cap %d is not between 0 and %d basis points", b.ControlBP, b.Least, b.CapBP, whole)
+	}
+	return nil
+}
+
 // Quotas computes the quota of each stratum of the roster, by stratum. When
-// they are fewer than least together, they are raised one at a time where
-// candidates × ratio / (quota + 1) is greatest, the earlier stratum first, until
-// they are as many or nothing is left to raise: so the proportions of the
-// ratios stay. All faults are reported at once.
-func Quotas(candidates map[Stratum]int64, rule func(Stratum) (Rule, error), least int64) ([]Quota, error) {
+// they are fewer than the least number together, they are raised one at a time
+// where candidates × ratio / (quota + 1) is greatest, the earlier stratum first,
+// until they are as many or nothing is left to raise: so the proportions of the
+// ratios stay. When with control they are above the cap, they begin again at 0
+// and are raised likewise, none above what it was, as far as the cap goes. All
+// faults are reported at once.
+func Quotas(candidates map[Stratum]int64, rule func(Stratum) (Rule, error), b Bounds) ([]Quota, error) {
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("quotas: %w", err)
+	}
 	var quotas []Quota
 	var faults []error
-	sum := int64(0)
+	sum, all := int64(0), int64(0)
 	for _, s := range slices.SortedFunc(maps.Keys(candidates), Stratum.Compare) {
 		r, err := rule(s)
 		if err := errors.Join(err, s.check(), r.check()); err != nil {
@@ -111,23 +130,31 @@ func Quotas(candidates map[Stratum]int64, rule func(Stratum) (Rule, error), leas
 			continue
 		}
 		quotas = append(quotas, Quota{s, candidates[s], r, r.count(candidates[s])})
-		sum += quotas[len(quotas)-1].Count
+		sum, all = sum+quotas[len(quotas)-1].Count, all+candidates[s]
 	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("quotas: %w", errors.Join(faults...))
 	}
-	raise(quotas, least-sum)
+	raise(quotas, b.Least-sum, func(q Quota) int64 { return q.room(q.Candidates) })
+	if most := all * b.CapBP / whole * whole / (whole + b.ControlBP); b.CapBP < whole && max(sum, b.Least) > most {
+		were := make(map[Stratum]int64, len(quotas))
+		for i := range quotas {
+			were[quotas[i].Stratum], quotas[i].Count = quotas[i].Count, 0
+		}
+		raise(quotas, most, func(q Quota) int64 { return were[q.Stratum] })
+	}
 	return quotas, nil
 }
 
-// raise gives more to the quotas, which are in order of their strata.
-func raise(quotas []Quota, more int64) {
+// raise gives more to the quotas, which are in order of their strata, to none
+// above its bound.
+func raise(quotas []Quota, more int64, bound func(Quota) int64) {
 	if more <= 0 {
 		return
 	}
 	var queue raises
 	for i := range quotas {
-		if q := &quotas[i]; q.Count < q.room(q.Candidates) {
+		if q := &quotas[i]; q.Count < bound(*q) {
 			queue = append(queue, q)
 		}
 	}
@@ -135,7 +162,7 @@ func raise(quotas []Quota, more int64) {
 	for ; more > 0 && len(queue) > 0; more-- {
 		q := queue[0]
 		q.Count++
-		if q.Count == q.room(q.Candidates) {
+		if q.Count == bound(*q) {
 			heap.Pop(&queue)
 		} else {
 			heap.Fix(&queue, 0)
@@ -162,12 +189,12 @@ func (r *raises) Pop() any {
 }
 
 // Control is how many candidates are drawn from all alike before the strata:
-// ⌈quotas × share⌉, share in basis points, never more than there are.
-func Control(quotas []Quota, shareBP int64) int64 {
+// ⌈quotas × share⌉, never more than there are.
+func Control(quotas []Quota, b Bounds) int64 {
 	candidates, count := int64(0), int64(0)
 	for _, q := range quotas {
 		candidates += q.Candidates
 		count += q.Count
 	}
-	return min(candidates, (count*shareBP+whole-1)/whole)
+	return min(candidates, (count*b.ControlBP+whole-1)/whole)
 }

@@ -33,13 +33,16 @@ var origin = dossier.Origin{Public: "2026-07-01-沪深300-3921.07"}
 type random struct {
 	listed []dossier.Listed
 	rules  map[draw.Stratum]draw.Rule
-	bounds dossier.Bounds
+	bounds draw.Bounds
 }
 
 func randomDraw(r *rand.Rand, most int) random {
 	var d random
 	d.rules = map[draw.Stratum]draw.Rule{}
-	d.bounds = dossier.Bounds{ControlBP: r.Int64N(4000), Least: r.Int64N(20)}
+	d.bounds = draw.Bounds{ControlBP: r.Int64N(4000), Least: r.Int64N(20), CapBP: 10000}
+	if r.IntN(3) == 0 {
+		d.bounds.CapBP = r.Int64N(10000)
+	}
 	names := []string{"示例厂", `引"号"店`, "逗,号行", " 空格社", "=1+1"}
 	for i := range 1 + r.IntN(most) {
 		s := draw.Stratum{Class: []int{1, 2, 4, 10}[r.IntN(4)], Industry: []string{"-", "C", "F"}[r.IntN(3)],
@@ -142,8 +145,7 @@ func fields(t *testing.T, text string) [][]string {
 // Whichever byte of a committed file or of the commitment changes, or is lost,
 // no seed is taken.
 func TestNoSeedAfterAnyByteChanged(t *testing.T) {
-	var d random
-	d.rules = map[draw.Stratum]draw.Rule{}
+	d := random{rules: map[draw.Stratum]draw.Rule{}, bounds: draw.Bounds{CapBP: 10000}}
 	for i := range 6 {
 		s := draw.Stratum{Class: 1 + i%2, Industry: "C", Division: "350102", Line: "IQ-1"}
 		d.rules[s] = draw.Rule{RatioBP: 5000}

@@ -15,7 +15,7 @@ import (
 func TestWorkedExample(t *testing.T) {
 	fair := draw.Stratum{Class: 1, Industry: "C", Division: "350102", Line: "IQ-1"}
 	strict := draw.Stratum{Class: 3, Industry: "F", Division: "350102", Line: "IQ-3"}
-	d := random{rules: map[draw.Stratum]draw.Rule{fair: {RatioBP: 500}, strict: {RatioBP: 5000}}, bounds: dossier.Bounds{ControlBP: 1000}}
+	d := random{rules: map[draw.Stratum]draw.Rule{fair: {RatioBP: 500}, strict: {RatioBP: 5000}}, bounds: draw.Bounds{ControlBP: 1000, CapBP: 10000}}
 	for i, name := range []string{"示例甲", "示例乙", "示例丙", "示例丁", "示例戊"} {
 		s := strict
 		if i == 1 {

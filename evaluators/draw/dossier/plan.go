@@ -21,14 +21,11 @@ type Scope struct {
 	Department string `json:"department"`
 	Scheme     string `json:"scheme"`
 	Range      string `json:"publication_range"` // of the list: public, government, authorised
-	Division   string `json:"division"`          // empty is every division
 	Task       string `json:"task"`              // of the annual plan; empty is none
-}
-
-// Bounds are the rules of the whole draw.
-type Bounds struct {
-	ControlBP int64 `json:"control_bp"` // control share of the quotas, basis points
-	Least     int64 `json:"least"`      // of all quotas together
+	// Only these, set apart by 、; empty is all.
+	Divisions  string `json:"divisions"`
+	Industries string `json:"industries"` // sections of GB/T 4754
+	Classes    string `json:"classes"`
 }
 
 // A Plan is plan.json: what is drawn from and how many.
@@ -36,7 +33,7 @@ type Plan struct {
 	DrawID    string `json:"draw_id"`
 	Algorithm string `json:"algorithm"`
 	Scope
-	Bounds
+	draw.Bounds
 	Candidates int64 `json:"candidates"` // rows of roster.csv
 	Excluded   int64 `json:"excluded"`   // rows of exclusions.csv
 	Quota      int64 `json:"quota"`      // sum of quotas.csv
@@ -52,7 +49,7 @@ type Listed = draw.Exclusion
 // by subject_id, byte by byte. key is whatever else decides about the rows, such
 // as a file of exclusions, so that another plan gets another id. A plan that was
 // made already is not made again: ErrRefused.
-func Make(root string, scope Scope, bounds Bounds, key []byte, listed func(yield func(Listed, error) bool),
+func Make(root string, scope Scope, bounds draw.Bounds, key []byte, listed func(yield func(Listed, error) bool),
 	rule func(draw.Stratum) (draw.Rule, error), stamp Stamp, record Recorder) (plan Plan, dir string, err error) {
 	plan = Plan{DrawID: scope.id(key), Algorithm: draw.Algorithm, Scope: scope, Bounds: bounds, Stamp: stamp}
 	dir = filepath.Join(root, plan.DrawID)
@@ -74,7 +71,7 @@ func Make(root string, scope Scope, bounds Bounds, key []byte, listed func(yield
 }
 
 func (s Scope) id(key []byte) string {
-	text := strings.Join([]string{draw.Algorithm, s.RunID, s.Department, s.Scheme, s.Division, s.Task, digestOf(key)}, "\x1f")
+	text := strings.Join([]string{draw.Algorithm, s.RunID, s.Department, s.Scheme, s.Divisions, s.Industries, s.Classes, s.Task, digestOf(key)}, "\x1f")
 	return s.AsOf + "-" + digestOf([]byte(text))[:12]
 }
 
@@ -101,14 +98,14 @@ func (p *Plan) writeTables(staged *store.Dir, listed func(yield func(Listed, err
 	if p.Excluded, err = stage(staged.Path(ExclusionsFile), draw.ExclusionTable, each(excluded)); err != nil {
 		return err
 	}
-	quotas, err := draw.Quotas(counts, rule, p.Least)
+	quotas, err := draw.Quotas(counts, rule, p.Bounds)
 	if err != nil {
 		return err
 	}
 	for _, q := range quotas {
 		p.Quota += q.Count
 	}
-	p.Control = draw.Control(quotas, p.ControlBP)
+	p.Control = draw.Control(quotas, p.Bounds)
 	_, err = stage(staged.Path(QuotasFile), draw.QuotaTable, each(quotas))
 	return err
 }
@@ -156,7 +153,7 @@ func (p Plan) checkQuotas(f folder, counts map[draw.Stratum]int64) error {
 			return r, errors.New("has candidates and no row")
 		}
 		return r, nil
-	}, p.Least)
+	}, p.Bounds)
 	if err != nil {
 		return altered(QuotasFile, err)
 	}
@@ -167,9 +164,9 @@ func (p Plan) checkQuotas(f folder, counts map[draw.Stratum]int64) error {
 		}
 		candidates, quota = candidates+q.Candidates, quota+q.Count
 	}
-	if p.Candidates != candidates || p.Quota != quota || p.Control != draw.Control(got, p.ControlBP) {
+	if p.Candidates != candidates || p.Quota != quota || p.Control != draw.Control(got, p.Bounds) {
 		return fmt.Errorf("%s: %w: %d candidates, quota %d, control %d; the tables give %d, %d and %d", PlanFile, ErrAltered,
-			p.Candidates, p.Quota, p.Control, candidates, quota, draw.Control(got, p.ControlBP))
+			p.Candidates, p.Quota, p.Control, candidates, quota, draw.Control(got, p.Bounds))
 	}
 	return nil
 }

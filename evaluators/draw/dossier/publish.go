@@ -68,11 +68,10 @@ var ranges = map[string]string{"public": "社会公开", "government": "政务�
 // readme is 说明.txt.
 func (r Report) readme() string {
 	scope := r.Plan.Department + "，评价方案 " + r.Plan.Scheme
-	if r.Plan.Division != "" {
-		scope += "，区划 " + r.Plan.Division
-	}
-	if r.Plan.Task != "" {
-		scope += "，抽查任务 " + r.Plan.Task
+	for _, part := range [][2]string{{"区划", r.Plan.Divisions}, {"行业门类", r.Plan.Industries}, {"监管类别", r.Plan.Classes}, {"抽查任务", r.Plan.Task}} {
+		if part[1] != "" {
+			scope += "，" + part[0] + " " + part[1]
+		}
 	}
 	seed := "公开数字或文字：" + r.seed.Public
 	if len(r.seed.Contributions) > 0 {

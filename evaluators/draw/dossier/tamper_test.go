@@ -125,15 +125,25 @@ func (d random) exact(t *testing.T, drawn []draw.Drawn) bool {
 		want = min(want, n)
 		sum += want
 		left := n - control[s]
-		if d.bounds.Least == 0 && got[s] != min(want, left) || got[s] < min(want, left) {
+		if d.bounds.CapBP < 10000 {
+			if got[s] > n*rule.RatioBP { // nobody where the ratio is 0; the sum is held to the cap below
+				t.Errorf("%v: %d drawn with a ratio of 0", s, got[s])
+				return false
+			}
+		} else if d.bounds.Least == 0 && got[s] != min(want, left) || got[s] < min(want, left) {
 			t.Errorf("%v: %d drawn of %d, %d in control, wants %d", s, got[s], n, control[s], want)
 			return false
 		}
 	}
-	// More than the strata's own quotas only up to the least number of the plan.
-	total := int64(0)
+	// More than the strata's own quotas only up to the least number of the plan, and
+	// never more than its cap.
+	total, all := int64(0), int64(0)
 	for s := range n {
-		total += got[s]
+		total, all = total+got[s], all+n[s]
+	}
+	if int64(len(drawn))*10000 > all*d.bounds.CapBP {
+		t.Errorf("%d of %d drawn, above the cap of %d", len(drawn), all, d.bounds.CapBP)
+		return false
 	}
 	if total > max(sum, d.bounds.Least) {
 		t.Errorf("%d drawn, the quotas are %d and the plan's least %d", total, sum, d.bounds.Least)

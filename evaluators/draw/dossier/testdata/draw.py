@@ -32,7 +32,7 @@ def stratum(fields):
     return int(fields[0]), *(text.encode() for text in fields[1:])
 
 
-def quotas(roster, rules, least_of_all):
+def quotas(roster, rules, plan):
     n = {}
     for row in roster:
         n[stratum(row[2:])] = n.get(stratum(row[2:]), 0) + 1
@@ -41,16 +41,26 @@ def quotas(roster, rules, least_of_all):
         ratio, least, most = rules[s]
         room[s] = 0 if ratio == 0 else min(n[s], most) if most else n[s]
         count[s] = min(max(ceil_share(n[s], ratio), least if ratio else 0), room[s])
-    while sum(count.values()) < least_of_all:
-        open_strata = [s for s in count if count[s] < room[s]]
-        if not open_strata:
-            break
-        # The greatest n × ratio / (count + 1), and of equals the first, as whole numbers.
-        best = open_strata[0]
-        for s in open_strata[1:]:
-            if n[s] * rules[s][0] * (count[best] + 1) > n[best] * rules[best][0] * (count[s] + 1):
-                best = s
-        count[best] += 1
+
+    def fill(total, bound):
+        while sum(count.values()) < total:
+            open_strata = [s for s in count if count[s] < bound[s]]
+            if not open_strata:
+                break
+            # The greatest n × ratio / (count + 1), and of equals the first, as whole numbers.
+            best = open_strata[0]
+            for s in open_strata[1:]:
+                if n[s] * rules[s][0] * (count[best] + 1) > n[best] * rules[best][0] * (count[s] + 1):
+                    best = s
+            count[best] += 1
+
+    fill(plan["least"], room)
+    most = len(roster) * plan["cap_bp"] // 10000 * 10000 // (10000 + plan["control_bp"])
+    if plan["cap_bp"] < 10000 and sum(count.values()) > most:
+        before = dict(count)
+        for s in count:
+            count[s] = 0
+        fill(most, before)
     return n, count
 
 
@@ -66,7 +76,7 @@ def drawn(directory):
     plan = json.loads((d / "plan.json").read_text("utf-8"))
     roster = table(d / "roster.csv")
     rules = {stratum(row[:4]): tuple(map(int, row[5:8])) for row in table(d / "quotas.csv")}
-    n, count = quotas(roster, rules, plan["least"])
+    n, count = quotas(roster, rules, plan)
     control = min(len(roster), ceil_share(sum(count.values()), plan["control_bp"]))
     said = [[str(n[s]), *map(str, rules[s]), str(count[s])] for s in count]
     if said != [row[4:] for row in table(d / "quotas.csv")] or control != plan["control"]:
