@@ -245,11 +245,11 @@ func (a *app) checkContracts(paths []string) checkReport {
 	}
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			catalog, err := contract.Load(os.DirFS(path))
+			catalog, err := contract.Load(os.DirFS(path), a.catalogs()...)
 			report = report.with(catalog, path, err)
 			continue
 		}
-		_, err := readContract(path)
+		_, err := readContract(path, a.catalogs()...)
 		if err == nil {
 			report.Contracts++
 		}

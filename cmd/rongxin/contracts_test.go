@@ -18,7 +18,7 @@ version: 1
 effective_from: 2026-06-01
 title: 水费欠缴信息
 department: 市水务集团
-catalogue: {class: 合同履行信息, item: SFQJ, edition: 2024}
+catalogue: {class: 行政管理信息, item: SFQJ, edition: 2024}
 basis: 国办发〔2021〕52号
 range: government
 source: {format: csv, delivery: delta}

@@ -154,7 +154,7 @@ func (a *app) tableContracts(catalog *contract.Catalog, contractFile string, dat
 	var list []*contract.Contract
 	switch {
 	case contractFile != "":
-		c, err := readContract(contractFile)
+		c, err := readContract(contractFile, a.catalogs()...)
 		if err != nil {
 			return nil, err
 		}

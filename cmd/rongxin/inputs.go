@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -19,15 +20,21 @@ import (
 
 // catalog reads the contracts of the configured folder, or the built-in ones.
 func (a *app) catalog() (*contract.Catalog, error) {
-	files := pipelines.Catalog()
-	if a.cfg.Catalog != "" {
-		files = os.DirFS(a.cfg.Catalog)
-	}
-	catalog, err := contract.Load(files)
+	trees := a.catalogs()
+	catalog, err := contract.Load(trees[0], trees[1:]...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errConfig, err)
 	}
 	return catalog, nil
+}
+
+// catalogs are the configured folder of contracts, if any, and the built-in one,
+// whose list of items is in force where the folder has none of its own.
+func (a *app) catalogs() []fs.FS {
+	if a.cfg.Catalog == "" {
+		return []fs.FS{pipelines.Catalog()}
+	}
+	return []fs.FS{os.DirFS(a.cfg.Catalog), pipelines.Catalog()}
 }
 
 // ruleSet reads the rules of a folder, or the built-in ones, in force on a day.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -60,7 +61,8 @@ An extract is CSV, XLSX, JSON or XML, as its contract says, packed as ZIP or GZI
 or not; encoding, delimiter and packing are told from the file itself.
 
 DATASET is department/name as in the catalogue, such as samr/penalties. With
---contract FILE a dataset outside the catalogue is landed by its own contract.
+--contract FILE a dataset outside the catalogue is landed by its own contract,
+which must bind to an item of the list in force all the same.
 --inbox takes DIR/<department>/<dataset>/<file> for every file there; in folders
 named after a day, DIR/2026-06-30/<department>/…, as received on that day. Each
 is moved to DIR/done or DIR/refused, under the path it had, with a receipt beside
@@ -105,7 +107,7 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			}
 			request := ingest.Request{Dataset: args[0], ReceivedAt: at, Override: override}
 			if contractFile != "" {
-				if request.Contract, err = readContract(contractFile); err != nil {
+				if request.Contract, err = readContract(contractFile, a.catalogs()...); err != nil {
 					return err
 				}
 				if request.Contract.Dataset != request.Dataset {
@@ -156,12 +158,18 @@ func (a *app) lander() (*ingest.Lander, *contract.Catalog, error) {
 	return lander, catalog, err
 }
 
-func readContract(file string) (*contract.Contract, error) {
+// readContract reads a contract from a file. It must bind to an item of the first
+// of the catalogues that has a list; without one it is only looked at.
+func readContract(file string, catalogs ...fs.FS) (*contract.Contract, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, err
 	}
-	c, err := contract.Parse(file, data)
+	items, err := contract.ReadItems(catalogs...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	c, err := items.Parse(file, data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errConfig, err)
 	}

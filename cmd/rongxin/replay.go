@@ -59,7 +59,7 @@ them under the right one.`,
 			}
 			find := catalog.Find
 			if contractFile != "" {
-				own, err := readContract(contractFile)
+				own, err := readContract(contractFile, a.catalogs()...)
 				if err != nil {
 					return err
 				}

@@ -25,13 +25,14 @@ type Catalog struct {
 
 // Load reads every <department>/<dataset>.yml below fsys, which is the newest
 // version of its contract, and beside it <dataset>.v1.yml and so on, which are
-// earlier ones. Where the tree has items.yml, every contract must bind to an item
-// of it. It passes over README.md, which explains a folder to people.
+// earlier ones. Every contract must bind to an item of items.yml of the tree or,
+// where it has none, of the first of others that has. It passes over README.md,
+// which explains a folder to people.
 // The error holds all faults of all files.
-func Load(fsys fs.FS) (*Catalog, error) {
+func Load(fsys fs.FS, others ...fs.FS) (*Catalog, error) {
 	catalog := Catalog{versions: map[string][]*Contract{}}
 	var faults []error
-	list, err := readItems(fsys)
+	list, err := ReadItems(append([]fs.FS{fsys}, others...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 // earlierName is the file name of a version that is not the newest.
 var earlierName = regexp.MustCompile(`^(.+)\.v(\d+)\.yml$`)
 
-func loadFile(fsys fs.FS, name string, list items) (*Contract, error) {
+func loadFile(fsys fs.FS, name string, list Items) (*Contract, error) {
 	if path.Ext(name) != ".yml" || strings.Count(name, "/") != 1 {
 		return nil, fmt.Errorf("%s: not a contract: expected <department>/<dataset>.yml", name)
 	}

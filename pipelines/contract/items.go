@@ -22,18 +22,26 @@ type item struct {
 	Range    string `yaml:"range"`
 }
 
-// items is the list in force; nil where a tree of contracts has none.
-type items map[string]item
+// Items is the list in force. What binds to no item of it may not be collected;
+// nil binds nothing, for contracts that are only looked at.
+type Items map[string]item
 
-// readItems reads the list of a tree. The error holds all its faults.
-func readItems(fsys fs.FS) (items, error) {
-	data, err := fs.ReadFile(fsys, itemsName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// ReadItems reads the list of the first tree of contracts that has one, as
+// items.yml. The error holds all its faults.
+func ReadItems(trees ...fs.FS) (Items, error) {
+	for _, tree := range trees {
+		data, err := fs.ReadFile(tree, itemsName)
+		if err == nil {
+			return parseItems(data)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
+	return nil, nil
+}
+
+func parseItems(data []byte) (Items, error) {
 	var raw struct {
 		Items []item `yaml:"items"`
 	}
@@ -41,7 +49,7 @@ func readItems(fsys fs.FS) (items, error) {
 	if doc.Err() != nil {
 		return nil, doc.Err()
 	}
-	list := items{}
+	list := Items{}
 	for i, it := range raw.Items {
 		path := fmt.Sprintf("items[%d]", i)
 		if _, twice := list[it.ID]; twice || !itemPattern.MatchString(it.ID) {
@@ -60,8 +68,11 @@ func readItems(fsys fs.FS) (items, error) {
 	return list, doc.Err()
 }
 
+// Parse is [Parse] of a contract that binds to an item of the list.
+func (l Items) Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "", l) }
+
 // check notes where a contract goes beyond the item it binds to.
-func (l items) check(doc *strictyaml.Document, c *Contract) {
+func (l Items) check(doc *strictyaml.Document, c *Contract) {
 	if l == nil {
 		return
 	}

@@ -30,3 +30,24 @@ func TestItems(t *testing.T) {
 		})
 	}
 }
+
+// The list of the tree itself is in force, else that of the first other that has one.
+func TestWhichItemsAreInForce(t *testing.T) {
+	tree := fstest.MapFS{"water/arrears.yml": {Data: []byte(small)}}
+	other := fstest.MapFS{"items.yml": {Data: []byte(strings.Replace(oneItem, "SFQJ", "XZCF", 1))}}
+	refused := "water/arrears.yml:6:28: catalogue.item: SFQJ is no item of items.yml"
+	if _, err := contract.Load(tree, fstest.MapFS{}, other); err == nil || !strings.Contains(err.Error(), refused) {
+		t.Error(err)
+	}
+	tree["items.yml"] = &fstest.MapFile{Data: []byte(oneItem)}
+	if _, err := contract.Load(tree, other); err != nil {
+		t.Error(err)
+	}
+	list, err := contract.ReadItems(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.Parse("arrears.yml", []byte(small)); err == nil || !strings.Contains(err.Error(), "arrears.yml:6:28: catalogue.item") {
+		t.Error(err)
+	}
+}

@@ -115,7 +115,7 @@ func Parse(file string, data []byte) (*Contract, error) { return parse(file, dat
 
 // parse is Parse with the dataset that the file's place in the catalogue
 // promises, or "".
-func parse(file string, data []byte, dataset string, list items) (*Contract, error) {
+func parse(file string, data []byte, dataset string, list Items) (*Contract, error) {
 	var raw document
 	doc := strictyaml.Decode(file, data, &raw)
 	if doc.Err() != nil {
