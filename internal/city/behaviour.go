@@ -28,6 +28,7 @@ type records struct {
 	debt        *debt
 	permits     []*permit
 	inspections []*inspection
+	results     []*result
 	tax         []grade
 	ecology     []grade
 	labour      []grade
@@ -63,6 +64,7 @@ func (w *world) live(e *enterprise) error {
 		return err
 	}
 	w.inspect(e)
+	w.recallDraws(e)
 	w.gradeTax(e)
 	w.gradeEcology(e)
 	w.gradeLabour(e)

@@ -17,6 +17,7 @@ type extracts struct {
 	debt, national                                                        *extract
 	cases, commitments, honours, exemptions, overrides                    *extract
 	inspectors, interests, visits, items, annualPlans, tasks              *extract // libraries of the draw
+	results                                                               *extract // of past draws
 }
 
 func newExtracts(w *world) *extracts {
@@ -52,6 +53,7 @@ func newExtracts(w *world) *extracts {
 		honours:          &extract{dataset: "credit/honours", format: bomCSV, columns: columns(honourColumns), editions: snapshot("诚实守信荣誉")},
 		exemptions:       &extract{dataset: "credit/force_majeure", format: utf8CSV, columns: columns(exemptionColumns), editions: snapshot("不可抗力认定")},
 		overrides:        &extract{dataset: "credit/manual_overrides", format: bomCSV, columns: columns(overrideColumns), editions: snapshot("监管类别人工调整")},
+		results:          &extract{dataset: "inspection/results", format: utf8CSV, columns: columns(resultColumns), editions: delta("随机抽查结果")},
 		inspectors:       &extract{dataset: "inspection/inspectors", columns: columns(inspectorColumns), editions: snapshot("执法检查人员名录库")},
 		interests:        &extract{dataset: "inspection/interests", columns: columns(interestColumns), editions: snapshot("执法检查人员利害关系申报")},
 		visits:           &extract{dataset: "inspection/visits", format: bomCSV, columns: columns(visitColumns), editions: delta("执法检查出勤")},
@@ -95,7 +97,7 @@ func (x *extracts) all() []*extract {
 	return []*extract{
 		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.riskClasses, x.taxGrades, x.fraud, x.ecologyGrades,
 		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
-		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks,
+		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks, x.results,
 	}
 }
 

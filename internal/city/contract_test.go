@@ -59,7 +59,7 @@ func TestEveryDatasetIsSent(t *testing.T) {
 	want := []string{
 		"court/judgment_debtors", "credit/cases", "credit/commitments", "credit/force_majeure", "credit/honours",
 		"credit/manual_overrides", "ecology/grades", "ecology/penalties",
-		"inspection/annual_plans", "inspection/inspectors", "inspection/interests", "inspection/items", "inspection/tasks", "inspection/visits",
+		"inspection/annual_plans", "inspection/inspectors", "inspection/interests", "inspection/items", "inspection/results", "inspection/tasks", "inspection/visits",
 		"labour/grades", "labour/wage_arrears",
 		"ndrc/public_results", "samr/abnormal_operations", "samr/inspections", "samr/penalties", "samr/permits",
 		"samr/registrations", "samr/risk_classes", "tax/grades", "tax/major_violations",
@@ -138,6 +138,16 @@ func valueFault(f contract.Field, value, day string) string {
 			return "not a valid code"
 		}
 	case contract.Code:
+		for _, one := range strings.FieldsFunc(value, contract.PartsCodes) {
+			if f.Several && one != value {
+				if fault := valueFault(f, one, day); fault != "" {
+					return fault
+				}
+			}
+		}
+		if f.Several && strings.ContainsFunc(value, contract.PartsCodes) {
+			return ""
+		}
 		if !slices.ContainsFunc(f.Codes, func(c contract.CodeValue) bool { return c.Source == value }) {
 			return "not in the list"
 		}

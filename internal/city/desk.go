@@ -23,7 +23,7 @@ func (k *desk) file(e *enterprise) error {
 	k.registry.numberAll(e)
 	for _, send := range []func(*enterprise) error{
 		k.sendRegistration, k.sendPenalties, k.sendPermits, k.sendInspections, k.sendAbnormal, k.sendRisk, k.sendTax,
-		k.sendGrades, k.sendLists, k.sendCases, k.sendCommitments, k.sendConduct, k.sendWitnessed,
+		k.sendGrades, k.sendLists, k.sendCases, k.sendCommitments, k.sendConduct, k.sendResults, k.sendWitnessed,
 	} {
 		if err := send(e); err != nil {
 			return err

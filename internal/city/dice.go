@@ -40,6 +40,7 @@ const (
 	topicInspector
 	topicInterest
 	topicRiskClass
+	topicDraw
 )
 
 func newDice(seed uint64, index int, t topic) *dice {

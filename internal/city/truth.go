@@ -24,7 +24,7 @@ type Summary struct {
 
 var truthHeader = []string{"defect_id", "file", "dataset", "line", "field", "kind", "wrong_value", "right_value", "hint"}
 
-// truth writes truth/defects.csv and truth/deliveries.csv. A broken byte shows
+// truth writes truth/defects.csv, truth/deliveries.csv and truth/draws.csv. A broken byte shows
 // as \xFF.
 type truth struct {
 	f          *os.File
@@ -32,6 +32,7 @@ type truth struct {
 	n          int
 	dir        string
 	deliveries [][]string
+	draws      []drawTruth
 }
 
 func newTruth(dir string) (*truth, error) {
@@ -72,7 +73,7 @@ func (t *truth) delivery(dataset string, ed *edition) {
 
 func (t *truth) close() error {
 	t.w.Flush()
-	err := errors.Join(t.w.Error(), t.f.Close())
+	err := errors.Join(t.w.Error(), t.f.Close(), t.writeDraws())
 	f, created := os.Create(filepath.Join(t.dir, "deliveries.csv"))
 	if created != nil {
 		return errors.Join(err, created)

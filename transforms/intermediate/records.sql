@@ -94,9 +94,11 @@ combined as (
         on results.result_code = inspections.result_code
     where results.is_problem
     union all
-    -- The result of a draw, unless the department's extract tells the same problem.
+    -- The result of a draw or list, unless the department's extract tells the same
+    -- problem. One without a document is known by the draw or list.
     select
-        record_id, dataset, '监督检查问题' as category, subject_id, subject_name, document_no, department as authority_name,
+        record_id, dataset, '监督检查问题' as category, subject_id, subject_name,
+        coalesce(document_no, assignment_id) as document_no, department as authority_name,
         inspected_on as event_on, cast(null as date) as ended_on, problem_kind as kind,
         case when fx_like_re(problem_kind, '食品') then '食品安全' end as field,
         coalesce(problem, problem_kind) as detail, cast(null as bigint) as fine_amount,
