@@ -46,7 +46,7 @@ unpack() {
     done
 }
 
-need strace strace # for tests that fail a system call
+need python3 python3 # a second program draws again
 need setpriv util-linux
 need initdb postgresql
 need mariadbd mariadb-server-core
