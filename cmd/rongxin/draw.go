@@ -26,12 +26,13 @@ of those before it and is entered in the audit chain.
   commit    fixes them; the digest it prints is published before any seed exists
   pledge    binds witnesses to their contributions beforehand, where there are some
   reveal    takes the seed from outside and draws
+  assign    draws the inspectors of what is drawn
   publish   closes the directory for the public
   verify    repeats all of it from the directory alone
 
 docs/draw.md is the procedure to the last byte.`,
 	}
-	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
+	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawAssignCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
 	return cmd
 }
 
@@ -41,6 +42,7 @@ var drawActions = map[string]string{
 	dossier.CommitFile:   "draw.commit",
 	dossier.PledgesFile:  "draw.pledge",
 	dossier.SeedFile:     "draw.reveal",
+	dossier.AssignFile:   "draw.assign",
 	dossier.ManifestFile: "draw.publish",
 }
 

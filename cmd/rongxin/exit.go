@@ -32,6 +32,7 @@ var (
 	errUsage   = errors.New("usage")
 	errNothing = errors.New("nothing to do")
 	errDiffers = errors.New("differs")
+	errShort   = errors.New("inspectors are short")
 )
 
 // exitCode sorts an error by what the caller should do about it.
@@ -47,7 +48,7 @@ func exitCode(err error) int {
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
 		errors.Is(err, run.ErrNoRun), errors.Is(err, dossier.ErrAltered),
-		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision), errors.Is(err, errTable):
+		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision), errors.Is(err, errTable), errors.Is(err, errShort):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),
 		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, ops.ErrLocked), errors.Is(err, context.Canceled):

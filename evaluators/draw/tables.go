@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An Exclusion is a subject of the list that cannot be drawn, and why.
@@ -138,14 +140,17 @@ func (f fields) number(i int) int64 {
 	return n
 }
 
-func (f fields) part(i int) string {
-	for part, name := range partNames {
+func (f fields) part(i int) string { return f.oneOf(i, partNames) }
+
+// oneOf is the key whose name stands in a field.
+func (f fields) oneOf(i int, names map[string]string) string {
+	for key, name := range names {
 		if name == f.text[i] {
-			return part
+			return key
 		}
 	}
 	if *f.err == nil {
-		*f.err = fmt.Errorf("%q is neither %s nor %s", f.text[i], partNames[ControlPart], partNames[StratumPart])
+		*f.err = fmt.Errorf("%q is none of %s", f.text[i], strings.Join(slices.Sorted(maps.Values(names)), ", "))
 	}
 	return ""
 }

@@ -6,6 +6,7 @@
 //	commit      commit.json, whose own digest is published before the seed exists
 //	pledge      pledges.json, where witnesses bind themselves beforehand
 //	reveal      seed.json drawn.csv
+//	assign      assign.json inspectors.csv items.csv conflicts.csv assignments.csv shortages.csv
 //	publish     说明.txt manifest.json
 package dossier
 
@@ -34,6 +35,12 @@ const (
 	PledgesFile    = "pledges.json"
 	SeedFile       = "seed.json"
 	DrawnFile      = "drawn.csv"
+	AssignFile     = "assign.json"
+	InspectorsFile = "inspectors.csv"
+	ItemsFile      = "items.csv"
+	ConflictsFile  = "conflicts.csv"
+	TeamsFile      = "assignments.csv"
+	ShortagesFile  = "shortages.csv"
 	ReadmeFile     = "说明.txt"
 	ManifestFile   = "manifest.json"
 )
@@ -153,6 +160,15 @@ func rows[T any](f folder, name string, table draw.Table[T]) func(yield func(T, 
 			}
 		}
 	}
+}
+
+// save writes a table of a step, whole or not at all.
+func save[T any](path string, table draw.Table[T], rows func(yield func(T, error) bool)) (n int64, err error) {
+	err = store.Write(path, 0o644, func(w io.Writer) error {
+		n, err = table.Write(w, rows)
+		return err
+	})
+	return n, err
 }
 
 func all[T any](rows func(yield func(T, error) bool)) ([]T, error) {

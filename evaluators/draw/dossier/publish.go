@@ -65,6 +65,20 @@ func Publish(dir string, stamp Stamp, record Recorder) (digest string, err error
 // ranges are who may have the files; the commitment itself is for everybody.
 var ranges = map[string]string{"public": "社会公开", "government": "政务共享（封存值向社会公开）", "authorised": "授权查询（封存值向社会公开）"}
 
+// readme names the files of an assignment, where there is one.
+func (a *Assignment) readme() string {
+	if a == nil {
+		return ""
+	}
+	return fmt.Sprintf(`    assign.json     检查人员的抽取：每户 %d 人、替补 %d 人，算法 %s
+    inspectors.csv  执法检查人员名录（证号，不含姓名）
+    items.csv       抽查事项
+    conflicts.csv   须回避的人员
+    assignments.csv 每户的检查人员和替补
+    shortages.csv   派不出人员的企业及原因（%d 项）
+`, a.PerObject, a.Spares, a.Algorithm, a.Short)
+}
+
 // readme is 说明.txt.
 func (r Report) readme() string {
 	scope := r.Plan.Department + "，评价方案 " + r.Plan.Scheme
@@ -105,7 +119,7 @@ func (r Report) readme() string {
     pledges.json    见证人的事先承诺（有见证人事先承诺时）
     seed.json       种子及其来源
     drawn.csv       抽取结果
-    manifest.json   全部文件的摘要
+%s    manifest.json   全部文件的摘要
 
 三、如何核对
     任何人不需要账号和数据库，用程序 rongxin 在本目录的上一级执行
@@ -116,5 +130,5 @@ func (r Report) readme() string {
     由小到大取应抽数。完整步骤见系统文档 docs/draw.md。
     核对时请将封存值与当时公告的封存值比较。用表格软件打开文件后请勿保存：字节改变即不能通过核对。
 `, r.DrawID, scope, r.Plan.AsOf, r.Plan.RunID, r.Plan.RuleSet, ranges[r.Plan.Range], r.Plan.Candidates, r.Plan.Excluded,
-		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.beijing(), r.Commit, r.commitment.Source, r.seed.beijing(), seed, r.DrawID)
+		r.Drawn, r.Plan.Control, r.Plan.Algorithm, r.commitment.beijing(), r.Commit, r.commitment.Source, r.seed.beijing(), seed, r.Assignment.readme(), r.DrawID)
 }

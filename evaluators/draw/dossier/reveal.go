@@ -3,12 +3,10 @@ package dossier
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"rongxin/evaluators/draw"
-	"rongxin/warehouse/store"
 )
 
 // An Origin is what the source of the commitment gave: one public text, or the
@@ -80,10 +78,7 @@ func Reveal(dir string, origin Origin, stamp Stamp, record Recorder) (Seed, []dr
 	if err != nil {
 		return s, nil, err
 	}
-	err = store.Write(filepath.Join(dir, DrawnFile), 0o644, func(w io.Writer) error {
-		_, err := draw.DrawnTable.Write(w, each(drawn))
-		return err
-	})
+	_, err = save(filepath.Join(dir, DrawnFile), draw.DrawnTable, each(drawn))
 	return s, drawn, err
 }
 

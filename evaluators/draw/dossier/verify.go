@@ -26,6 +26,8 @@ type Report struct {
 	Drawn  int    `json:"drawn"`
 	Seed   string `json:"seed,omitempty"`
 
+	Assignment *Assignment `json:"assignment,omitempty"`
+
 	commitment Commitment
 	seed       Seed
 }
@@ -40,6 +42,7 @@ var steps = []struct {
 	{CommitFile, nil, false},
 	{PledgesFile, nil, true},
 	{SeedFile, []string{DrawnFile}, false},
+	{AssignFile, assigned, true},
 	{ManifestFile, []string{ReadmeFile}, false},
 }
 
@@ -63,6 +66,8 @@ func Verify(files fs.FS) (Report, error) {
 			_, r.commitment, r.Commit, err = f.committed()
 		case SeedFile:
 			err = f.verifySeed(&r)
+		case AssignFile:
+			err = f.verifyAssign(&r)
 		case ManifestFile:
 			err = f.verifyManifest(r)
 		}
