@@ -28,6 +28,7 @@ var contests = []contest{
 	decoding,
 	codeCheck,
 	sheets,
+	lists,
 	tables[0],
 	tables[1],
 	drawing,

@@ -77,8 +77,8 @@ func (b *book) format() error {
 	return nil
 }
 
-// add makes an empty sheet after those there are.
-func (b *book) add(name string) (*excelize.StreamWriter, error) {
+// add makes an empty sheet after those there are, printed on so many pages across.
+func (b *book) add(name string, across int) (*excelize.StreamWriter, error) {
 	name = sheetName(name)
 	if b.sheets == 0 {
 		if err := b.file.SetSheetName("Sheet1", name); err != nil {
@@ -90,15 +90,15 @@ func (b *book) add(name string) (*excelize.StreamWriter, error) {
 		return nil, err
 	}
 	b.sheets++
-	if err := b.printed(name); err != nil {
+	if err := b.printed(name, across); err != nil {
 		return nil, err
 	}
 	return b.file.NewStreamWriter(name)
 }
 
-// printed has a sheet printed across one page. It goes before the first row.
-func (b *book) printed(name string) error {
-	orientation, paper, across, down, fit := "landscape", 9, 1, 0, true // 9 is A4
+// printed sets how a sheet is printed. It goes before the first row.
+func (b *book) printed(name string, across int) error {
+	orientation, paper, down, fit := "landscape", 9, 0, true // 9 is A4
 	err := b.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &paper, FitToWidth: &across, FitToHeight: &down})
 	if err != nil {
 		return err
@@ -106,9 +106,18 @@ func (b *book) printed(name string) error {
 	return b.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit})
 }
 
-// headed has the first row of a sheet printed on each of its pages.
-func (b *book) headed(name string) error {
-	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + name + "'!$1:$1", Scope: name})
+// headed has the first row of a sheet printed on each of its pages, and so many
+// of its columns where it takes several pages across.
+func (b *book) headed(name string, columns int) error {
+	titles := "'" + name + "'!$1:$1"
+	if columns > 0 {
+		last, err := excelize.ColumnNumberToName(columns)
+		if err != nil {
+			return err
+		}
+		titles = "'" + name + "'!$A:$" + last + "," + titles
+	}
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: name})
 }
 
 // save writes the book to path, whole or not at all. The sheets must be closed.

@@ -14,7 +14,12 @@ import (
 // the rest of the table's grain. Rows that left have no class.
 const listOrder = "supervision_class desc nulls last, scheme, subject_id"
 
-// listQuery gives one row as listed scans it. Days come as text.
+// pageRows is how many rows are read at a time. While they are written another
+// list has the engine.
+const pageRows = 10_000
+
+// listQuery gives rows as listed scans them, in the order of the file. Days come
+// as text.
 const listQuery = `select
 	coalesce(supervision_class, 0), coalesce(previous_class, 0), change, coalesce(is_marked, false), coalesce(is_conflict, false),
 	publication_range, period, department, scheme, scheme_title, subject_id_type,
@@ -27,7 +32,9 @@ const listQuery = `select
 	coalesce(risk_class, ''), coalesce(cast(risk_classified_on as varchar), ''),
 	coalesce(reason_1, ''), coalesce(reason_2, ''), coalesce(reason_3, ''), coalesce(reason_4, ''),
 	evidence_count, row_hash
-from read_parquet(%s) order by %s`
+from read_parquet(%s, file_row_number = true)
+where file_row_number >= %d and file_row_number < %d
+order by file_row_number`
 
 // listed is one row of a list as it is read. A class of 0 is none.
 type listed struct {
@@ -98,30 +105,47 @@ func (x *listExport) rows(ctx context.Context, parquet string, to sinks) (*tally
 	for _, t := range x.tiers {
 		titles[t.class] = t.title
 	}
-	rows, err := x.db.Query(ctx, fmt.Sprintf(listQuery, engine.Quote(parquet), listOrder))
+	found := &tally{map[int64]int64{}, map[quotaKey]int64{}, map[string]int64{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, ""}
+	var checks []string
+	page := make([]listed, 0, pageRows)
+	for from, more := 0, true; more; from += pageRows {
+		var err error
+		if page, err = x.page(ctx, parquet, from, page[:0]); err != nil {
+			return nil, err
+		}
+		for i := range page {
+			l := &page[i]
+			if err := l.resolve(x, titles); err != nil {
+				return nil, err
+			}
+			if err := x.put(l, to); err != nil {
+				return nil, err
+			}
+			found.count(l)
+			checks = append(checks, l.check)
+		}
+		more = len(page) == pageRows
+	}
+	found.digest = listDigest(checks)
+	return found, nil
+}
+
+// page appends pageRows rows, or as many as are left.
+func (x *listExport) page(ctx context.Context, parquet string, from int, page []listed) ([]listed, error) {
+	rows, err := x.db.Query(ctx, fmt.Sprintf(listQuery, engine.Quote(parquet), from, from+pageRows))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	found := &tally{map[int64]int64{}, map[quotaKey]int64{}, map[string]int64{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, ""}
-	var checks []string
 	var l listed
 	fields := l.fields()
 	for rows.Next() {
 		if err := rows.Scan(fields...); err != nil {
 			return nil, err
 		}
-		if err := l.resolve(x, titles); err != nil {
-			return nil, err
-		}
-		if err := x.put(&l, to); err != nil {
-			return nil, err
-		}
-		found.count(&l)
-		checks = append(checks, l.check)
+		page = append(page, l)
 	}
-	found.digest = listDigest(checks)
-	return found, rows.Err()
+	return page, rows.Err()
 }
 
 func (x *listExport) put(l *listed, to sinks) error {

@@ -25,7 +25,7 @@ type table struct {
 
 // table adds a sheet. The first frozen columns stay in view with the header.
 func (b *book) table(name string, columns []column, frozen int) (*table, error) {
-	stream, err := b.add(name)
+	stream, err := b.add(name, pagesAcross(columns))
 	if err != nil {
 		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
@@ -59,10 +59,21 @@ func (t *table) begin(frozen int) error {
 		}
 		t.cells = append(t.cells, c.title)
 	}
-	if err := t.book.headed(t.stream.Sheet); err != nil {
+	if err := t.book.headed(t.stream.Sheet, frozen); err != nil {
 		return err
 	}
 	return t.put(t.book.styles.heading, excelize.RowOpts{Height: headerHeight(columns)})
+}
+
+// pageWidth is how many characters across a printed page can be read at a desk.
+const pageWidth = 220
+
+func pagesAcross(columns []column) int {
+	width := 0.0
+	for _, c := range columns {
+		width += c.width
+	}
+	return int((width + pageWidth - 1) / pageWidth)
 }
 
 // headerHeight makes room for the column title that needs most lines.
@@ -154,7 +165,7 @@ type page struct {
 }
 
 func (b *book) page(name string) (*page, error) {
-	stream, err := b.add(name)
+	stream, err := b.add(name, 1)
 	if err != nil {
 		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
