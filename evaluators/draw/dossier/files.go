@@ -125,7 +125,8 @@ func missing(name string, err error) error {
 	return err
 }
 
-// names are the files of the dossier; those of unfinished work are none.
+// names are the files of the dossier, those that a write left unfinished among
+// them: nothing that lies there goes unseen.
 func (f folder) names() ([]string, error) {
 	entries, err := fs.ReadDir(f, ".")
 	if err != nil {
@@ -133,9 +134,7 @@ func (f folder) names() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if !store.IsTemporary(e.Name()) {
-			names = append(names, e.Name())
-		}
+		names = append(names, e.Name())
 	}
 	slices.Sort(names)
 	return names, nil

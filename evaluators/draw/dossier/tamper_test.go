@@ -12,6 +12,7 @@ import (
 
 	"rongxin/evaluators/draw"
 	"rongxin/evaluators/draw/dossier"
+	"rongxin/warehouse/store"
 )
 
 // In each of 1,000 draws one row of one table is altered, added or dropped:
@@ -187,12 +188,14 @@ func TestEveryFileIsFound(t *testing.T) {
 			t.Errorf("%s removed: %v", name, err)
 		}
 	}
-	dir := make(t)
-	if err := os.WriteFile(filepath.Join(dir, "more.csv"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := dossier.Verify(os.DirFS(dir)); err == nil || !strings.Contains(err.Error(), "more.csv: ") {
-		t.Errorf("a file more: %v", err)
+	for _, more := range []string{"more.csv", ".hidden", store.Temporary("1")} {
+		dir := make(t)
+		if err := os.WriteFile(filepath.Join(dir, more), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dossier.Verify(os.DirFS(dir)); err == nil || !strings.HasPrefix(err.Error(), more+": ") {
+			t.Errorf("a file more: %v", err)
+		}
 	}
 }
 
