@@ -27,12 +27,13 @@ of those before it and is entered in the audit chain.
   pledge    binds witnesses to their contributions beforehand, where there are some
   reveal    takes the seed from outside and draws
   assign    draws the inspectors of what is drawn
+  merge     makes one visit of the draws of several departments
   publish   closes the directory for the public
   verify    repeats all of it from the directory alone
 
 docs/draw.md is the procedure to the last byte.`,
 	}
-	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawAssignCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
+	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawAssignCmd(), a.drawMergeCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
 	return cmd
 }
 
