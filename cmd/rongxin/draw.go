@@ -30,10 +30,13 @@ of those before it and is entered in the audit chain.
   merge     makes one visit of the draws of several departments
   publish   closes the directory for the public
   verify    repeats all of it from the directory alone
+  form      the workbook in which a department fills in what it found
+  results   what came back, and the clock of its publication
 
 docs/draw.md is the procedure to the last byte.`,
 	}
-	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawAssignCmd(), a.drawMergeCmd(), a.drawPublishCmd(), a.drawVerifyCmd())
+	cmd.AddCommand(a.drawPlanCmd(), a.drawCommitCmd(), a.drawPledgeCmd(), a.drawRevealCmd(), a.drawAssignCmd(), a.drawMergeCmd(), a.drawPublishCmd(), a.drawVerifyCmd(),
+		a.drawFormCmd(), a.drawResultsCmd())
 	return cmd
 }
 

@@ -29,6 +29,7 @@ func Tables() []string {
 		"scores.contributions", "scores.vetoes",
 		"overlay.scheme_classes", "overlay.subject_classes", "overlay.override_hits",
 		"lists.supervision",
+		"marts.inspection_history", "intermediate.inspection_results", "staging.samr__inspections", "rules.inspection_results",
 	}
 	for _, o := range origins() {
 		tables = append(tables, o.table)

@@ -59,6 +59,9 @@ func explain(ctx context.Context, rd reader, r *run.Run) (*Explanation, error) {
 	if e.Schemes, err = rd.schemes(ctx, classes, e.Scorecards); err != nil {
 		return nil, err
 	}
+	if e.Inspections, err = rd.inspections(ctx); err != nil {
+		return nil, err
+	}
 	unattached, err := rd.unattached(ctx, e.Subject.SubjectName)
 	if err != nil {
 		return nil, err

@@ -59,6 +59,7 @@ func (e *Explanation) WriteText(w io.Writer) error {
 		}
 	}
 	p.notCounted(e.NotCounted)
+	p.inspections(e.Inspections)
 	p.evidence(e.Run)
 	return p.Flush()
 }

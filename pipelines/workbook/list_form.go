@@ -54,21 +54,22 @@ func (f *form) end(results []result) error {
 	return f.close()
 }
 
-func (f *form) ask(results []result) error {
+// ask says how each answer is given, beside its cells.
+func (t *table) ask(results []result) error {
 	for _, hint := range [][2]string{
 		{"发现问题", "逐条写明；没有问题的留空"},
 		{"整改情况", "已改正的写明日期和方式；没有的留空"},
 		{"文书编号", "检查记录、责令改正通知书等的文号，多个用英文分号 ; 连接"},
 		{"检查人员代码", "检查人员名录中的代码，不少于两人，用英文分号 ; 连接"},
 	} {
-		if err := f.hint(hint[0], hint[1]); err != nil {
+		if err := t.hint(hint[0], hint[1]); err != nil {
 			return err
 		}
 	}
-	if err := f.exactly("检查日期", len("2026-07-01"), "写作 2026-07-01；未检查的行全部留空"); err != nil {
+	if err := t.exactly("检查日期", len("2026-07-01"), "写作 2026-07-01；未检查的行全部留空"); err != nil {
 		return err
 	}
-	return f.offer("检查结果", fmt.Sprintf("%s!$A$2:$A$%d", resultsSheet, len(results)+1),
+	return t.offer("检查结果", fmt.Sprintf("%s!$A$2:$A$%d", resultsSheet, len(results)+1),
 		"选一个代码；有多个的用英文分号 ; 连接，如 A;B。含义见“结果代码”表")
 }
 

@@ -209,3 +209,19 @@ alter table staging.samr__registrations add column correction_no varchar;
 alter table staging.tax__grades add column sent_subject_id varchar;
 alter table staging.tax__grades add column correction_no varchar;
 update intermediate.records set sent_subject_id = '91350102MA8T00Z4L', correction_no = 'DM-0a1b2c' where record_id = 'r-fine-2';
+
+-- Two visits of the clean one: one of a draw, and one that the extract tells.
+create schema marts;
+create table rules.inspection_results (result_code varchar, meaning varchar, is_problem boolean);
+insert into rules.inspection_results values ('1', '未发现问题', false), ('3', '违反食品药品管理相关规定', true), ('E', '发现问题经责令已改正', false);
+create table staging.samr__inspections (record_id varchar, batch_id varchar, line bigint);
+insert into staging.samr__inspections values ('v-1', 'b-registrations', 7);
+create table intermediate.inspection_results (dataset varchar, record_id varchar, batch_id varchar, line bigint);
+insert into intermediate.inspection_results values ('inspection/returned_results', 'v-2', 'b-returned', 9);
+insert into run.batches values ('b-returned', 'inspection/returned_results', '随机抽查结果回传表', '市公共信用信息中心', 1, date '2026-06-20', true, '回传.xlsx', 9, 9, 0),
+    ('b-registrations', 'samr/inspections', '监督检查结果', '市市场监督管理局', 1, date '2026-06-20', true, '检查.csv', 9, 9, 0);
+create table marts.inspection_history (subject_id varchar, department varchar, inspected_on date, result_codes varchar, is_problem boolean,
+    dataset varchar, record_id varchar, draw_id varchar, is_control boolean, draw_class bigint, document_no varchar);
+insert into marts.inspection_history values
+    ('91350100MA8T00016W', '市市场监督管理局', '2025-11-03', '1', false, 'samr/inspections', 'v-1', null, false, null, '榕检〔2025〕7号'),
+    ('91350100MA8T00016W', '市市场监督管理局', '2026-05-06', 'E', false, 'inspection/returned_results', 'v-2', 'CC-1', true, 1, null);
