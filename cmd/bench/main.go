@@ -32,6 +32,7 @@ var contests = []contest{
 	tables[0],
 	tables[1],
 	drawing,
+	assigning,
 }
 
 // byName are the contests that are held only when asked for.

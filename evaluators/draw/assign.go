@@ -95,19 +95,26 @@ func Assign(objects []Candidate, inspectors []Inspector, conflicts []Conflict, n
 		served[i] = keyed{g.Key(objectPurpose, c.SubjectID), c}
 	}
 	slices.SortFunc(served, keyed.compare)
-	withdrawn := map[string]map[string]Conflict{} // by subject, by inspector
+	withdrawn := map[string][]Conflict{} // by subject
 	for _, c := range conflicts {
-		if withdrawn[c.SubjectID] == nil {
-			withdrawn[c.SubjectID] = map[string]Conflict{}
-		}
-		withdrawn[c.SubjectID][c.InspectorID] = c
+		withdrawn[c.SubjectID] = append(withdrawn[c.SubjectID], c)
 	}
 	return func(yield func(Team) bool) {
 		hall := newHall(inspectors, g)
+		whole := map[string]bool{} // divisions whose pool gives every team when nobody is withdrawn
 		for _, object := range served {
 			team := Team{Candidate: object.Candidate}
 			t := table{hall.decks(object.Division), withdrawn[object.SubjectID], need}
-			t.fill(&team)
+			if len(t.withdrawn) > 0 || !whole[object.Division] {
+				if short := t.short(); short != nil {
+					team.Shortages = []Shortage{*short}
+				} else if len(t.withdrawn) == 0 {
+					whole[object.Division] = true
+				}
+			}
+			if len(team.Shortages) == 0 {
+				t.fill(&team)
+			}
 			if !yield(team) {
 				return
 			}

@@ -41,13 +41,13 @@ func (d *deck) seat(s *seat) {
 }
 
 // take gives the i-th of the deck a turn.
-func (d *deck) take(i int) Member {
+func (d *deck) take(i int) (*Inspector, Member) {
 	s := d.seats[i]
 	m := Member{Role: d.role, InspectorID: s.ID, Key: hex.EncodeToString(s.key[:])}
 	d.seats = slices.Delete(d.seats, i, i+1)
 	s.turn++
 	d.seat(s)
-	return m
+	return s.Inspector, m
 }
 
 // A hall is the decks of all divisions, in both roles.
@@ -80,27 +80,23 @@ func (h hall) decks(division string) (decks []*[2]deck) {
 // A table is where the team of one object comes together.
 type table struct {
 	decks     []*[2]deck
-	withdrawn map[string]Conflict
+	withdrawn []Conflict
 	need      Need
 }
 
-// fill draws the team and its spares, or tells what is short.
+// fill draws a team that the pool can give, and its spares, and tells what is
+// short of these.
 func (t table) fill(team *Team) {
-	if short := t.short(); short != nil {
-		team.Shortages = append(team.Shortages, *short)
-		return
-	}
-	taken := map[string]bool{}
+	var taken []*Inspector
 	draw := func(role int, fits func(*Inspector) bool) bool {
-		m, ok := t.first(role, func(one *Inspector) bool { return !taken[one.ID] && t.free(one) && fits(one) })
-		if ok {
-			taken[m.InspectorID] = true
-			team.Members = append(team.Members, m)
+		who, m := t.first(role, func(one *Inspector) bool { return !slices.Contains(taken, one) && t.free(one) && fits(one) })
+		if who != nil {
+			taken, team.Members = append(taken, who), append(team.Members, m)
 		}
-		return ok
+		return who != nil
 	}
 	for _, q := range t.need.Qualifications {
-		if !slices.ContainsFunc(team.Members, func(m Member) bool { return t.holds(m.InspectorID, q) }) {
+		if !slices.ContainsFunc(taken, func(one *Inspector) bool { return one.holds(q) }) {
 			draw(0, func(one *Inspector) bool { return one.holds(q) })
 		}
 	}
@@ -121,7 +117,7 @@ func (t table) fill(team *Team) {
 }
 
 // first gives a turn to the first of all decks that fits.
-func (t table) first(role int, fits func(*Inspector) bool) (Member, bool) {
+func (t table) first(role int, fits func(*Inspector) bool) (*Inspector, Member) {
 	var best *seat
 	var in *deck
 	at := 0
@@ -133,13 +129,12 @@ func (t table) first(role int, fits func(*Inspector) bool) (Member, bool) {
 		}
 	}
 	if best == nil {
-		return Member{}, false
+		return nil, Member{}
 	}
-	return in.take(at), true
+	return in.take(at)
 }
 
-// short says what keeps the pool from giving a whole team. Where nobody is
-// withdrawn and the pool is large enough, only the qualifications are asked for.
+// short says what keeps the pool from giving a whole team.
 func (t table) short() *Shortage {
 	found := t.count(t.free)
 	if found < t.need.PerObject {
@@ -162,9 +157,10 @@ func (t table) reason(what string, fits func(*Inspector) bool) string {
 			return false
 		}
 		able++
-		if c, ok := t.withdrawn[one.ID]; ok {
-			counts[c.Reason]++
-			why = append(why, c.Reason)
+		if i := t.conflict(one); i >= 0 {
+			reason := t.withdrawn[i].Reason
+			counts[reason]++
+			why = append(why, reason)
 		}
 		return true
 	})
@@ -188,19 +184,15 @@ func (t table) count(fits func(*Inspector) bool) (n int) {
 }
 
 func (t table) free(one *Inspector) bool {
-	if len(t.withdrawn) == 0 {
-		return true
-	}
-	_, conflict := t.withdrawn[one.ID]
-	return !conflict
+	return len(t.withdrawn) == 0 || t.conflict(one) < 0
+}
+
+func (t table) conflict(one *Inspector) int {
+	return slices.IndexFunc(t.withdrawn, func(c Conflict) bool { return c.InspectorID == one.ID })
 }
 
 func (t table) complete(one *Inspector) bool {
 	return !slices.ContainsFunc(t.need.Qualifications, func(q string) bool { return !one.holds(q) })
-}
-
-func (t table) holds(id, qualification string) bool {
-	return t.count(func(one *Inspector) bool { return one.ID == id && one.holds(qualification) }) > 0
 }
 
 func (one *Inspector) holds(qualification string) bool {
