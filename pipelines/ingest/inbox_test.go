@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 
+	"rongxin/pipelines"
+	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 	"rongxin/warehouse/landing"
 )
@@ -371,5 +374,35 @@ func TestReceiptOfASnapshotAsksForAllOfIt(t *testing.T) {
 	r := b.receipt("done/civil/charities/1.csv")
 	if r.Rows.Rejected != 1 || !strings.Contains(r.Summary, "请重报全部数据") || strings.Contains(r.Summary, "拒收的行改正后请重新报送") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Landing sees one delivery and flags a row of a snapshot each time it comes;
+// the receipt says that the first time counts.
+func TestReceiptOfASnapshotLeavesLatenessToTheRun(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"items.yml", "civil/charities.yml"} {
+		data, err := fs.ReadFile(pipelines.Catalog(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(data), "\nexpect: {", "\nclock: {from: 认定日期, within: 7 working days}\nexpect: {", 1)
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	catalog, err := contract.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	b := box{t, t.TempDir(), home, newLander(t, ingest.Config{Home: home, Catalog: catalog})}
+	for file, decided := range map[string]string{"old": "2026-05-06", "new": "2026-06-12"} {
+		b.drop("civil/charities/"+file+".csv", "统一社会信用代码,单位名称,认定日期,是否有公开募捐资格,募捐资格证书日期,年度工作报告年度,撤销日期,登记机关\n"+
+			codeA+",福州甲基金会,"+decided+",是,,,,市民政局\n")
+	}
+	b.land()
+	for file, want := range map[string]bool{"old": true, "new": false} {
+		if r := b.receipt("done/civil/charities/" + file + ".csv"); strings.Contains(r.Summary, "是否迟报以首次报送为准") != want || (len(r.Flags) == 1) != want {
+			t.Errorf("%s: %+v", file, r)
+		}
 	}
 }

@@ -67,6 +67,9 @@ func newReceipt(f dropped, d *Delivery) Receipt {
 	}
 	words = append(words, fmt.Sprintf("共 %d 行，接收 %d 行，拒收 %d 行。", r.Rows.Read, r.Rows.Accepted, r.Rows.Rejected))
 	words = append(words, inWords("拒收原因", r.Reasons), inWords("已接收但有疑点", r.Flags))
+	if b.Delivery == "snapshot" && b.Flags[Late] > 0 {
+		words = append(words, "全量报送中此前已报过的行，是否迟报以首次报送为准，由运行核定，不重复计算。")
+	}
 	for _, warning := range r.Warnings {
 		words = append(words, "请核实："+warning.Chinese+"。")
 	}

@@ -9,6 +9,7 @@ inputs:
   - marts.unattached
   - intermediate.corrections
   - intermediate.code_findings
+  - intermediate.clocked_records
   - intermediate.subjects
   - intermediate.subject_history
   - intermediate.record_states
@@ -32,6 +33,18 @@ rejected as (
     from landing.rejects
 ),
 
+-- A record has one clock, that of its first version. Landing sees one delivery
+-- and flags every version anew.
+clocks as (
+    select
+        dataset, batch_id, line,
+        row_number() over (partition by dataset, record_id order by batch_no asc nulls last, line asc nulls last) as version
+    from landing.records
+    where
+        (clock_days is not null or position(';CLOCK_UNKNOWN;' in ';' || flags || ';') > 0)
+        and not coalesce(is_withdrawal, false)
+),
+
 flagged as (
     select
         records.dataset, records.batch_id, records.line, '' as field, flags.flag as finding,
@@ -39,7 +52,14 @@ flagged as (
     from landing.records as records
     inner join ref.flags as flags
         on position(';' || flags.flag || ';' in ';' || records.flags || ';') > 0
-    where records.flags <> ''
+    left join intermediate.clocked_records as clocked
+        on clocked.dataset = records.dataset and clocked.batch_id = records.batch_id and clocked.line = records.line
+    left join clocks
+        on clocks.dataset = records.dataset and clocks.batch_id = records.batch_id and clocks.line = records.line
+    where
+        records.flags <> ''
+        and (flags.flag <> 'LATE' or clocked.record_id is not null)
+        and (flags.flag <> 'CLOCK_UNKNOWN' or clocks.version = 1)
 ),
 
 -- A code that was looked into and kept is not wrong.
