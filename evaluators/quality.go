@@ -12,12 +12,13 @@ import (
 // codeQuality defines wrong and duplicate codes, the figures on a department's
 // data and the order of departments.
 type codeQuality struct {
-	Rule       string `yaml:"rule"`
-	Header     `yaml:",inline"`
-	Findings   []countedFinding `yaml:"findings"`
-	Exceptions []codeException  `yaml:"exceptions"`
-	Reviewed   []reviewedCode   `yaml:"reviewed"`
-	Register   struct {
+	Rule         string `yaml:"rule"`
+	Header       `yaml:",inline"`
+	Findings     []countedFinding      `yaml:"findings"`
+	Unanswerable []unanswerableFinding `yaml:"unanswerable"`
+	Exceptions   []codeException       `yaml:"exceptions"`
+	Reviewed     []reviewedCode        `yaml:"reviewed"`
+	Register     struct {
 		LiveStatuses []string `yaml:"live_statuses"`
 	} `yaml:"register"`
 	PublicationItems []string         `yaml:"publication_items"`
@@ -30,6 +31,13 @@ type countedFinding struct {
 	Finding string `yaml:"finding"`
 	Measure string `yaml:"measure"`
 	Meaning string `yaml:"meaning"`
+	Basis   string `yaml:"basis"`
+}
+
+// unanswerableFinding is one that a department is told of and need not answer.
+type unanswerableFinding struct {
+	Finding string `yaml:"finding"`
+	Meaning string `yaml:"meaning"` // why nothing is left to answer
 	Basis   string `yaml:"basis"`
 }
 
@@ -76,6 +84,18 @@ func (r codeQuality) check(doc *strictyaml.Document) {
 		needWords(doc, at, map[string]string{"finding": f.Finding, "meaning": f.Meaning, "basis": f.Basis})
 		oneOf(doc, at+".measure", f.Measure, findingMeasures)
 		findings = once(doc, at+".finding", f.Finding, findings)
+	}
+	var unanswerable []string
+	for i, f := range r.Unanswerable {
+		at := fmt.Sprintf("unanswerable[%d]", i)
+		needWords(doc, at, map[string]string{"finding": f.Finding, "meaning": f.Meaning, "basis": f.Basis})
+		if slices.Contains(findings, f.Finding) {
+			doc.Fault(at+".finding", "%s counts as a fault under findings, which has to be mended", f.Finding)
+		}
+		unanswerable = once(doc, at+".finding", f.Finding, unanswerable)
+	}
+	if !doc.Has("unanswerable") {
+		doc.Fault("unanswerable", "is missing: the findings that want no answer, [] for none")
 	}
 	var exceptions []string
 	for i, e := range r.Exceptions {

@@ -17,6 +17,12 @@ func (s *RuleSet) qualitySeeds() []run.Seed {
 		findings.Rows = append(findings.Rows, []any{f.Finding, f.Measure, f.Meaning, f.Basis})
 	}
 
+	unanswerable := run.Seed{Name: "rules.quality_unanswerable", Columns: columns(
+		[2]string{"finding", "VARCHAR"}, [2]string{"meaning", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
+	for _, f := range q.Unanswerable {
+		unanswerable.Rows = append(unanswerable.Rows, []any{f.Finding, f.Meaning, f.Basis})
+	}
+
 	exceptions := run.Seed{Name: "rules.quality_exceptions", Columns: columns(
 		[2]string{"exception", "VARCHAR"}, [2]string{"registration_status", "VARCHAR"}, [2]string{"meaning", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
 	for _, e := range q.Exceptions {
@@ -53,5 +59,5 @@ func (s *RuleSet) qualitySeeds() []run.Seed {
 		measures.Rows = append(measures.Rows, []any{int64(i + 1), m.Measure, m.Title, text(m.Numerator), text(m.Denominator),
 			m.Better, text(m.Goal), goal, m.Basis})
 	}
-	return []run.Seed{definition, findings, exceptions, reviewed, statuses, items, measures}
+	return []run.Seed{definition, findings, unanswerable, exceptions, reviewed, statuses, items, measures}
 }

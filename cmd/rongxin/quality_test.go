@@ -166,7 +166,7 @@ func sumsHold(t *testing.T, r *run.Run) {
 		{"select sum(rows_read) from marts.quality_monthly", "select sum(rows_read) from run.batches"},
 		{"select sum(rows_rejected) from marts.quality_monthly", "select sum(rows_rejected) from run.batches"},
 		{"select sum(publication_late_rows) from marts.quality_monthly", "select count(*) from marts.late_records"},
-		{"select sum(findings_told) from marts.quality_monthly", "select count(*) from marts.findings_told"},
+		{"select sum(findings_told) from marts.quality_monthly", "select count(*) from marts.findings_told where wants_answer"},
 		{"select sum(findings) from marts.quality_problems", "select count(*) from marts.findings_told"},
 		{"select sum(wrong_code_rows) from marts.quality_summary", "select count(distinct dataset || batch_id || ':' || line) from marts.quality_findings where measure = 'wrong_code'"},
 		{"select sum(live_codes) from marts.code_quality", "select count(*) from intermediate.subjects where registration_status in ('存续', '吊销')"},

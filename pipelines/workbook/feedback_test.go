@@ -18,6 +18,7 @@ import (
 func landing() map[string]workbook.Meaning {
 	return map[string]workbook.Meaning{
 		"CODE_INVALID":    {Title: "统一社会信用代码无效", Advice: "核实代码"},
+		"CODE_CLEANED":    {Title: "代码已规范", Advice: "在源系统更正"},
 		"CODE_SUSPECT":    {Title: "代码有一项校验不符", Advice: "核实代码"},
 		"DATE_IMPOSSIBLE": {Title: "不存在该日", Advice: "填写真实日期"},
 	}
@@ -54,7 +55,7 @@ func TestFeedback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := workbook.Feedback{File: filepath.Join(dir, "市市场监督管理局-数据质量反馈-2026-04-01.xlsx"), Rejected: 2, Flagged: 1, Checked: 3}
+	want := workbook.Feedback{File: filepath.Join(dir, "市市场监督管理局-数据质量反馈-2026-04-01.xlsx"), Rejected: 2, Flagged: 2, Checked: 3}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
@@ -70,6 +71,7 @@ func TestFeedback(t *testing.T) {
 		{"退回", "待处理", registrations, "※=登记20260331.csv", "5", "统一社会信用代码", "统一社会信用代码无效",
 			"CODE_INVALID 统一社会信用代码：第18位校验码不符，建议 91350100M000100Y43", "91350100M000100Y43", "改动一处即为该代码", "核实代码", "CODE_INVALID", "original row"},
 		{"提示", "待处理", registrations, "※=登记20260331.csv", "7", "统一社会信用代码", "代码有一项校验不符", "", "", "", "核实代码", "CODE_SUSPECT"},
+		{"提示", "无需反馈", registrations, "※=登记20260331.csv", "8", "统一社会信用代码", "代码已规范", "", "", "", "在源系统更正", "CODE_CLEANED"},
 		{"核对", "待处理", penalties, "处罚.csv", "4", "主体名称", checks["NAME_MISMATCH"].Title, "※+86 福州 3****************4", "", "", checks["NAME_MISMATCH"].Advice, "NAME_MISMATCH"},
 		{"核对", "待处理", registrations, "登记20260301.csv", "30", "企业类型", checks["KIND_MISMATCH"].Title,
 			"个体工商户 / 91350100M000100Y34", "91350100M000100Y43", "", checks["KIND_MISMATCH"].Advice, "KIND_MISMATCH"},
@@ -87,7 +89,7 @@ func TestFeedback(t *testing.T) {
 			t.Errorf("%s: %s", title, diff)
 		}
 	}
-	if got, want := notes(t, f)["内容"], "问题 6 条：退回 2，提示 1，核对 3。只含本单位报送的数据"; got != want {
+	if got, want := notes(t, f)["内容"], "问题 7 条：退回 2，提示 2，核对 3。只含本单位报送的数据"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

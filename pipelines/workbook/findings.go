@@ -20,7 +20,7 @@ func findingColumns() []column {
 // findings writes the findings of one source in one dataset and counts them.
 func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d quality) (int64, error) {
 	rows, err := x.db.Query(ctx, fmt.Sprintf(`
-		select batches.extract_name, findings.line, findings.field, findings.finding, coalesce(findings.detail, ''),
+		select batches.extract_name, findings.line, findings.field, findings.finding, findings.wants_answer, coalesce(findings.detail, ''),
 			coalesce(findings.original, ''), coalesce(cast(findings.answered_on as varchar), ''), coalesce(findings.answered_by, ''),
 			coalesce(suggestions.codes, ''), coalesce(suggestions.evidence, '')
 		from marts.findings_told as findings
@@ -41,7 +41,8 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 	for rows.Next() {
 		var file, field, code, detail, original, answeredOn, answeredBy, suggested, evidence string
 		var line int64
-		err := rows.Scan(&file, &line, &field, &code, &detail, &original, &answeredOn, &answeredBy, &suggested, &evidence)
+		var wantsAnswer bool
+		err := rows.Scan(&file, &line, &field, &code, &wantsAnswer, &detail, &original, &answeredOn, &answeredBy, &suggested, &evidence)
 		if err != nil {
 			return 0, err
 		}
@@ -50,7 +51,10 @@ func (x *feedbackExport) findings(ctx context.Context, list *table, s source, d 
 			return 0, fmt.Errorf("%s line %d: %w", file, line, err)
 		}
 		state := "待处理"
-		if answeredOn != "" {
+		switch {
+		case !wantsAnswer:
+			state = "无需反馈"
+		case answeredOn != "":
 			state = "已答复 " + answeredOn + " " + answeredBy
 		}
 		if suggested == "" {

@@ -1,5 +1,5 @@
 /* model
-description: Every finding that a department is told of, and on which day it was answered, by a correction, a replay or a re-send of the row. What is open has no day.
+description: Every finding that a department is told of, whether it wants an answer, and on which day it was answered, by a correction, a replay or a re-send of the row. What is open has no day.
 grain: [dataset, batch_id, line, field, finding]
 inputs:
   - landing.records
@@ -8,9 +8,10 @@ inputs:
   - intermediate.corrections
   - marts.unattached
   - marts.quality_findings
+  - rules.quality_unanswerable
   - run.batches
 checks:
-  - fail: {not_null: [department, known_on]}
+  - fail: {not_null: [department, known_on, wants_answer]}
   - fail: {no_rows: "select * from marts.findings_told where (answered_on is null) <> (answered_by is null)"}
 */
 with
@@ -93,9 +94,12 @@ select
     told.detail,
     told.original,
     told.known_on,
+    unanswerable.finding is null as wants_answer,
     first_answers.answered_on,
     first_answers.answered_by
 from told
 left join first_answers
     on first_answers.dataset = told.dataset and first_answers.batch_id = told.batch_id
     and first_answers.line = told.line and first_answers.finding = told.finding and first_answers.choice = 1
+left join rules.quality_unanswerable as unanswerable
+    on unanswerable.finding = told.finding

@@ -1,5 +1,5 @@
 /* model
-description: Numerators and denominators of data quality by department, dataset, division and month of receipt, from every batch known on the day; rates are left to the reader. A row that a replay let in was sent wrong in its month and is mended. Rows whose division is not known stand under 000000, so that sums hold.
+description: Numerators and denominators of data quality by department, dataset, division and month of receipt, from every batch known on the day; rates are left to the reader. A row that a replay let in was sent wrong in its month and is mended. Rows whose division is not known stand under 000000, so that sums hold. Findings told and answered are those that want an answer.
 grain: [department, dataset, division_code, month]
 inputs:
   - landing.records
@@ -91,6 +91,7 @@ told as (
         on deliveries.dataset = told.dataset and deliveries.batch_id = told.batch_id
     left join faults
         on faults.dataset = told.dataset and faults.delivery_id = deliveries.delivery_id and faults.line = told.line
+    where told.wants_answer
     group by told.dataset, deliveries.delivery_id, coalesce(faults.division_code, '000000')
 ),
 

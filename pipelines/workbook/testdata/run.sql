@@ -74,6 +74,7 @@ select dataset, department, batch_id, cast(line as bigint) as line, field, findi
 from (values
     ('samr/registrations', '市市场监督管理局', 'b2', 9, '统一社会信用代码', 'DUPLICATE_CODE', 'check', '91350100M000100Y43'),
     ('samr/registrations', '市市场监督管理局', 'b2', 7, '统一社会信用代码', 'CODE_SUSPECT', 'flag', null),
+    ('samr/registrations', '市市场监督管理局', 'b2', 8, '统一社会信用代码', 'CODE_CLEANED', 'flag', null),
     ('samr/registrations', '市市场监督管理局', 'b2', 5, '统一社会信用代码', 'CODE_INVALID', 'reject', 'CODE_INVALID 统一社会信用代码：第18位校验码不符，建议 91350100M000100Y43'),
     ('samr/registrations', '市市场监督管理局', 'b1', 30, '企业类型', 'KIND_MISMATCH', 'check', '个体工商户 / 91350100M000100Y34'),
     ('samr/penalties', '市市场监督管理局', 'b3', 4, 'subject_name', 'NAME_MISMATCH', 'check', '+86 福州 350102199001011234'),
@@ -82,7 +83,7 @@ from (values
 ) as t(dataset, department, batch_id, line, field, finding, source, detail);
 
 create table marts.findings_told as
-select dataset, department, batch_id, line, field, finding, source, detail, original,
+select dataset, department, batch_id, line, field, finding, source, detail, original, finding <> 'CODE_CLEANED' as wants_answer,
     case when finding = 'DATE_IMPOSSIBLE' then date '2026-03-31' end as answered_on,
     case when finding = 'DATE_IMPOSSIBLE' then '重报' end as answered_by
 from marts.quality_findings;
