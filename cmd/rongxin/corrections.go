@@ -33,6 +33,7 @@ type openCase struct {
 	WrongCode   string                 `json:"wrong_code"`
 	SubjectName string                 `json:"subject_name"`
 	Rows        int64                  `json:"rows"`
+	State       string                 `json:"state"`     // waiting or decided
 	Suggested   string                 `json:"suggested"` // several where nothing tells them apart
 	Evidence    string                 `json:"evidence"`
 	Proposals   []corrections.Proposal `json:"proposals"`
@@ -40,14 +41,17 @@ type openCase struct {
 
 func (a *app) correctionsListCmd() *cobra.Command {
 	var department string
+	var all bool
 	var asOf func() (credit.Date, error)
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the cases that wait for their code, with the best suggestion and what was proposed",
 		Long: `A case is all rows of one dataset that carry one wrong code and one name, as the
 published run tells them. Proposals and decisions are shown as they stand now,
-also those that landed after that run.`,
-		Example: "  rongxin corrections list --department 市市场监督管理局",
+also those that landed after that run. A case whose correction was approved is
+decided and left out: what is to come is its replay, a run, or that the right code
+is registered. With --all it is shown.`,
+		Example: "  rongxin corrections list --department 市市场监督管理局\n  rongxin corrections list --all",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -55,7 +59,7 @@ also those that landed after that run.`,
 			if err != nil {
 				return err
 			}
-			cases, err := a.cases(ctx, department)
+			cases, err := a.cases(ctx, department, true)
 			if err == nil && len(cases) == 0 && department != "" {
 				err = a.checkDepartment(department)
 			}
@@ -71,25 +75,37 @@ also those that landed after that run.`,
 			}
 			list := []openCase{}
 			for _, r := range cases {
-				c := openCase{r.CaseID, r.Department, r.Dataset, r.WrongCode, r.SubjectName, r.Rows, r.Suggested, r.Evidence, []corrections.Proposal{}}
+				c := openCase{r.CaseID, r.Department, r.Dataset, r.WrongCode, r.SubjectName, r.Rows, r.State, r.Suggested, r.Evidence, []corrections.Proposal{}}
 				for _, p := range proposals {
 					if p.CaseID == c.CaseID {
 						c.Proposals = append(c.Proposals, p)
+						if p.State == corrections.Approved {
+							c.State = workbook.Decided
+						}
 					}
 				}
-				list = append(list, c)
+				if all || c.State == workbook.Waiting {
+					list = append(list, c)
+				}
 			}
 			return a.finish(map[string]any{"cases": list}, func(w io.Writer) { printCases(w, list) })
 		},
 	}
 	cmd.Flags().StringVar(&department, "department", "", "only cases of this department")
+	cmd.Flags().BoolVar(&all, "all", false, "decided cases too, whose rows are not attached yet")
 	asOf = a.asOfFlag(cmd, "the day up to which proposals are shown")
 	return cmd
 }
 
 func printCases(w io.Writer, list []openCase) {
+	waiting := 0
 	for _, c := range list {
-		fmt.Fprintf(w, "%s  %s %s  %s  %s  %d 行\n", c.CaseID, c.Department, c.Dataset, c.WrongCode, c.SubjectName, c.Rows)
+		state := "已批准更正，待重新核对或正确代码登记"
+		if c.State == workbook.Waiting {
+			state = "待处理"
+			waiting++
+		}
+		fmt.Fprintf(w, "%s  %s %s  %s  %s  %d 行  %s\n", c.CaseID, c.Department, c.Dataset, c.WrongCode, c.SubjectName, c.Rows, state)
 		if c.Suggested != "" {
 			fmt.Fprintf(w, "    建议 %s：%s\n", c.Suggested, c.Evidence)
 		}
@@ -97,7 +113,7 @@ func printCases(w io.Writer, list []openCase) {
 			fmt.Fprintf(w, "    %s %s %s  %s  提出人 %s  %s %s\n", p.No, p.Operation, p.RightCode, p.Evidence, p.Proposer, stateChinese[p.State], p.Approver)
 		}
 	}
-	fmt.Fprintf(w, "共 %d 件待处理\n", len(list))
+	fmt.Fprintf(w, "共 %d 件待处理\n", waiting)
 }
 
 // stateChinese names the states of a proposal to officials.
@@ -118,13 +134,13 @@ changes nothing until somebody else approves it.`,
 			if err != nil {
 				return err
 			}
-			cases, err := a.cases(ctx, "")
+			cases, err := a.cases(ctx, "", true)
 			if err != nil {
 				return err
 			}
 			i := slices.IndexFunc(cases, func(r workbook.Return) bool { return r.CaseID == args[0] })
 			if i < 0 {
-				return fmt.Errorf("%w: no case %s waits; rongxin corrections list shows them", errUsage, args[0])
+				return fmt.Errorf("%w: no case %s waits or is decided; rongxin corrections list --all shows them", errUsage, args[0])
 			}
 			row := cases[i]
 			row.Operation, row.RightCode, row.Proof, row.Proposer = operation, credit.NormalizeCode(code), evidence, a.cfg.Actor
@@ -252,8 +268,8 @@ func (a *app) landDecisions(cmd *cobra.Command, request ingest.Request) error {
 	return a.finishLanding(cmd, []landed{describeLanded(filepath.Base(request.File), result, err)}, err)
 }
 
-// cases are those of the published run.
-func (a *app) cases(ctx context.Context, department string) ([]workbook.Return, error) {
+// cases are those of the published run, with decided the decided ones too.
+func (a *app) cases(ctx context.Context, department string, decided bool) ([]workbook.Return, error) {
 	r, err := run.Open(a.cfg.Home, "")
 	if err != nil {
 		return nil, err
@@ -263,7 +279,7 @@ func (a *app) cases(ctx context.Context, department string) ([]workbook.Return, 
 		return nil, err
 	}
 	defer db.Close()
-	return workbook.Cases(ctx, db, department)
+	return workbook.Cases(ctx, db, department, decided)
 }
 
 // proposals are all of them, and the corrections in force, on a day.

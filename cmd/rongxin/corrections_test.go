@@ -121,15 +121,17 @@ func TestCorrectionLoop(t *testing.T) {
 	suspect := spoil(t, codes[1], 2, 8, credit.CodeSuspect)
 	kept := spoil(t, codes[2], 8, 16, credit.CodeInvalid)
 	stranger, _ := credit.NewCode("91350100", "MA999999")
-	rows := [][2]string{{refused, names[0]}, {suspect, names[1]}, {kept, "福州赋码如此有限公司"}, {stranger, "福州查无此户有限公司"}}
+	early := spoil(t, codes[3], 8, 16, credit.CodeInvalid)
+	unborn, _ := credit.NewCode("91350100", "MA999998") // right, and registered by nobody yet
+	rows := [][2]string{{refused, names[0]}, {suspect, names[1]}, {kept, "福州赋码如此有限公司"}, {stranger, "福州查无此户有限公司"}, {early, "福州尚未登记有限公司"}}
 	for i := 4; i < 40; i++ {
 		rows = append(rows, [2]string{codes[i], names[i]})
 	}
 	mustRun(t, home, "land", "labour/wage_arrears", wageArrears(t, rows), "--received", "2026-06-30")
 	mustRun(t, home, "run", "--as-of", asOf)
 	waiting := one(t, home, "select count(*) from marts.unattached where state = 'waiting' and dataset = 'labour/wage_arrears'")
-	if waiting != "4" {
-		t.Fatalf("%s rows wait, want 4", waiting)
+	if waiting != "5" {
+		t.Fatalf("%s rows wait, want 5", waiting)
 	}
 	if got := one(t, home, "select s.suggested_code from marts.code_suggestions s join marts.unattached u on u.case_id = s.case_id where u.sent_code = '"+refused+"' and s.suggestion_rank = 1"); got != codes[0] {
 		t.Errorf("%s is suggested for %s, want %s", got, refused, codes[0])
@@ -143,7 +145,7 @@ func TestCorrectionLoop(t *testing.T) {
 	}
 	answers := map[string][3]string{
 		refused: {"0", codes[0], "营业执照复印件"}, suspect: {"0", codes[1], "营业执照复印件"},
-		kept: {"2", "", "登记机关书面确认"}, stranger: {"1", "", "经查无此户"},
+		kept: {"2", "", "登记机关书面确认"}, stranger: {"1", "", "经查无此户"}, early: {"0", unborn, "登记机关书面确认"},
 	}
 	altered := fill(t, books[0], map[string][3]string{refused: answers[refused]}, func(f *excelize.File, row int) {
 		if err := f.SetCellStr("纠错回传表", fmt.Sprint("D", row), codes[5]); err != nil {
@@ -172,13 +174,13 @@ func TestCorrectionLoop(t *testing.T) {
 			numbers = append(numbers, p.No)
 		}
 	}
-	if len(numbers) != 4 {
+	if len(numbers) != 5 {
 		t.Fatalf("proposals %v", numbers)
 	}
 	approve := func(actor string) []string {
 		return slices.Concat([]string{"corrections", "approve"}, numbers, []string{"--reason", "与登记档案核对", "--received", "2026-07-01", "--actor", actor})
 	}
-	if code, _, errs := rongxin(t, home, approve("林填报")...); code != exitBadData || strings.Count(errs, "four eyes") != 4 {
+	if code, _, errs := rongxin(t, home, approve("林填报")...); code != exitBadData || strings.Count(errs, "four eyes") != 5 {
 		t.Errorf("the proposer approves: exit %d, %s", code, errs)
 	}
 	mustRun(t, home, approve("王审核")...)
@@ -186,9 +188,27 @@ func TestCorrectionLoop(t *testing.T) {
 		t.Errorf("approved twice: exit %d, %s", code, errs)
 	}
 
+	waits := func(want int, args ...string) {
+		t.Helper()
+		lastJSON(t, mustRun(t, home, slices.Concat([]string{"corrections", "list", "--department", labour, "--as-of", "2026-07-01", "--json"}, args)...), &list)
+		decided := 0
+		for _, c := range list.Cases {
+			if c.Dataset == "labour/wage_arrears" && c.State == "decided" {
+				decided++
+			} else if c.Dataset == "labour/wage_arrears" || c.State != "waiting" {
+				t.Errorf("corrections list %v: %+v", args, c)
+			}
+		}
+		if decided != want {
+			t.Errorf("corrections list %v: %d cases are decided, want %d", args, decided, want)
+		}
+	}
+	waits(0)
+	waits(5, "--all") // the run is of before
+
 	var replay replayReport
 	lastJSON(t, mustRun(t, home, "replay", "--received", "2026-07-01", "--json"), &replay)
-	if replay.LetIn != 2 || len(replay.Batches) != 1 {
+	if replay.LetIn != 3 || len(replay.Batches) != 1 {
 		t.Errorf("replayed %+v", replay)
 	}
 	if code, _, _ := rongxin(t, home, "replay", "--received", "2026-07-01"); code != exitNothing {
@@ -196,6 +216,8 @@ func TestCorrectionLoop(t *testing.T) {
 	}
 	mustRun(t, home, "run", "--as-of", "2026-07-01")
 
+	waits(0)
+	waits(1, "--all") // the right code is not registered
 	for i, sent := range []string{refused, suspect} {
 		text := mustRun(t, home, "explain", codes[i])
 		if !strings.Contains(text, "代码更正：报送代码为 "+sent) || !strings.Contains(text, "审批人 王审核") || !strings.Contains(text, "榕人社列〔2026〕"+fmt.Sprint(i+1)+"号") {

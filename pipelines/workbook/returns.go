@@ -27,6 +27,7 @@ func returnColumns() []column {
 type Return struct {
 	CaseID, Department, Dataset, WrongCode, SubjectName string
 	Rows                                                int64
+	State                                               string // of the case: Waiting or Decided
 	Suggested, Evidence                                 string
 
 	Operation string // 0 another code, 1 delete, 2 keep
@@ -34,6 +35,12 @@ type Return struct {
 	Proof     string
 	Proposer  string
 }
+
+// States of a case that is not answered.
+const (
+	Waiting = "waiting"
+	Decided = "decided" // a correction was approved; its replay or the registration of the right code is to come
+)
 
 // put writes the row. The check is of what stands in the cells, marks that keep
 // a spreadsheet from running them included.
@@ -52,18 +59,18 @@ const bestSuggestions = `select case_id, string_agg(suggested_code, ' 或 ' orde
 		and strength = (select min(strength) from marts.code_suggestions as best where best.case_id = suggestions.case_id)
 	group by case_id`
 
-// Cases reads the cases that wait for an answer, of one department or, with an
-// empty name, of all. A code that was masked as somebody's id number is none: it
+// Cases reads the cases that nobody has decided and, if decided, those too whose
+// rows are not attached yet, of one department or, with an empty name, of all. A code that was masked as somebody's id number is none: it
 // has to be sent again.
-func Cases(ctx context.Context, db *engine.DB, department string) ([]Return, error) {
+func Cases(ctx context.Context, db *engine.DB, department string, decided bool) ([]Return, error) {
 	rows, err := db.Query(ctx, `
-		select cases.case_id, cases.department, cases.dataset, cases.sent_code, coalesce(min(cases.subject_name), ''), count(*),
+		select cases.case_id, cases.department, cases.dataset, cases.sent_code, coalesce(min(cases.subject_name), ''), count(*), max(cases.state),
 			coalesce(min(suggestions.codes), ''), coalesce(min(suggestions.evidence), '')
 		from marts.unattached as cases
 		left join (`+bestSuggestions+`) as suggestions on suggestions.case_id = cases.case_id
-		where cases.state = 'waiting' and position('*' in cases.sent_code) = 0 and (? = '' or cases.department = ?)
+		where (cases.state = 'waiting' or ? and cases.state = 'decided') and position('*' in cases.sent_code) = 0 and (? = '' or cases.department = ?)
 		group by cases.case_id, cases.department, cases.dataset, cases.sent_code
-		order by cases.department, cases.dataset, cases.sent_code, cases.case_id`, department, department)
+		order by cases.department, cases.dataset, cases.sent_code, cases.case_id`, decided, department, department)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func Cases(ctx context.Context, db *engine.DB, department string) ([]Return, err
 	var list []Return
 	for rows.Next() {
 		var r Return
-		err := rows.Scan(&r.CaseID, &r.Department, &r.Dataset, &r.WrongCode, &r.SubjectName, &r.Rows, &r.Suggested, &r.Evidence)
+		err := rows.Scan(&r.CaseID, &r.Department, &r.Dataset, &r.WrongCode, &r.SubjectName, &r.Rows, &r.State, &r.Suggested, &r.Evidence)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +89,7 @@ func Cases(ctx context.Context, db *engine.DB, department string) ([]Return, err
 
 // returns writes 纠错回传表 with the department's own cases.
 func (x *feedbackExport) returns(ctx context.Context, b *book) error {
-	cases, err := Cases(ctx, x.db, x.department)
+	cases, err := Cases(ctx, x.db, x.department, false)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ answers as (
     union all
     select dataset, batch_id, line, why as finding, answered_on, answered_by
     from marts.unattached
-    where state = 'answered'
+    where state <> 'waiting'
     union all
     -- A finding on the code of an accepted row.
     select
@@ -56,7 +56,7 @@ answers as (
         on findings.dataset = records.dataset and findings.batch_id = records.batch_id and findings.line = records.line
     where
         findings.finding in (
-            'CODE_SUSPECT', 'CODE_DIVISION_UNKNOWN', 'KIND_MISMATCH', 'NAME_MISMATCH',
+            'CODE_SUSPECT', 'CODE_UNREGISTERED', 'CODE_DIVISION_UNKNOWN', 'KIND_MISMATCH', 'NAME_MISMATCH',
             'DUPLICATE_CODE', 'DUPLICATE_ORGANISATION_CODE', 'DUPLICATE_SUBJECT'
         )
     union all

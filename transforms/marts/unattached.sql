@@ -1,5 +1,5 @@
 /* model
-description: Every row that is attached to no registered subject for its code, refused or accepted, and whether somebody has answered it. Rows of one dataset, code and name are one case.
+description: Every row that is attached to no registered subject for its code, refused or accepted, and whether somebody has answered it. What an approved correction decided, and what waits for its replay or for the right code to be registered, is decided, and nobody is asked again. Rows of one dataset, code and name are one case.
 grain: [dataset, batch_id, line]
 inputs:
   - landing.records
@@ -12,9 +12,9 @@ inputs:
 checks:
   - fail: {not_null: [case_id, department, sent_code, why, state, known_on]}
   - fail: {accepted: {column: why, values: [CODE_INVALID, SCIENTIFIC_CODE, CODE_SUSPECT, CODE_UNREGISTERED]}}
-  - fail: {accepted: {column: state, values: [waiting, answered]}}
+  - fail: {accepted: {column: state, values: [waiting, decided, answered]}}
   - warn: {no_rows: "select corrections.correction_no || ' corrects every record of a code that is registered' as correction from intermediate.corrections as corrections inner join intermediate.subjects as subjects on subjects.subject_id = corrections.wrong_code where corrections.name_key is null and corrections.operation <> '保留原码'"}
-  - fail: {no_rows: "select * from marts.unattached where (state = 'answered') <> (answered_on is not null)"}
+  - fail: {no_rows: "select * from marts.unattached where (state = 'waiting') <> (answered_on is null)"}
 */
 with
 
@@ -108,6 +108,7 @@ answers as (
     select
         told.dataset, told.batch_id, told.line,
         choices.correction_no,
+        choices.decided_on,
         case
             when choices.operation is null then told.replayed_on
             when choices.operation = '删除' then choices.decided_on
@@ -135,9 +136,13 @@ select
     told.sent_code,
     told.subject_name,
     told.why,
-    case when answers.corrected_on is not null or answers.resent_on is not null then 'answered' else 'waiting' end as state,
-    coalesce(answers.corrected_on, answers.resent_on) as answered_on,
-    case when answers.corrected_on is not null then answers.operation when answers.resent_on is not null then '重报' end as answered_by,
+    case when answers.corrected_on is not null or answers.resent_on is not null then 'answered' when answers.correction_no is not null then 'decided' else 'waiting' end as state,
+    coalesce(answers.corrected_on, answers.resent_on, answers.decided_on) as answered_on,
+    case
+        when answers.corrected_on is not null then answers.operation
+        when answers.resent_on is not null then '重报'
+        when answers.correction_no is not null then answers.operation
+    end as answered_by,
     answers.correction_no,
     batches.known_on
 from told

@@ -96,6 +96,7 @@ from (values
     ('samr/penalties', '市市场监督管理局', 'b3', 41, 'case-2', '9.135E+17', '福州乙公司', 'SCIENTIFIC_CODE', 'waiting'),
     ('samr/penalties', '市市场监督管理局', 'b3', 42, 'case-3', '3****************4', '福州丙公司', 'CODE_INVALID', 'waiting'),
     ('samr/penalties', '市市场监督管理局', 'b3', 43, 'case-4', '91350100M000100Y35', '福州丁公司', 'CODE_INVALID', 'answered'),
+    ('samr/penalties', '市市场监督管理局', 'b3', 44, 'case-6', '91350100M000100Y37', '福州己公司', 'CODE_INVALID', 'decided'),
     ('tax/grades', '市税务局', 'b4', 3, 'case-5', '91350100M000100Y36', '福州戊公司', 'CODE_UNREGISTERED', 'waiting')
 ) as t(dataset, department, batch_id, line, case_id, sent_code, subject_name, why, state);
 
