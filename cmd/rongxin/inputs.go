@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -71,7 +72,35 @@ func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
 	if len(known) == 0 {
 		return run.Plan{}, fmt.Errorf("nothing had landed in %s by %s: %w", a.cfg.Home, asOf, errNothing)
 	}
-	return a.planOf(rulesDir, asOf, known, previous)
+	plan, err := a.planOf(rulesDir, asOf, known, previous)
+	if err == nil {
+		err = a.checkDatasets(plan)
+	}
+	return plan, err
+}
+
+// checkDatasets names every contract that models read and the catalogue lacks.
+func (a *app) checkDatasets(plan run.Plan) error {
+	known := map[string]bool{}
+	for _, d := range plan.Datasets {
+		known[d.Table()] = true
+	}
+	var missing []string
+	for _, m := range plan.Models {
+		for _, input := range m.Inputs {
+			schema, table, _ := strings.Cut(input, ".")
+			department, dataset, ofDataset := strings.Cut(table, "__")
+			if ofDataset && !known[table] && slices.Contains([]string{"landing", "rejects", "staging"}, schema) {
+				missing = append(missing, department+"/"+dataset+".yml")
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return fmt.Errorf("%w: catalog %s lacks %s, which the models of this version read: copy pipelines/catalog of this version again and add your own contracts to it",
+		errConfig, cmp.Or(a.cfg.Catalog, "(built in)"), strings.Join(slices.Compact(missing), ", "))
 }
 
 // planOf is the plan of a run that reads these batches and follows that run.

@@ -78,6 +78,9 @@ func (a *app) repeat(ctx context.Context, r *run.Run) ([]run.Mismatch, error) {
 		}
 	}
 	plan, err := a.planOf(a.cfg.Rules, day, batches, previous)
+	if err == nil {
+		err = a.checkDatasets(plan)
+	}
 	if err != nil {
 		return nil, err
 	}
