@@ -33,7 +33,9 @@ func receive(ctx context.Context, source, target string) (store.Digest, *textPro
 	if err != nil {
 		return store.Digest{}, nil, err
 	}
-	digest, probe, err := take(ctx, in, target)
+	// One byte more than there was tells that it grows; one that grows faster than
+	// it is read must not be followed for ever.
+	digest, probe, err := take(ctx, io.LimitReader(in, before.Size()+1), target)
 	if err != nil {
 		return digest, probe, err
 	}
