@@ -38,7 +38,7 @@ func (s server) contest() contest {
 			{name: "scan", title: "SELECT, every value read, nothing kept", run: s.scan},
 			{name: "pull", title: "rongxin land --database, all checks", run: s.pull},
 		},
-		goals: []goal{{id: "D1", title: "speed of pulling and landing against the bare SELECT", gate: 0.1, aim: 0.25,
+		goals: []goal{{id: "T1", title: "speed of pulling and landing against the bare SELECT", gate: 0.1, aim: 0.25,
 			figures: func(r results) []figure { return faster("scan", "pull")(r)[:1] }}},
 	}
 }
