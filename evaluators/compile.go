@@ -21,6 +21,9 @@ func (s *RuleSet) Models() ([]model.Model, error) {
 		return nil, err
 	}
 	models := []model.Model{s.contributions(), s.vetoes(), s.scorecardResults(), s.schemeResults(), s.publicResults()}
+	for i := range models {
+		models[i].Local.Is = true // a subject is judged by its own records
+	}
 	return append(append(models, overlay...), lists...), nil
 }
 

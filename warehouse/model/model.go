@@ -37,6 +37,7 @@ type Model struct {
 	Checks      []Check
 	SQL         string
 	Step        *Step // nil: the rows of the SELECT are the table
+	Local       Local
 }
 
 // A Step in Go makes a table from what a SELECT finds, for the few facts that no
@@ -113,6 +114,9 @@ func Order(models []Model, given func(table string) bool) ([]Model, error) {
 			return nil, fmt.Errorf("%s: two models make %s; the other is %s", m.File, m.Name, other.File)
 		}
 		byName[m.Name] = m
+		if faults := m.localFaults(); faults != nil {
+			return nil, fmt.Errorf("%s: %s: %s: %s", m.File, m.Name, faults[0][0], faults[0][1])
+		}
 	}
 	names := make([]string, 0, len(models))
 	for name := range byName {

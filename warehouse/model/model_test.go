@@ -15,6 +15,9 @@ const good = `/* model
 description: One row for each penalty in force.
 grain: [subject_id, record_id]
 inputs: [staging.penalties, run.parameters]
+local: true
+days:
+  - {table: staging.penalties, column: event_on, months: 36}
 checks:
   - fail: {unique: [record_id]}
   - fail: {not_null: [subject_id]}
@@ -47,7 +50,8 @@ func TestParse(t *testing.T) {
 			{Severity: "warn", MinRows: 10},
 			{Severity: "warn", RowsChanged: "20%"},
 		},
-		SQL: "select subject_id, record_id\nfrom staging.penalties",
+		SQL:   "select subject_id, record_id\nfrom staging.penalties",
+		Local: model.Local{Is: true, Days: []model.Passing{{Table: "staging.penalties", Column: "event_on", Months: 36}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -75,6 +79,14 @@ func TestParseFaults(t *testing.T) {
 		{"unknown severity", "/* model\ndescription: a\ngrain: [x]\nchecks:\n  - stop: {unique: [x]}\n*/\nselect 1\n", `m/t.sql:5:5: checks[0]: severity "stop" is neither fail nor warn`},
 		{"two kinds in one check", "/* model\ndescription: a\ngrain: [x]\nchecks:\n  - warn: {unique: [x]}\n  - fail: {unique: [x], min_rows: 1}\n*/\nselect 1\n", "m/t.sql:6:5: checks[1]: has 2 kinds of check, wants one"},
 		{"grain that is no list", "/* model\ndescription: a\ngrain: {x: 1}\n*/\nselect 1\n", "m/t.sql:3:1: grain: want a list such as [a, b], not keys with values\nm/t.sql:3:1: grain: is missing: name the columns that make a row unique"},
+		{"local by record", "/* model\ndescription: a\ngrain: [record_id]\ninputs: [run.batches, a.b]\nlocal: true\ndays:\n  - {table: a.c, column: on}\n  - {table: a.b, months: 3}\n*/\nselect 1\n",
+			"m/t.sql:3:1: grain: of a local model begins with subject_id, so that its table is sorted by subject\n" +
+				"m/t.sql:4:1: inputs: a local model reads of the run only run.parameters, not run.batches\n" +
+				"m/t.sql:6:1: days: the model does not read run.parameters\n" +
+				"m/t.sql:7:5: days[0]: a.c is no input with subjects\n" +
+				"m/t.sql:8:5: days[1]: wants a column, and how many months it looks back from the day"},
+		{"days of a model that is not local", "/* model\ndescription: a\ngrain: [x]\ninputs: [a.b]\ndays:\n  - {table: a.b, column: on}\n*/\nselect 1\n",
+			"m/t.sql:5:1: days: a model that is not local needs none"},
 		{"no SELECT", "/* model\ndescription: a\ngrain: [x]\n*/\n \n", "m/t.sql:2:1: there is no SELECT after the header"},
 		{"no YAML", "/* model\ndescription: [a\n*/\nselect 1\n", "m/t.sql:2:1: "},
 	}

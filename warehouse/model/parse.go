@@ -16,6 +16,8 @@ type header struct {
 	Description string                `yaml:"description"`
 	Grain       []string              `yaml:"grain"`
 	Inputs      []string              `yaml:"inputs"`
+	Local       bool                  `yaml:"local"`
+	Days        []Passing             `yaml:"days"`
 	Checks      []map[string]checkDef `yaml:"checks"`
 }
 
@@ -73,6 +75,10 @@ func Parse(file string, data []byte, stage Stage) (Model, error) {
 		}
 	}
 	m.Description, m.Grain, m.Inputs, m.SQL = h.Description, h.Grain, h.Inputs, strings.TrimSpace(string(sql))
+	m.Local = Local{Is: h.Local, Days: h.Days}
+	for _, fault := range m.localFaults() {
+		doc.Fault(fault[0], "%s", fault[1])
+	}
 	if m.SQL == "" {
 		doc.Fault("", "there is no SELECT after the header")
 	}

@@ -15,7 +15,8 @@
 //
 // A column is text unless its header names another SQL type after a colon. An
 // empty cell is NULL, two single quotes are the empty text. Only the columns of
-// want.csv are compared, in the order of the model's grain.
+// want.csv are compared, in the order of the model's grain. A model that says it
+// is local is evaluated subject by subject too, and must give the same rows.
 package modeltest
 
 import (
@@ -98,6 +99,9 @@ func runFile(t *testing.T, archive *txtar.Archive, models []model.Model) error {
 	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("%s%s", archive.Comment, diff)
 	}
+	if m.Local.Is {
+		return checkLocal(ctx, db, m, got)
+	}
 	return nil
 }
 
@@ -106,6 +110,9 @@ func read(data []byte) ([][]string, error) {
 	r.TrimLeadingSpace = true
 	return r.ReadAll()
 }
+
+// typed is where a given table stands typed, whatever is shown under its name.
+func typed(table string) string { return "given." + strings.ReplaceAll(table, ".", "__") }
 
 // load makes a table of text and shows it typed.
 func load(ctx context.Context, db *engine.DB, table string, data []byte) error {
@@ -137,11 +144,14 @@ func load(ctx context.Context, db *engine.DB, table string, data []byte) error {
 		}
 		rows = append(rows, row)
 	}
-	raw := "given." + strings.ReplaceAll(table, ".", "__")
+	raw := "texts." + strings.ReplaceAll(table, ".", "__")
 	if err := db.Load(ctx, raw, columns, rows); err != nil {
 		return err
 	}
-	return db.View(ctx, table, fmt.Sprintf("select %s from %s", strings.Join(casts, ", "), raw))
+	if err := db.View(ctx, typed(table), fmt.Sprintf("select %s from %s", strings.Join(casts, ", "), raw)); err != nil {
+		return err
+	}
+	return db.View(ctx, table, "select * from "+typed(table))
 }
 
 func query(ctx context.Context, db *engine.DB, m model.Model, columns []string) ([][]string, error) {

@@ -2,6 +2,7 @@
 description: Every override and veto that bears on a line of a list, overrides in their fixed order before vetoes of the scorecard behind its industry grade.
 grain: [subject_id, scheme, position]
 inputs: [lists.entries, overlay.override_hits, scores.vetoes]
+local: true
 checks:
   - fail: {not_null: [reason_code]}
 */

@@ -10,6 +10,9 @@ inputs:
   - rules.schemes
   - ref.industries
   - run.parameters
+local: true
+days:
+  - {table: staging.samr__risk_classes, column: classified_on}
 checks:
   - fail: {not_null: [subject_id, scheme, department, supervision_class, publication_range]}
 */

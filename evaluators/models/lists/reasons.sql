@@ -5,6 +5,7 @@ inputs:
   - lists.entries
   - overlay.override_hits
   - marts.records_in_force
+local: true
 checks:
   - fail: {not_null: [reason_code, reason]}
 */

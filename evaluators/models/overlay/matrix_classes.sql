@@ -2,6 +2,7 @@
 description: The class that the matrix gives each subject in each of its active schemes, before overrides. A subject without any has one row, scheme none.
 grain: [subject_id, scheme]
 inputs: [intermediate.subjects, scores.scheme_results, scores.public_results, rules.overlay_matrix]
+local: true
 checks:
   - fail: {not_null: [public_grade, industry_level, matrix_class, is_conflict]}
   - fail: {no_rows: "select s.subject_id from intermediate.subjects as s where s.subject_id not in (select m.subject_id from overlay.matrix_classes as m)"}

@@ -7,6 +7,10 @@ inputs:
   - intermediate.subjects
   - staging.credit__manual_overrides
   - run.parameters
+local: true
+days:
+  - {table: staging.credit__manual_overrides, column: approved_on}
+  - {table: staging.credit__manual_overrides, column: expires_on}
 checks:
   - fail: {not_null: [subject_id, override_code, effect]}
   - fail: {no_rows: "select subject_id from overlay.override_hits where effect = 'class' and supervision_class is null"}

@@ -2,6 +2,7 @@
 description: The supervision class of each subject in each scheme, after overrides in their fixed order. Out of the list is final.
 grain: [subject_id, scheme]
 inputs: [overlay.matrix_classes, overlay.override_hits]
+local: true
 checks:
   - fail: {accepted: {column: supervision_class, values: ["1", "2", "3", "4"]}}
   - fail: {no_rows: "select subject_id from overlay.scheme_classes where is_out = (supervision_class is not null)"}

@@ -2,6 +2,7 @@
 description: The supervision class of each subject, the strictest of its schemes, and the scheme that sets it.
 grain: [subject_id]
 inputs: [overlay.scheme_classes, intermediate.subjects]
+local: true
 checks:
   - fail: {refers: {column: subject_id, to: intermediate.subjects}}
   - fail: {no_rows: "select s.subject_id from intermediate.subjects as s where s.subject_id not in (select c.subject_id from overlay.subject_classes as c)"}
