@@ -2,9 +2,9 @@ package evaluators
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
 )
@@ -20,11 +20,15 @@ func (s *RuleSet) Models() ([]model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	models := []model.Model{s.contributions(), s.vetoes(), s.scorecardResults(), s.schemeResults(), s.publicResults()}
+	scores, err := model.Load(modelFiles, "models/scores", model.Evaluate)
+	if err != nil {
+		return nil, err
+	}
+	models := []model.Model{s.contributions(), s.vetoes(), s.scorecardResults()}
 	for i := range models {
 		models[i].Local.Is = true // a subject is judged by its own records
 	}
-	return append(append(models, overlay...), lists...), nil
+	return slices.Concat(models, scores, overlay, lists), nil
 }
 
 // contributions is one row for the base points of each subject and one for each
@@ -242,54 +246,7 @@ left join worst_vetoes
 	}
 }
 
-// publicResults is the national grade of every subject, its own value where
-// there is none, and where the rule set says so the city's scorecard instead.
-func (s *RuleSet) publicResults() model.Model {
-	fallback := fmt.Sprintf("'%s'", credit.NotEvaluated)
-	join, source := "", "'none'"
-	inputs := []string{"intermediate.subjects", "staging.ndrc__public_results", "run.parameters"}
-	if card := s.overlay.Public.Fallback; card != "none" {
-		fallback = "coalesce(city.grade, " + fallback + ")"
-		source = fmt.Sprintf("case when city.grade is not null then %s else 'none' end", engine.Quote(card))
-		join = fmt.Sprintf("\nleft join scores.scorecard_results as city\n    on city.subject_id = subjects.subject_id and city.scorecard = %s", engine.Quote(card))
-		inputs = append(inputs, "scores.scorecard_results")
-	}
-	return model.Model{
-		Name: "scores.public_results", File: "evaluators/compile.go", Stage: model.Evaluate,
-		Description: "The public grade of every subject: the newest national result known on the day.",
-		Grain:       []string{"subject_id"},
-		Inputs:      inputs,
-		Checks: []model.Check{
-			{Severity: "fail", NotNull: []string{"public_grade", "source"}},
-			{Severity: "fail", Accepted: &model.Accepted{Column: "public_grade", Values: publicGrades}},
-		},
-		SQL: fmt.Sprintf(`with
-
-newest as (
-    select
-        results.subject_id,
-        results.grade,
-        results.evaluated_on,
-        results.result_batch,
-        results.record_id,
-        row_number() over (
-            partition by results.subject_id
-            order by results.evaluated_on desc nulls last, results.result_batch desc nulls last, results.record_id asc nulls last
-        ) as choice
-    from staging.ndrc__public_results as results
-    cross join run.parameters as parameters
-    where results.evaluated_on <= parameters.as_of
-)
-
-select
-    subjects.subject_id,
-    coalesce(newest.grade, %s) as public_grade,
-    newest.evaluated_on as public_evaluated_on,
-    newest.result_batch,
-    newest.record_id,
-    case when newest.grade is not null then 'national' else %s end as source
-from intermediate.subjects as subjects
-left join newest
-    on newest.subject_id = subjects.subject_id and newest.choice = 1%s`, fallback, source, join),
-	}
+func distinct(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }

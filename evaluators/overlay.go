@@ -15,14 +15,12 @@ type overlay struct {
 	Rule   string `yaml:"rule"`
 	Header `yaml:",inline"`
 	Public struct {
-		Source   string `yaml:"source"`   // national
-		Fallback string `yaml:"fallback"` // none, or a scorecard to ask where the nation has no grade
+		Source      string `yaml:"source"`       // national
+		ValidMonths int64  `yaml:"valid_months"` // how long a result holds for who is missing from later batches
+		Fallback    string `yaml:"fallback"`     // none, or a scorecard to ask where the nation has no grade
 	} `yaml:"public"`
 	Matrix    map[string][]int64 `yaml:"matrix"` // public grade → class by level 1 2 3 4 none
-	Conflicts []struct {
-		Public string `yaml:"public"`
-		Level  int64  `yaml:"level"`
-	} `yaml:"conflicts"`
+	Conflicts []conflict         `yaml:"conflicts"`
 	Overrides []struct {
 		Code     string `yaml:"code"`
 		When     string `yaml:"when"`
@@ -35,12 +33,24 @@ type overlay struct {
 	} `yaml:"overrides"`
 }
 
+// A conflict is an industry level that a public grade refuses, and the level
+// that is used in its stead.
+type conflict struct {
+	Public   string `yaml:"public"`
+	Level    int64  `yaml:"level"`
+	UseLevel int64  `yaml:"use_level"`
+	Basis    string `yaml:"basis"`
+}
+
 // publicGrades are the rows of the matrix.
 var publicGrades = []string{"A", "B", "C", "D", string(credit.NotEvaluated)}
 
 func (o overlay) check(doc *strictyaml.Document) {
 	if o.Public.Source != "national" {
 		doc.Fault("public.source", "is %q, wants national", o.Public.Source)
+	}
+	if o.Public.ValidMonths < 1 {
+		doc.Fault("public.valid_months", "is missing: how long a national result holds")
 	}
 	if o.Public.Fallback == "" {
 		doc.Fault("public.fallback", "is missing: none, or a scorecard")
@@ -59,6 +69,15 @@ func (o overlay) check(doc *strictyaml.Document) {
 	for grade := range o.Matrix {
 		if !slices.Contains(publicGrades, grade) {
 			doc.Fault("matrix."+grade, "is no public grade")
+		}
+	}
+	for i, c := range o.Conflicts {
+		at := fmt.Sprintf("conflicts[%d]", i)
+		if !slices.Contains(publicGrades, c.Public) || c.Level < 1 || c.UseLevel <= c.Level || c.UseLevel > 4 {
+			doc.Fault(at, "wants a public grade, a level and a stricter use_level up to 4")
+		}
+		if c.Basis == "" {
+			doc.Fault(at+".basis", "is missing")
 		}
 	}
 	for i, v := range o.Overrides {
@@ -83,6 +102,16 @@ func (o overlay) check(doc *strictyaml.Document) {
 			doc.Fault(at, "wants one of set_class 1 to 4, out, mark; manual brings its own class")
 		}
 	}
+}
+
+// levelUsed is the level at which a result is read in the matrix.
+func (o overlay) levelUsed(public string, level int64) int64 {
+	for _, c := range o.Conflicts {
+		if c.Public == public && c.Level == level {
+			return c.UseLevel
+		}
+	}
+	return level
 }
 
 func (o overlay) effect(i int) string {

@@ -334,12 +334,12 @@ func TestMatrix(t *testing.T) {
 			t.Fatalf("%d cells, want 25", len(seed.Rows))
 		}
 		for _, row := range seed.Rows {
-			grade, level, class, conflict := row[0].(string), row[1].(int64), row[2].(int64), row[3].(bool)
+			grade, level, used, class, conflict := row[0].(string), row[1].(int64), row[2].(int64), row[3].(int64), row[4].(bool)
 			if grade == "not_evaluated" && class < 2 {
 				t.Errorf("no data became good data: level %d gives class %d", level, class)
 			}
-			if conflict != (grade == "D" && level == 1) {
-				t.Errorf("%s/%d: conflict %v", grade, level, conflict)
+			if conflict != (grade == "D" && level == 1) || conflict != (used == 2 && level != 2) {
+				t.Errorf("%s/%d: conflict %v, read at level %d", grade, level, conflict, used)
 			}
 			if grade == "D" && class != 4 {
 				t.Errorf("D/%d gives class %d", level, class)

@@ -14,7 +14,7 @@ type Scheme struct {
 	Header     `yaml:",inline"`
 	Department string           `yaml:"department"` // who runs it and receives its list
 	Status     []SchemeStatus   `yaml:"status"`
-	Imported   *Imported        `yaml:"imported"`
+	Imported   *Imported        `yaml:"imported"` // comes first; Computed fills in where the authority sent nothing
 	Computed   *Computed        `yaml:"computed"`
 	Levels     map[string]int64 `yaml:"levels"` // grade → 1 (best) … 4; 0 is unranked
 	ScoreBands []ScoreBand      `yaml:"score_bands"`
@@ -27,10 +27,11 @@ type SchemeStatus struct {
 	Status string      `yaml:"status"`
 }
 
-// Imported takes the authority's own result as it is.
+// Imported takes the authority's own result as it is, from
+// intermediate.industry_results.
 type Imported struct {
-	Fact        string `yaml:"fact"`         // with subject_id, grade, evaluated_year, evaluated_on
-	ValidMonths int64  `yaml:"valid_months"` // an older result is no result
+	Dataset     string `yaml:"dataset"`      // where the authority sends it
+	ValidMonths int64  `yaml:"valid_months"` // how long a result holds that has no last day of its own
 }
 
 // Computed takes the grade of a scorecard.
@@ -38,23 +39,45 @@ type Computed struct {
 	Scorecard string `yaml:"scorecard"`
 }
 
-// ScoreBand is the published range of scores of a grade, from inclusive, below
-// exclusive. A result outside is told to the department and kept as it is.
+// ScoreBand is the published range of scores of a grade, with one bound of each
+// side: from or above, below or up_to. A result outside is told to the department
+// and kept as it is.
 type ScoreBand struct {
 	Grade string `yaml:"grade"`
-	From  int64  `yaml:"from"`
-	Below int64  `yaml:"below"`
+	From  *int64 `yaml:"from"`
+	Above *int64 `yaml:"above"`
+	Below *int64 `yaml:"below"`
+	UpTo  *int64 `yaml:"up_to"`
+}
+
+// milli is the band in thousandths, from inclusive, below exclusive. Scores have
+// two decimals, so nothing lies between a bound and the thousandth above it.
+func (b ScoreBand) milli() (from, below int64, ok bool) {
+	switch {
+	case (b.From == nil) == (b.Above == nil) || (b.Below == nil) == (b.UpTo == nil):
+		return 0, 0, false
+	case b.From != nil:
+		from = milli(*b.From)
+	default:
+		from = milli(*b.Above) + 1
+	}
+	if b.Below != nil {
+		below = milli(*b.Below)
+	} else {
+		below = milli(*b.UpTo) + 1
+	}
+	return from, below, from < below
 }
 
 func (s *Scheme) check(doc *strictyaml.Document) {
 	if s.Department == "" {
 		doc.Fault("department", "is missing")
 	}
-	if (s.Imported == nil) == (s.Computed == nil) {
-		doc.Fault("", "a scheme is either imported or computed")
+	if s.Imported == nil && s.Computed == nil {
+		doc.Fault("", "a scheme is imported, computed or both")
 	}
-	if s.Imported != nil && (s.Imported.Fact == "" || s.Imported.ValidMonths < 1) {
-		doc.Fault("imported", "wants fact and valid_months")
+	if s.Imported != nil && (s.Imported.Dataset == "" || s.Imported.ValidMonths < 1) {
+		doc.Fault("imported", "wants dataset and valid_months")
 	}
 	if len(s.Levels) == 0 {
 		doc.Fault("levels", "is missing: each grade has a level 1 to 4, or 0 for unranked")
@@ -64,11 +87,7 @@ func (s *Scheme) check(doc *strictyaml.Document) {
 			doc.Fault("levels."+grade, "level %d is not between 0 and 4", level)
 		}
 	}
-	for i, b := range s.ScoreBands {
-		if _, ok := s.Levels[b.Grade]; !ok || b.Below <= b.From {
-			doc.Fault(fmt.Sprintf("score_bands[%d]", i), "wants a grade of this scheme and from < below")
-		}
-	}
+	s.checkBands(doc)
 	if len(s.Status) == 0 {
 		doc.Fault("status", "is missing")
 	}
@@ -82,6 +101,25 @@ func (s *Scheme) check(doc *strictyaml.Document) {
 		if i > 0 && st.From <= s.Status[i-1].From {
 			doc.Fault(at+".from", "days must ascend")
 		}
+	}
+}
+
+// checkBands wants bands that no score fits twice, unless the grades say more
+// than the score does, as M does in tax: a grade has one band at most.
+func (s *Scheme) checkBands(doc *strictyaml.Document) {
+	seen := map[string]bool{}
+	for i, b := range s.ScoreBands {
+		at := fmt.Sprintf("score_bands[%d]", i)
+		if _, ok := s.Levels[b.Grade]; !ok || seen[b.Grade] {
+			doc.Fault(at+".grade", "%q is no grade of this scheme, or has a band already", b.Grade)
+		}
+		seen[b.Grade] = true
+		if _, _, ok := b.milli(); !ok {
+			doc.Fault(at, "wants from or above, and below or up_to, in ascending order")
+		}
+	}
+	if len(s.ScoreBands) > 0 && s.Imported == nil {
+		doc.Fault("score_bands", "belong to an imported result; a computed one has the grades of its scorecard")
 	}
 }
 

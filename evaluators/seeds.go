@@ -12,7 +12,7 @@ import (
 // Seeds are the rules in force as tables, so that SQL joins them and analysts
 // can read them beside the results.
 func (s *RuleSet) Seeds() []run.Seed {
-	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.matrixSeed(), s.overrideSeed(),
+	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.publicSeed(), s.matrixSeed(), s.overrideSeed(),
 		s.tierSeed(), s.schemeSeed(), s.levelSeed(), s.bandSeed(), s.characteristicSeed()}
 	seeds = append(seeds, s.qualitySeeds()...)
 	seeds = append(seeds, s.inspectionSeeds()...)
@@ -65,18 +65,24 @@ func (s *RuleSet) resultSeed() run.Seed {
 func (s *RuleSet) matrixSeed() run.Seed {
 	seed := run.Seed{Name: "rules.overlay_matrix", Columns: columns(
 		[2]string{"public_grade", "VARCHAR"}, [2]string{"industry_level", "BIGINT"},
-		[2]string{"supervision_class", "BIGINT"}, [2]string{"is_conflict", "BOOLEAN"})}
+		[2]string{"level_used", "BIGINT"}, [2]string{"supervision_class", "BIGINT"}, [2]string{"is_conflict", "BOOLEAN"})}
 	for _, grade := range publicGrades {
-		for i, class := range s.overlay.Matrix[grade] {
+		for i := range s.overlay.Matrix[grade] {
 			level := int64(i+1) % 5 // the fifth column is "no industry result", level 0
-			conflict := false
-			for _, c := range s.overlay.Conflicts {
-				conflict = conflict || c.Public == grade && c.Level == level
-			}
-			seed.Rows = append(seed.Rows, []any{grade, level, class, conflict})
+			used := s.overlay.levelUsed(grade, level)
+			class := s.overlay.Matrix[grade][(used+4)%5]
+			seed.Rows = append(seed.Rows, []any{grade, level, used, class, used != level})
 		}
 	}
 	return seed
+}
+
+// publicSeed is the one row that says where the public grade comes from.
+func (s *RuleSet) publicSeed() run.Seed {
+	p := s.overlay.Public
+	return run.Seed{Name: "rules.public_source", Columns: columns(
+		[2]string{"source", "VARCHAR"}, [2]string{"valid_months", "BIGINT"}, [2]string{"fallback", "VARCHAR"}),
+		Rows: [][]any{{p.Source, p.ValidMonths, p.Fallback}}}
 }
 
 func (s *RuleSet) overrideSeed() run.Seed {
@@ -109,15 +115,22 @@ func (s *RuleSet) schemeSeed() run.Seed {
 		[2]string{"scheme", "VARCHAR"}, [2]string{"title", "VARCHAR"}, [2]string{"department", "VARCHAR"},
 		[2]string{"version", "BIGINT"}, [2]string{"status", "VARCHAR"}, [2]string{"is_overall", "BOOLEAN"},
 		[2]string{"publication_range", "VARCHAR"}, [2]string{"basis", "VARCHAR"},
-		[2]string{"scorecard", "VARCHAR"})} // where the grade is computed
+		[2]string{"scorecard", "VARCHAR"},                                    // where the grade is computed
+		[2]string{"dataset", "VARCHAR"}, [2]string{"valid_months", "BIGINT"}, // where it is imported
+		[2]string{"trust", "VARCHAR"})}
 	l := s.tiers.List
-	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis, nil})
+	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis,
+		nil, nil, nil, s.overlay.Trust})
 	for _, c := range s.Schemes {
-		var card any
+		var card, dataset, months any
 		if c.Computed != nil {
 			card = c.Computed.Scorecard
 		}
-		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis, card})
+		if c.Imported != nil {
+			dataset, months = c.Imported.Dataset, c.Imported.ValidMonths
+		}
+		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis,
+			card, dataset, months, c.Trust})
 	}
 	return seed
 }
@@ -136,10 +149,11 @@ func (s *RuleSet) levelSeed() run.Seed {
 func (s *RuleSet) bandSeed() run.Seed {
 	seed := run.Seed{Name: "rules.grade_scores", Columns: columns(
 		[2]string{"scheme", "VARCHAR"}, [2]string{"grade", "VARCHAR"},
-		[2]string{"score_from", "BIGINT"}, [2]string{"score_below", "BIGINT"})}
+		[2]string{"from_milli", "BIGINT"}, [2]string{"below_milli", "BIGINT"})}
 	for _, c := range s.Schemes {
 		for _, b := range c.ScoreBands {
-			seed.Rows = append(seed.Rows, []any{c.Name, b.Grade, b.From, b.Below})
+			from, below, _ := b.milli() // checked when the file was read
+			seed.Rows = append(seed.Rows, []any{c.Name, b.Grade, from, below})
 		}
 	}
 	return seed

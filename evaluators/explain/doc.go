@@ -13,6 +13,8 @@ package explain
 import (
 	"slices"
 	"strings"
+
+	"rongxin/warehouse/engine"
 )
 
 // Tables are the run tables that [Subject] and [CheckAll] read, for the caller
@@ -38,12 +40,12 @@ func Tables() []string {
 	return tables
 }
 
-// An origin is a staging table whose rows are cited although they are no
-// records that count or lapse: registrations, permits, grades. The other fields
-// are SQL expressions over its columns; an empty one stands for no value.
+// An origin is a table whose rows are cited although they are no records that
+// count or lapse: registrations, permits, grades. The other fields are SQL
+// expressions over its columns; an empty one stands for no value.
 type origin struct {
-	table      string
-	category   string // in Chinese
+	table      string // a staging table, or one with the columns dataset and category
+	category   string // in Chinese; empty: its own column
 	kind       string
 	documentNo string
 	authority  string
@@ -51,24 +53,27 @@ type origin struct {
 	endedOn    string
 }
 
-// origins must name the fact of every imported scheme, and every table from
-// which a fact other than marts.records_in_force takes its record_id.
+// origins must name every table from which a fact other than
+// marts.records_in_force takes its record_id.
 func origins() []origin {
 	return []origin{
+		{table: "intermediate.industry_results", kind: "grade", authority: "authority_name", eventOn: "evaluated_on"},
 		{table: "staging.credit__manual_overrides", category: "人工调整", kind: "reason",
 			documentNo: "document_no", authority: "approver", eventOn: "approved_on", endedOn: "expires_on"},
-		{table: "staging.ecology__grades", category: "企业环境信用等级", kind: "grade", eventOn: "evaluated_on"},
-		{table: "staging.labour__grades", category: "劳动保障守法诚信等级", kind: "grade", eventOn: "evaluated_on"},
 		{table: "staging.ndrc__public_results", category: "公共信用综合评价结果", kind: "grade", eventOn: "evaluated_on"},
 		{table: "staging.samr__permits", category: "行政许可", kind: "certificate_name",
 			documentNo: "document_no", authority: "authority_name", eventOn: "decided_on", endedOn: "valid_to"},
 		{table: "staging.samr__public_register", category: "登记信息"},
 		{table: "staging.samr__registrations", category: "登记信息", kind: "registration_status"},
-		{table: "staging.tax__grades", category: "纳税信用等级", kind: "grade", authority: "authority_name", eventOn: "evaluated_on"},
 	}
 }
 
-// dataset is department/dataset, as landing names it.
-func (o origin) dataset() string {
-	return strings.Replace(strings.TrimPrefix(o.table, "staging."), "__", "/", 1)
+// source gives the SQL of category and dataset; a dataset is department/dataset,
+// as landing names it.
+func (o origin) source() (category, dataset string) {
+	if o.category == "" {
+		return "category", "dataset"
+	}
+	dataset = strings.Replace(strings.TrimPrefix(o.table, "staging."), "__", "/", 1)
+	return engine.Quote(o.category), engine.Quote(dataset)
 }

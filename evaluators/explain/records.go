@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"rongxin/internal/credit"
-	"rongxin/warehouse/engine"
 )
 
 // inForce is the one state in which a record counts.
@@ -79,11 +78,12 @@ func scanRecord(rows *sql.Rows, r *Record) (err error) {
 func originsQuery() string {
 	parts := make([]string, 0, len(origins()))
 	for _, o := range origins() {
+		category, dataset := o.source()
 		parts = append(parts, fmt.Sprintf(`select record_id, %s as category, %s as kind, %s as document_no, %s as authority_name,
     cast(%s as date) as event_on, cast(%s as date) as ended_on, sent_subject_id, correction_no, %s as dataset, batch_id, line
 from %s where subject_id = $1`,
-			engine.Quote(o.category), text(o.kind), text(o.documentNo), text(o.authority),
-			null(o.eventOn), null(o.endedOn), engine.Quote(o.dataset()), o.table))
+			category, text(o.kind), text(o.documentNo), text(o.authority),
+			null(o.eventOn), null(o.endedOn), dataset, o.table))
 	}
 	return `select records.record_id, records.category, records.kind, records.document_no, records.authority_name, records.event_on, records.ended_on,
     ` + correctionColumns + `,

@@ -14,8 +14,7 @@ inputs:
   - intermediate.subject_history
   - intermediate.record_states
   - intermediate.records
-  - staging.tax__grades
-  - staging.ecology__grades
+  - intermediate.industry_results
   - rules.grade_scores
   - rules.quality_findings
   - rules.quality_reviewed
@@ -82,12 +81,6 @@ repeated_rows as (
             order by line asc nulls last
         ) as copy
     from landing.records
-),
-
-scored_grades as (
-    select 'tax/grades' as dataset, 'tax' as scheme, batch_id, line, grade, score from staging.tax__grades
-    union all
-    select 'ecology/grades' as dataset, 'ecology' as scheme, batch_id, line, grade, score from staging.ecology__grades
 ),
 
 -- Where the register does not know a code, its other records say whose it is: a
@@ -180,10 +173,12 @@ crossed as (
     select
         grades.dataset, grades.batch_id, grades.line, '评价得分' as field,
         'GRADE_SCORE_CONFLICT' as finding, grades.grade || ' / ' || cast(grades.score as varchar) as detail
-    from scored_grades as grades
+    from intermediate.industry_results as grades
     inner join rules.grade_scores as thresholds
         on thresholds.scheme = grades.scheme and thresholds.grade = grades.grade
-    where grades.score < thresholds.score_from or grades.score >= thresholds.score_below
+    where
+        cast(grades.score * 1000 as bigint) < thresholds.from_milli
+        or cast(grades.score * 1000 as bigint) >= thresholds.below_milli
     union all
     -- The newest version of the row still came after the decision was withdrawn.
     select

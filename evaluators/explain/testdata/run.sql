@@ -56,7 +56,8 @@ select 'city', class, 'IQ-' || class, class, null, null, risk, 0, ratio, most, 0
     (3, 'C', 2000, 2, '每年1至2次'), (3, 'D', 2000, 2, '每年1至2次'), (4, null, 3000, 4, '每季度可安排1次')
 ) as q (class, risk, ratio, most, words);
 create table rules.schemes (scheme varchar, title varchar, department varchar, version bigint, status varchar, is_overall boolean,
-    publication_range varchar, basis varchar, scorecard varchar);
+    publication_range varchar, basis varchar, scorecard varchar,
+    dataset varchar, valid_months bigint, trust varchar);
 insert into rules.schemes (scheme, title, department, version, status, is_overall, publication_range, basis) values
     ('overall', '综合监管', '市公共信用信息中心', 1, 'active', true, 'government', '榕发改信用〔2022〕22号第二十五条'),
     ('food', '食品生产经营风险分级', '市市场监督管理局', 1, 'active', false, 'government', '市场监管总局令第49号'),
@@ -86,13 +87,13 @@ create table staging.ndrc__public_results (record_id varchar, batch_id varchar, 
 insert into staging.ndrc__public_results values
     ('nat-1', 'b-national', 11, '91350100MA8T00016W', 'A', '2026-03-31'), ('nat-2', 'b-national', 12, '91350102MA8T00024L', 'B', '2026-03-31'),
     ('nat-3', 'b-national', 13, '93350121MA8T00040L', 'D', '2026-03-31');
-create table staging.tax__grades (record_id varchar, batch_id varchar, line bigint, subject_id varchar, grade varchar, evaluated_on date, authority_name varchar);
-insert into staging.tax__grades values
+create table intermediate.industry_results (record_id varchar, batch_id varchar, line bigint, subject_id varchar, grade varchar, evaluated_on date, authority_name varchar,
+    dataset varchar default 'tax/grades', category varchar default '纳税信用等级', sent_subject_id varchar, correction_no varchar);
+insert into intermediate.industry_results (record_id, batch_id, line, subject_id, grade, evaluated_on, authority_name) values
     ('tax-1', 'b-tax', 21, '91350100MA8T00016W', 'A', '2026-04-10', '福州市税务局'), ('tax-2', 'b-tax', 22, '91350102MA8T00024L', 'C', '2026-04-10', '福州市税务局'),
     ('tax-3', 'b-tax', 23, '93350121MA8T00040L', 'A', '2026-04-10', '福州市税务局');
-create table staging.labour__grades (record_id varchar, batch_id varchar, line bigint, subject_id varchar, grade varchar, evaluated_on date);
-insert into staging.labour__grades values ('labour-2', 'b-labour', 31, '91350102MA8T00024L', 'C', '2026-01-15');
-create table staging.ecology__grades (record_id varchar, batch_id varchar, line bigint, subject_id varchar, grade varchar, evaluated_on date);
+insert into intermediate.industry_results values
+    ('labour-2', 'b-labour', 31, '91350102MA8T00024L', 'C', '2026-01-15', null, 'labour/grades', '劳动保障守法诚信等级', null, null);
 create table staging.credit__manual_overrides (record_id varchar, batch_id varchar, line bigint, subject_id varchar, document_no varchar, reason varchar,
     approver varchar, approved_on date, expires_on date);
 
@@ -194,10 +195,6 @@ alter table intermediate.records add column sent_subject_id varchar;
 alter table intermediate.records add column correction_no varchar;
 alter table staging.credit__manual_overrides add column sent_subject_id varchar;
 alter table staging.credit__manual_overrides add column correction_no varchar;
-alter table staging.ecology__grades add column sent_subject_id varchar;
-alter table staging.ecology__grades add column correction_no varchar;
-alter table staging.labour__grades add column sent_subject_id varchar;
-alter table staging.labour__grades add column correction_no varchar;
 alter table staging.ndrc__public_results add column sent_subject_id varchar;
 alter table staging.ndrc__public_results add column correction_no varchar;
 alter table staging.samr__permits add column sent_subject_id varchar;
@@ -206,8 +203,6 @@ alter table staging.samr__public_register add column sent_subject_id varchar;
 alter table staging.samr__public_register add column correction_no varchar;
 alter table staging.samr__registrations add column sent_subject_id varchar;
 alter table staging.samr__registrations add column correction_no varchar;
-alter table staging.tax__grades add column sent_subject_id varchar;
-alter table staging.tax__grades add column correction_no varchar;
 update intermediate.records set sent_subject_id = '91350102MA8T00Z4L', correction_no = 'DM-0a1b2c' where record_id = 'r-fine-2';
 
 -- Two visits of the clean one: one of a draw, and one that the extract tells.

@@ -5,14 +5,11 @@ inputs:
   - overlay.scheme_classes
   - overlay.subject_classes
   - scores.public_results
-  - staging.samr__risk_classes
+  - marts.risk_classes
   - intermediate.subjects
   - rules.schemes
   - ref.industries
-  - run.parameters
 local: true
-days:
-  - {table: staging.samr__risk_classes, column: classified_on}
 checks:
   - fail: {not_null: [subject_id, scheme, department, supervision_class, publication_range]}
 */
@@ -32,20 +29,6 @@ classes as (
     from overlay.subject_classes as subjects
     cross join rules.schemes as schemes
     where not subjects.is_out and schemes.is_overall
-),
-
-risks as (
-    select
-        results.subject_id,
-        results.risk_class,
-        results.classified_on,
-        row_number() over (
-            partition by results.subject_id
-            order by results.classified_on desc nulls last, results.record_id asc nulls last
-        ) as choice
-    from staging.samr__risk_classes as results
-    cross join run.parameters as parameters
-    where results.classified_on <= parameters.as_of
 )
 
 select
@@ -83,7 +66,7 @@ left join rules.schemes as deciding
     on deciding.scheme = classes.industry_scheme
 left join scores.public_results as results
     on results.subject_id = classes.subject_id
-left join risks
-    on risks.subject_id = classes.subject_id and risks.choice = 1
+left join marts.risk_classes as risks
+    on risks.subject_id = classes.subject_id
 left join ref.industries as industries
     on industries.industry_code = subjects.industry_code

@@ -1,10 +1,10 @@
 /* model
-description: The class that the matrix gives each subject in each of its active schemes, before overrides. A subject without any has one row, scheme none.
+description: The class that the matrix gives each subject in each of its active schemes, before overrides. A subject without any has one row, scheme none. The class is read at level_used, the next one down where the public grade refuses the industry's.
 grain: [subject_id, scheme]
 inputs: [intermediate.subjects, scores.scheme_results, scores.public_results, rules.overlay_matrix]
 local: true
 checks:
-  - fail: {not_null: [public_grade, industry_level, matrix_class, is_conflict]}
+  - fail: {not_null: [public_grade, industry_level, level_used, matrix_class, is_conflict]}
   - fail: {no_rows: "select s.subject_id from intermediate.subjects as s where s.subject_id not in (select m.subject_id from overlay.matrix_classes as m)"}
 */
 with
@@ -44,6 +44,7 @@ select
     public_results.public_evaluated_on,
     all_rows.grade as industry_grade,
     all_rows.industry_level,
+    matrix.level_used,
     all_rows.evaluated_on as industry_evaluated_on,
     all_rows.record_id as industry_record_id,
     matrix.supervision_class as matrix_class,
