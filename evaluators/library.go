@@ -113,7 +113,8 @@ func parse(file string, data []byte) (ruleFile, error) {
 	doc := strictyaml.Decode(file, data, r.rule)
 	header.check(doc)
 	r.rule.(checker).check(doc)
-	r.header, r.source.Version = *header, header.Version
+	r.header = *header
+	r.source.Rule, r.source.Title, r.source.Version = r.kind+" "+r.name, header.Title, header.Version
 	return r, doc.Err()
 }
 

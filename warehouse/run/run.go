@@ -44,6 +44,8 @@ type Seed struct {
 // A Source names a rule or reference file by what it held.
 type Source struct {
 	File    string `json:"file"`
+	Rule    string `json:"rule,omitempty"` // what it says, whatever the file is called: scorecard food, rule overlay …
+	Title   string `json:"title,omitempty"`
 	Version int    `json:"version,omitempty"`
 	SHA256  string `json:"sha256"`
 }
