@@ -92,6 +92,15 @@ func parse(file string, data []byte) (ruleFile, error) {
 	case peek.Rule == "publicity_periods":
 		s := &publicity{}
 		r.rule, header = s, &s.Header
+	case peek.Rule == "record_states":
+		s := &recordStates{}
+		r.rule, header = s, &s.Header
+	case peek.Rule == "severe_lists":
+		s := &severeLists{}
+		r.rule, header = s, &s.Header
+	case peek.Rule == "repair_conditions":
+		s := &repairConditions{}
+		r.rule, header = s, &s.Header
 	case peek.Rule == "inspection_results":
 		s := &results{}
 		r.rule, header = s, &s.Header
@@ -148,6 +157,9 @@ type RuleSet struct {
 	Plans      []*InspectionPlan
 	severities *severities
 	publicity  *publicity
+	states     *recordStates
+	lists      *severeLists
+	repairs    *repairConditions // nil before there are any
 	results    *results
 	overlay    *overlay
 	quality    *codeQuality
@@ -182,6 +194,15 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 			for _, p := range rule.Periods {
 				newer(p.EffectiveFrom)
 			}
+		case *recordStates:
+			set.states = rule
+		case *severeLists:
+			set.lists = rule
+			for _, l := range rule.Lists {
+				newer(l.EffectiveFrom)
+			}
+		case *repairConditions:
+			set.repairs = rule
 		case *results:
 			set.results = rule
 		case *overlay:
@@ -207,7 +228,7 @@ func (s *RuleSet) complete() error {
 	for name, missing := range map[string]bool{
 		"penalty_severity": s.severities == nil, "publicity_periods": s.publicity == nil,
 		"inspection_results": s.results == nil, "overlay": s.overlay == nil, "tiers": s.tiers == nil,
-		"code_quality": s.quality == nil,
+		"code_quality": s.quality == nil, "record_states": s.states == nil, "severe_lists": s.lists == nil,
 	} {
 		if missing {
 			faults = append(faults, fmt.Errorf("no version of rule %s is in force on %s", name, s.day))

@@ -71,8 +71,14 @@ func (r severities) check(doc *strictyaml.Document) {
 
 // publicity says how long a class of record is published and used.
 type publicity struct {
-	Rule    string `yaml:"rule"`
-	Header  `yaml:",inline"`
+	Rule        string `yaml:"rule"`
+	Header      `yaml:",inline"`
+	Transitions []struct {
+		ID            string      `yaml:"id"`
+		EffectiveFrom credit.Date `yaml:"effective_from"`
+		Applies       string      `yaml:"applies"` // to records from before: the earlier rule, or the later
+		Basis         string      `yaml:"basis"`
+	} `yaml:"transitions"`
 	Periods []struct {
 		ID            string       `yaml:"id"`
 		Class         string       `yaml:"class"`
@@ -85,6 +91,14 @@ type publicity struct {
 }
 
 func (r publicity) check(doc *strictyaml.Document) {
+	for i, t := range r.Transitions {
+		at := fmt.Sprintf("transitions[%d]", i)
+		needID(doc, at, t.ID, t.Basis)
+		oneOf(doc, at+".applies", t.Applies, []string{"earlier", "later"})
+		if !doc.Has(at + ".effective_from") {
+			doc.Fault(at+".effective_from", "is missing: the first day of the later rule")
+		}
+	}
 	for i, p := range r.Periods {
 		at := fmt.Sprintf("periods[%d]", i)
 		needID(doc, at, p.ID, p.Basis)

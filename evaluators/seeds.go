@@ -12,10 +12,11 @@ import (
 // Seeds are the rules in force as tables, so that SQL joins them and analysts
 // can read them beside the results.
 func (s *RuleSet) Seeds() []run.Seed {
-	seeds := []run.Seed{s.severitySeed(), s.publicitySeed(), s.resultSeed(), s.publicSeed(), s.matrixSeed(), s.overrideSeed(),
+	seeds := []run.Seed{s.severitySeed(), s.resultSeed(), s.publicSeed(), s.matrixSeed(), s.overrideSeed(),
 		s.tierSeed(), s.schemeSeed(), s.levelSeed(), s.bandSeed(), s.characteristicSeed()}
 	seeds = append(seeds, s.qualitySeeds()...)
 	seeds = append(seeds, s.inspectionSeeds()...)
+	seeds = append(seeds, s.lifecycleSeeds()...)
 	seeds[0].Sources = s.sources
 	return seeds
 }
@@ -37,18 +38,6 @@ func (s *RuleSet) severitySeed() run.Seed {
 	for i, l := range s.severities.Lines {
 		seed.Rows = append(seed.Rows, []any{int64(i + 1), l.ID, text(l.PenaltyKind), fen(l.FineFrom), fen(l.FineUpTo),
 			l.Severity, s.severities.EffectiveFrom.Time(), date(s.severities.EffectiveTo), l.Basis})
-	}
-	return seed
-}
-
-func (s *RuleSet) publicitySeed() run.Seed {
-	seed := run.Seed{Name: "rules.publicity_periods", Columns: columns(
-		[2]string{"rule_id", "VARCHAR"}, [2]string{"record_class", "VARCHAR"},
-		[2]string{"min_months", "BIGINT"}, [2]string{"max_months", "BIGINT"},
-		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
-	for _, p := range s.publicity.Periods {
-		seed.Rows = append(seed.Rows, []any{p.ID, p.Class, p.MinMonths, number(p.MaxMonths),
-			p.EffectiveFrom.Time(), date(p.EffectiveTo), p.Basis})
 	}
 	return seed
 }

@@ -11,7 +11,8 @@ const industryEdition = 2017
 
 // References are the tables of the field that models join: divisions with the
 // city division each belongs to, industries, the flags that landing puts on
-// accepted rows, the datasets that the catalogue expects, working days, and the
+// accepted rows, the datasets that the catalogue expects and the editions that
+// have their items, working days, and the
 // periods that deliveries are expected for.
 func References(flags []string, items []CatalogueItem) ([]run.Seed, error) {
 	days, err := calendar()
@@ -22,7 +23,7 @@ func References(flags []string, items []CatalogueItem) ([]run.Seed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []run.Seed{divisions(), industries(), flagTable(flags), catalogue(items), days, spans}, nil
+	return []run.Seed{divisions(), industries(), flagTable(flags), catalogue(items), catalogueEditions(items), days, spans}, nil
 }
 
 // divisions maps every code ever used in the city to the county it is in today;

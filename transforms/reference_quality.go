@@ -20,7 +20,35 @@ type CatalogueItem struct {
 	EffectiveFrom              credit.Date
 	SubjectField               string // source name of the field that holds the subject's code
 
+	Editions []CatalogueEdition // in which the item is or is not, by ascending day
+
 	MinSharePPM, WarnAbovePPM, WarnChangesPPM int64 // of what it usually holds; 0 for no bound
+}
+
+// A CatalogueEdition says whether an edition of the national catalogue has an item.
+type CatalogueEdition struct {
+	Edition  int
+	From     credit.Date
+	To       credit.Date // last day; 0 while it lasts
+	IsListed bool
+}
+
+// catalogueEditions says of every dataset whether the edition in force on a day
+// had its item.
+func catalogueEditions(items []CatalogueItem) run.Seed {
+	seed := run.Seed{Name: "ref.catalogue_editions", Columns: []landing.Column{
+		{Name: "dataset", Type: "VARCHAR"}, {Name: "item", Type: "VARCHAR"}, {Name: "edition", Type: "BIGINT"},
+		{Name: "effective_from", Type: "DATE"}, {Name: "effective_to", Type: "DATE"}, {Name: "is_listed", Type: "BOOLEAN"}}}
+	for _, i := range items {
+		for _, e := range i.Editions {
+			var to any
+			if e.To != 0 {
+				to = e.To.Time()
+			}
+			seed.Rows = append(seed.Rows, []any{i.Dataset, i.Item, int64(e.Edition), e.From.Time(), to, e.IsListed})
+		}
+	}
+	return seed
 }
 
 func catalogue(items []CatalogueItem) run.Seed {

@@ -175,6 +175,9 @@ func catalogueItems(catalog *contract.Catalog) []transforms.CatalogueItem {
 		if c.Clock != nil {
 			item.ClockDays = c.Clock.Within
 		}
+		for _, e := range catalog.Item(c) {
+			item.Editions = append(item.Editions, transforms.CatalogueEdition(e))
+		}
 		for _, f := range c.Fields {
 			if f.As == contract.ColumnSubjectID {
 				item.SubjectField = f.Name

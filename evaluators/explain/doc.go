@@ -23,7 +23,7 @@ func Tables() []string {
 	tables := []string{
 		"run.batches",
 		"ref.divisions", "ref.industries",
-		"rules.penalty_severity", "rules.publicity_periods", "rules.overrides", "rules.tiers",
+		"rules.penalty_severity", "rules.publicity_periods", "rules.record_states", "rules.overrides", "rules.tiers",
 		"rules.schemes", "rules.characteristics", "rules.inspection_quotas",
 		"intermediate.subjects", "intermediate.subject_history",
 		"intermediate.records", "intermediate.record_states", "intermediate.corrections",

@@ -13,41 +13,18 @@ import (
 // inForce is the one state in which a record counts.
 const inForce = "in_force"
 
-// stateTitle says in Chinese why a record counts or not. A state that is not
-// known here is an error: a reason must not be guessed.
-func stateTitle(state string) (string, error) {
-	switch state {
-	case inForce:
-		return "计入", nil
-	case "excluded":
-		return "经认定因疫情等不可抗力造成，不计入", nil
-	case "withdrawn":
-		return "异议成立，记录已撤销", nil
-	case "repaired":
-		return "已完成信用修复，停止公示和使用", nil
-	case "ended":
-		return "已移出名录（名单）或有效期已满", nil
-	case "expired":
-		return "公示期已届满", nil
-	case "not_yet":
-		return "日期在评价日之后，尚未生效", nil
-	case "unattached":
-		return "所报代码未登记，未归集到任何主体", nil
-	}
-	return "", fmt.Errorf("record state %q is not known", state)
-}
-
 // recordQuery reads records of conduct with what the rules say of them; the
 // condition is on records and states.
 const recordQuery = `select records.record_id, records.category, coalesce(records.kind, ''), coalesce(records.detail, ''),
     coalesce(records.document_no, ''), coalesce(records.authority_name, ''), records.event_on, records.ended_on, records.fine_amount,
     coalesce(states.severity, ''), coalesce(states.severity_rule, ''), coalesce(severities.basis, ''),
     coalesce(states.publicity_rule, ''), coalesce(publicity.basis, ''), states.repairable_on, states.publicity_until,
-    states.state, states.state_on, coalesce(states.case_no, ''), coalesce(states.objection_case_no, ''),
+    states.state, coalesce(words.title, ''), states.state_on, coalesce(states.case_no, ''), coalesce(states.objection_case_no, ''),
     coalesce(records.subject_id, ''), ` + correctionColumns + `,
     records.dataset, coalesce(batches.department, ''), records.batch_id, coalesce(batches.extract_name, ''), records.line
 from intermediate.records as records
 inner join intermediate.record_states as states on states.record_id = records.record_id
+left join rules.record_states as words on words.state = states.state
 left join rules.penalty_severity as severities on severities.rule_id = states.severity_rule
 left join rules.publicity_periods as publicity on publicity.rule_id = states.publicity_rule
 left join intermediate.corrections as corrections on corrections.correction_no = records.correction_no
@@ -58,7 +35,7 @@ func scanRecord(rows *sql.Rows, r *Record) (err error) {
 	var correction Correction
 	places := []any{&r.RecordID, &r.Category, &r.Kind, &r.Detail, &r.DocumentNo, &r.AuthorityName, into(&r.EventOn), into(&r.EndedOn), &r.FineAmount,
 		&r.Severity, &r.SeverityRule, &r.SeverityBasis, &r.PublicityRule, &r.PublicityBasis, into(&r.RepairableOn), into(&r.PublicityUntil),
-		&r.State, into(&r.StateOn), &r.CaseNo, &r.ObjectionCaseNo, &r.StatedID}
+		&r.State, &r.StateTitle, into(&r.StateOn), &r.CaseNo, &r.ObjectionCaseNo, &r.StatedID}
 	if err = rows.Scan(slices.Concat(places, correction.places(), r.Source.places())...); err != nil {
 		return err
 	}
@@ -68,8 +45,8 @@ func scanRecord(rows *sql.Rows, r *Record) (err error) {
 	} else {
 		r.StatedID = ""
 	}
-	if r.StateTitle, err = stateTitle(r.State); err != nil {
-		return fmt.Errorf("record %s: %w", r.RecordID, err)
+	if r.StateTitle == "" { // a reason must not be guessed
+		return fmt.Errorf("record %s: record state %q is not known", r.RecordID, r.State)
 	}
 	return nil
 }

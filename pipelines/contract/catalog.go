@@ -21,6 +21,7 @@ var ErrUnknownDataset = errors.New("unknown dataset")
 type Catalog struct {
 	contracts []*Contract            // the newest version of each, by dataset
 	versions  map[string][]*Contract // of each dataset, the newest first
+	items     Items                  // in force
 }
 
 // Load reads every <department>/<dataset>.yml below fsys, which is the newest
@@ -30,12 +31,12 @@ type Catalog struct {
 // which explains a folder to people.
 // The error holds all faults of all files.
 func Load(fsys fs.FS, others ...fs.FS) (*Catalog, error) {
-	catalog := Catalog{versions: map[string][]*Contract{}}
 	var faults []error
 	list, err := ReadItems(append([]fs.FS{fsys}, others...)...)
 	if err != nil {
 		return nil, err
 	}
+	catalog := Catalog{versions: map[string][]*Contract{}, items: list}
 	err = fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || e.Name() == "README.md" || name == itemsName {
 			return err
@@ -131,6 +132,10 @@ func (c *Contract) keyColumns() []string {
 
 // All returns the newest version of each contract by ascending dataset name.
 func (c *Catalog) All() []*Contract { return slices.Clone(c.contracts) }
+
+// Item is the item that a contract binds to, in each edition of the catalogue by
+// ascending day; none where the list in force dates nothing.
+func (c *Catalog) Item(of *Contract) []DatedItem { return c.items.dated(of.Catalogue.Item) }
 
 // Versions returns every version of a dataset's contract, the newest first.
 func (c *Catalog) Versions(dataset string) []*Contract { return slices.Clone(c.versions[dataset]) }

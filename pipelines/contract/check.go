@@ -92,7 +92,7 @@ func checkHead(doc *strictyaml.Document, c *Contract) {
 	switch {
 	case !known:
 		doc.Fault("catalogue.class", "%q is no class of the national catalogue: %s", c.Catalogue.Class, strings.Join(classNames(), ", "))
-	case !slices.Contains([]int{2021, 2022, 2024}, c.Catalogue.Edition):
+	case !slices.Contains(knownEditions, c.Catalogue.Edition):
 		doc.Fault("catalogue.edition", "want an edition of the national catalogue: 2021, 2022 or 2024")
 	case c.Catalogue.Edition < since:
 		doc.Fault("catalogue.edition", "%s is a class since the edition of %d", c.Catalogue.Class, since)

@@ -27,6 +27,9 @@ func Classes() []Class {
 	}
 }
 
+// knownEditions are those of the national catalogue up to now.
+var knownEditions = []int{2021, 2022, 2024}
+
 func classSince(name string) (edition int, known bool) {
 	for _, class := range Classes() {
 		if class.Name == name {

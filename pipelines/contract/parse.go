@@ -111,7 +111,7 @@ type field struct {
 // Parse reads one contract. The file name is used in messages only, so a
 // contract outside the catalogue may stand anywhere. The error holds every
 // fault with its line and column.
-func Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "", nil) }
+func Parse(file string, data []byte) (*Contract, error) { return parse(file, data, "", Items{}) }
 
 // parse is Parse with the dataset that the file's place in the catalogue
 // promises, or "".

@@ -5,14 +5,14 @@ inputs:
   - staging.samr__penalties
   - staging.ecology__penalties
   - staging.samr__abnormal_operations
-  - staging.tax__major_violations
-  - staging.labour__wage_arrears
-  - staging.court__judgment_debtors
+  - intermediate.severe_list_entries
   - staging.credit__commitments
+  - staging.medical_insurance__violations
   - staging.samr__inspections
   - intermediate.inspection_results
   - staging.credit__honours
   - rules.inspection_results
+  - rules.severe_lists
 checks:
   - fail: {not_null: [record_id, category, event_on, batch_id, line]}
 */
@@ -34,8 +34,8 @@ combined as (
     -- Penalties on natural persons are outside an evaluation of enterprises. A
     -- fine that may be in the wrong unit says nothing of how serious the act was.
     select
-        record_id, dataset, '行政处罚' as category, subject_id, subject_name, document_no, authority_name,
-        decided_on as event_on, cast(null as date) as ended_on,
+        record_id, dataset, '行政处罚' as category, subject_id, subject_name,
+        document_no, authority_name, decided_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
         penalty_kind as kind,
         case when fx_like_re(violation_kind, '食品') then '食品安全' end as field,
         violation_kind as detail,
@@ -46,36 +46,22 @@ combined as (
     union all
     select
         record_id, 'samr/abnormal_operations' as dataset, '经营异常名录' as category, subject_id, subject_name,
-        document_no, authority_name, listed_on as event_on, removed_on as ended_on,
+        document_no, authority_name, listed_on as event_on, cast(null as date) as stated_until, removed_on as ended_on,
         reason as kind, cast(null as varchar) as field, reason as detail, cast(null as bigint) as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.samr__abnormal_operations
     union all
     select
-        record_id, 'tax/major_violations' as dataset, '重大税收违法失信主体' as category, subject_id, subject_name,
-        document_no, authority_name, listed_on as event_on, removed_on as ended_on,
-        violation_kind as kind, cast(null as varchar) as field, violation_kind as detail, cast(null as bigint) as fine_amount,
+        record_id, dataset, list_name as category, subject_id, subject_name,
+        document_no, authority_name, listed_on as event_on, expires_on as stated_until, removed_on as ended_on,
+        kind, cast(null as varchar) as field, detail, cast(null as bigint) as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
-    from staging.tax__major_violations
-    union all
-    select
-        record_id, 'labour/wage_arrears' as dataset, '拖欠农民工工资失信联合惩戒对象' as category, subject_id, subject_name,
-        document_no, authority_name, listed_on as event_on, removed_on as ended_on,
-        '拖欠农民工工资' as kind, cast(null as varchar) as field, '拖欠农民工工资' as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on, sent_subject_id, correction_no
-    from staging.labour__wage_arrears
-    union all
-    select
-        record_id, 'court/judgment_debtors' as dataset, '失信被执行人' as category, subject_id, subject_name,
-        document_no, authority_name, listed_on as event_on, removed_on as ended_on,
-        performance as kind, cast(null as varchar) as field, violation_kind as detail, cast(null as bigint) as fine_amount,
-        batch_id, line, flags, known_on, sent_subject_id, correction_no
-    from staging.court__judgment_debtors
+    from intermediate.severe_list_entries
     union all
     -- A commitment is an adverse record only once the breach was confirmed.
     select
         record_id, 'credit/commitments' as dataset, '未履行信用承诺' as category, subject_id, subject_name,
-        document_no, authority_name, confirmed_on as event_on, cast(null as date) as ended_on,
+        document_no, authority_name, confirmed_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
         performance as kind, cast(null as varchar) as field, breach as detail, cast(null as bigint) as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.credit__commitments
@@ -84,7 +70,7 @@ combined as (
     select
         inspections.record_id, 'samr/inspections' as dataset, '监督检查问题' as category, inspections.subject_id,
         inspections.subject_name, inspections.document_no, inspections.authority_name,
-        inspections.inspected_on as event_on, cast(null as date) as ended_on,
+        inspections.inspected_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
         results.meaning as kind, inspections.inspection_field as field,
         coalesce(inspections.problem, results.meaning) as detail, cast(null as bigint) as fine_amount,
         inspections.batch_id, inspections.line, inspections.flags, inspections.known_on,
@@ -99,39 +85,53 @@ combined as (
     select
         record_id, dataset, '监督检查问题' as category, subject_id, subject_name,
         coalesce(document_no, assignment_id) as document_no, department as authority_name,
-        inspected_on as event_on, cast(null as date) as ended_on, problem_kind as kind,
+        inspected_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on, problem_kind as kind,
         case when fx_like_re(problem_kind, '食品') then '食品安全' end as field,
         coalesce(problem, problem_kind) as detail, cast(null as bigint) as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from intermediate.inspection_results
     where is_problem and not is_reported_problem
     union all
+    -- A penalty for it comes with the penalties.
+    select
+        record_id, 'medical_insurance/violations' as dataset, '医疗保障基金违法违规处理' as category,
+        subject_id, subject_name, document_no, authority_name, decided_on as event_on, cast(null as date) as stated_until,
+        cast(null as date) as ended_on, outcome as kind, cast(null as varchar) as field, violation_kind as detail,
+        cast(null as bigint) as fine_amount, batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from staging.medical_insurance__violations
+    where outcome <> '行政处罚'
+    union all
     select
         record_id, 'credit/honours' as dataset, '守信荣誉' as category, subject_id, subject_name,
-        document_no, authority_name, awarded_on as event_on, valid_to as ended_on,
+        document_no, authority_name, awarded_on as event_on, cast(null as date) as stated_until, valid_to as ended_on,
         honour_level as kind, cast(null as varchar) as field, honour_name as detail, cast(null as bigint) as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no
     from staging.credit__honours
 )
 
+-- Severe lists are one group, so that rules name it instead of every list.
 select
-    record_id,
-    dataset,
-    category,
-    subject_id,
-    subject_name,
-    document_no,
-    authority_name,
-    event_on,
-    ended_on,
-    kind,
-    field,
-    detail,
-    fine_amount,
-    batch_id,
-    line,
-    flags,
-    known_on,
-    sent_subject_id,
-    correction_no
+    combined.record_id,
+    combined.dataset,
+    combined.category,
+    coalesce(lists.record_group, combined.category) as record_group,
+    combined.subject_id,
+    combined.subject_name,
+    combined.document_no,
+    combined.authority_name,
+    combined.event_on,
+    combined.stated_until,
+    combined.ended_on,
+    combined.kind,
+    combined.field,
+    combined.detail,
+    combined.fine_amount,
+    combined.batch_id,
+    combined.line,
+    combined.flags,
+    combined.known_on,
+    combined.sent_subject_id,
+    combined.correction_no
 from combined
+left join rules.severe_lists as lists
+    on lists.list = combined.category

@@ -1,15 +1,16 @@
 /* model
-description: Records that count on the day, in their publicity period, not repaired, withdrawn or excluded. Nothing else is scored.
+description: Records that count on the day; why others do not, intermediate.record_states says. Nothing else is scored.
 grain: [subject_id, record_id]
 inputs: [intermediate.records, intermediate.record_states, intermediate.subjects]
 checks:
-  - fail: {not_null: [subject_id, category, event_on]}
+  - fail: {not_null: [subject_id, category, record_group, event_on]}
   - fail: {refers: {column: subject_id, to: intermediate.subjects}}
 */
 select
     records.subject_id,
     records.record_id,
     records.category,
+    records.record_group,
     states.severity,
     records.kind,
     records.field,
