@@ -239,10 +239,26 @@ func (s *RuleSet) complete() error {
 			faults = append(faults, fmt.Errorf("scheme %s: scorecard %s is not in force on %s", scheme.Name, scheme.Computed.Scorecard, s.day))
 		}
 	}
+	for _, card := range s.Scorecards {
+		for _, c := range card.Characteristics {
+			if scheme := s.scheme(c.Result); c.Result != "" && c.Result != national && (scheme == nil || scheme.Imported == nil) {
+				faults = append(faults, fmt.Errorf("scorecard %s: %s: %s is no imported scheme in force on %s; results of a scorecard are no result to another", card.Name, c.Name, c.Result, s.day))
+			}
+		}
+	}
 	if s.overlay != nil && s.overlay.Public.Fallback != "none" && s.scorecard(s.overlay.Public.Fallback) == nil {
 		faults = append(faults, fmt.Errorf("overlay: fallback scorecard %s is not in force on %s", s.overlay.Public.Fallback, s.day))
 	}
 	return errors.Join(append(faults, s.plansFit())...)
+}
+
+func (s *RuleSet) scheme(name string) *Scheme {
+	for _, scheme := range s.Schemes {
+		if scheme.Name == name {
+			return scheme
+		}
+	}
+	return nil
 }
 
 func (s *RuleSet) scorecard(name string) *Scorecard {

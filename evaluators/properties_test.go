@@ -145,8 +145,8 @@ func TestReference(t *testing.T) {
 			for _, s := range cases {
 				points, grade, atCap := reference(card, s, day)
 				r := got[card.Name][s.id]
-				if r.Points != points*1000 || r.Grade != grade {
-					rt.Fatalf("%s of %+v on %s: SQL says %d, %s; the reference %d, %s", card.Name, s, day, r.Points, r.Grade, points*1000, grade)
+				if r.Points != points || r.Grade != grade {
+					rt.Fatalf("%s of %+v on %s: SQL says %d, %s; the reference %d, %s", card.Name, s, day, r.Points, r.Grade, points, grade)
 				}
 				results++
 				if r.Veto != "" {
@@ -165,19 +165,19 @@ func TestReference(t *testing.T) {
 
 // reference scores one subject by counting.
 func reference(card *evaluators.Scorecard, s subject, day credit.Date) (points int64, grade string, capped bool) {
-	points = card.BasePoints
+	points = int64(card.BasePoints)
 	for _, c := range card.Characteristics {
-		each := c.Each * int64(count(c.Leaf, s, day))
-		if max(each, -each) > max(c.Cap, -c.Cap) {
-			each, capped = c.Cap, true
+		each := int64(*c.Each) * int64(count(c.Leaf, s, day))
+		if limit := int64(*c.Cap); max(each, -each) > max(limit, -limit) {
+			each, capped = limit, true
 		}
 		points += each
 	}
 	for _, g := range card.Grades {
-		if card.Better == "higher" && points >= *g.From {
+		if card.Better == "higher" && points >= int64(*g.From) {
 			grade = g.Grade
 		}
-		if card.Better == "lower" && grade == "" && (g.UpTo == nil || points <= *g.UpTo) {
+		if card.Better == "lower" && grade == "" && (g.UpTo == nil || points <= int64(*g.UpTo)) {
 			grade = g.Grade
 		}
 	}

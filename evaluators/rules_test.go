@@ -135,7 +135,7 @@ func score(t *testing.T, set *evaluators.RuleSet, card *evaluators.Scorecard, ca
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"scores.contributions", "scores.vetoes", "scores.scorecard_results"} {
+	for _, name := range scoreTables {
 		at := slices.IndexFunc(models, func(m model.Model) bool { return m.Name == name })
 		exec("create table %s as %s", name, models[at].SQL)
 	}
@@ -231,7 +231,7 @@ func TestFaults(t *testing.T) {
 		name, file, old, new string
 		want                 []string
 	}{
-		{"unknown key", "scorecards/food.yml", "    each: 25\n", "    eech: 25\n", []string{"food.yml:23:5: unknown key eech", "characteristics[0].cap"}},
+		{"unknown key", "scorecards/food.yml", "    each: 25\n", "    eech: 25\n", []string{"food.yml:23:5: unknown key eech", "food.yml:18:5: characteristics[0]: has 0 of the keys each"}},
 		{"cap of the wrong sign", "scorecards/public_city.yml", "    cap: -30\n", "    cap: 30\n", []string{"characteristics[0].cap: each -10 and cap 30"}},
 		{"caps that reach below zero", "scorecards/public_city.yml", "    cap: -300\n", "    cap: -301\n", []string{"base_points: all caps together reach -1"}},
 		{"grades that leave a gap", "scorecards/public_city.yml", "from: 600", "from: 760", []string{"grades[2].from: bounds must ascend"}},

@@ -1,143 +1,252 @@
 package evaluators
 
 import (
-	"fmt"
-	"slices"
-
-	"rongxin/internal/strictyaml"
+	"regexp"
+	"strings"
 )
 
 // A Scorecard turns records into points, and points into a grade. Its terms
 // are those of PMML scorecards: characteristics, points, reason codes.
+//
+// The score of a subject is its base points, what each characteristic gives,
+// what its bounds give back, and what a veto of the score takes: each is a row
+// of scores.contributions, and they add up exactly.
+//
+// A characteristic looks at records one after the other, by day and then by
+// record id. A record gets what the characteristic gives with it less what it
+// gave before it. Where there is no record, the characteristic's own row
+// without a record has the points, if any.
 type Scorecard struct {
 	Name            string `yaml:"scorecard"`
 	Header          `yaml:",inline"`
 	Advisory        bool             `yaml:"advisory"`   // shown, never published or used in the overlay by itself
 	Population      string           `yaml:"population"` // the table whose subject_id are scored
-	BasePoints      int64            `yaml:"base_points"`
-	Better          string           `yaml:"better"` // higher or lower
+	BasePoints      Points           `yaml:"base_points"`
+	Lowest          *Points          `yaml:"lowest"`  // the score is never below; absent: the caps must see to it that it is not below 0
+	Highest         *Points          `yaml:"highest"` // nor above
+	Better          string           `yaml:"better"`  // higher or lower
 	Grades          []Grade          `yaml:"grades"`
 	Characteristics []Characteristic `yaml:"characteristics"`
 	Vetoes          []Veto           `yaml:"vetoes"`
 }
 
 // A Grade covers the points from From (better higher) or up to UpTo (better
-// lower); bounds ascend, so no gap can be written.
+// lower); bounds ascend, so no gap can be written. A subject that lacks what a
+// characteristic cannot do without has none of them, but credit.NotEvaluated.
 type Grade struct {
-	Grade string `yaml:"grade"`
-	From  *int64 `yaml:"from"`
-	UpTo  *int64 `yaml:"up_to"`
+	Grade string  `yaml:"grade"`
+	From  *Points `yaml:"from"`
+	UpTo  *Points `yaml:"up_to"`
 }
 
-// Leaf says which records a characteristic or a veto looks at.
+// Leaf says which records a characteristic or a veto looks at: those of the
+// table that fit where, of the day or before, and within the look-back.
 type Leaf struct {
 	Name         string           `yaml:"name"`
 	Title        string           `yaml:"title"`
-	Fact         string           `yaml:"fact"` // schema.table with subject_id, record_id and event_on
+	Fact         string           `yaml:"fact"` // schema.table with subject_id, record_id and the day
 	Where        map[string]Value `yaml:"where"`
+	Day          string           `yaml:"day"`           // the column of the day; event_on where absent
 	WithinMonths int64            `yaml:"within_months"` // look-back from the day; 0 means any age
 	ReasonCode   string           `yaml:"reason_code"`
 	Basis        string           `yaml:"basis"`
 }
 
-// A Characteristic gives points for each record, up to a cap.
+// A Characteristic is of one of five kinds, by the key that it has:
+//
+//	each      points for each record, up to cap; with decay, fewer for an old one
+//	present   points if there is a record, absent (0) if there is none
+//	bands     points by how large a measure of the records is
+//	grades    points by a text of the newest record, such as the grade of a result
+//	escalate  points for each record by its step, where so many of one step are one of the next
 type Characteristic struct {
 	Leaf `yaml:",inline"`
-	Each int64 `yaml:"each"`
-	Cap  int64 `yaml:"cap"` // the most that all records together give, same sign as each
+
+	Each  *Points `yaml:"each"`
+	Decay []Decay `yaml:"decay"`
+	Cap   *Points `yaml:"cap"` // of each and escalate: the most that all records together give, same sign
+
+	Present *Points `yaml:"present"`
+	Absent  Points  `yaml:"absent"`
+
+	// Of bands: count, sum(column), newest(column), or share: the part of the
+	// records that fits of. Of grades: newest(column), or a result instead.
+	Measure string           `yaml:"measure"`
+	Of      map[string]Value `yaml:"of"`
+	Bands   []Band           `yaml:"bands"`
+
+	Result string            `yaml:"result"` // national, or an imported scheme: its newest result, in place of a table
+	Grades map[string]Points `yaml:"grades"`
+
+	Escalate *Escalation `yaml:"escalate"`
+
+	// What no record means. Required for share and newest; count and sum are 0
+	// without one, and take the band of 0.
+	Missing *Missing `yaml:"missing"`
 }
 
-// A Veto sets the grade when a record is there, whatever the points.
+// Decay keeps a share of each for a record that is younger than so many months.
+// Months ascend; a record older than the last keeps nothing.
+type Decay struct {
+	WithinMonths int64 `yaml:"within_months"`
+	Keep         Share `yaml:"keep"`
+}
+
+// A Band gives its points to a measure of at least From, up to the next band.
+// The first has no From. From is a number of records for count, a percentage
+// for share, 元 for a column named _amount, else a number in the column's own
+// unit with at most three decimals.
+type Band struct {
+	From   string `yaml:"from"`
+	Points Points `yaml:"points"`
+}
+
+// Escalation reads a step of each record in a column. Records whose text is no
+// step are not looked at.
+type Escalation struct {
+	Column string `yaml:"column"`
+	Steps  []Step `yaml:"steps"` // mildest first
+}
+
+// A Step gives each to a record. Where Every is set, so many of this step count
+// as one of the next instead.
+type Step struct {
+	Is    string `yaml:"is"`
+	Each  Points `yaml:"each"`
+	Every int64  `yaml:"every"`
+}
+
+// A Veto acts when at least AtLeast records (1 where absent) are there. It has
+// one of three effects:
+//
+//	grade    the grade is this one, whatever the points; of several the worst
+//	ceiling  the grade is no better than this one
+//	score    the score is no better than this one
+//
+// A ceiling comes after grade. None of them touches a subject that is not
+// evaluated, but grade.
 type Veto struct {
-	Leaf  `yaml:",inline"`
-	Grade string `yaml:"grade"`
+	Leaf    `yaml:",inline"`
+	AtLeast int64   `yaml:"at_least"`
+	Grade   string  `yaml:"grade"`
+	Ceiling string  `yaml:"ceiling"`
+	Score   *Points `yaml:"score"`
 }
 
-func (s *Scorecard) check(doc *strictyaml.Document) {
-	if s.Population == "" {
-		doc.Fault("population", "is missing: the table of subjects to score")
-	}
-	s.checkGrades(doc)
-	codes, lowest := map[string]bool{}, s.BasePoints
-	for i, c := range s.Characteristics {
-		at := fmt.Sprintf("characteristics[%d]", i)
-		c.Leaf.check(doc, at, codes)
-		if c.Each == 0 || c.Cap == 0 || (c.Each < 0) != (c.Cap < 0) || abs(c.Cap) < abs(c.Each) {
-			doc.Fault(at+".cap", "each %d and cap %d must have one sign, and the cap be no smaller", c.Each, c.Cap)
+// The kinds of characteristic.
+const (
+	KindEach     = "each"
+	KindPresent  = "present"
+	KindBands    = "bands"
+	KindGrades   = "grades"
+	KindEscalate = "escalate"
+)
+
+// Kinds are all kinds that the characteristic has the keys of; a good one has one.
+func (c *Characteristic) kinds() []string {
+	var kinds []string
+	for kind, has := range map[string]bool{
+		KindEach: c.Each != nil, KindPresent: c.Present != nil, KindBands: c.Bands != nil,
+		KindGrades: c.Grades != nil, KindEscalate: c.Escalate != nil,
+	} {
+		if has {
+			kinds = append(kinds, kind)
 		}
-		lowest += min(c.Cap, 0)
 	}
-	for i, v := range s.Vetoes {
-		at := fmt.Sprintf("vetoes[%d]", i)
-		v.Leaf.check(doc, at, codes)
-		if !slices.ContainsFunc(s.Grades, func(g Grade) bool { return g.Grade == v.Grade }) {
-			doc.Fault(at+".grade", "%q is not a grade of this scorecard", v.Grade)
-		}
-	}
-	if lowest < 0 {
-		doc.Fault("base_points", "all caps together reach %d: points must not fall below 0, or they would no longer add up", lowest)
-	}
+	return kinds
 }
 
-func (l Leaf) check(doc *strictyaml.Document, at string, codes map[string]bool) {
-	for key, value := range map[string]string{"name": l.Name, "title": l.Title, "fact": l.Fact, "reason_code": l.ReasonCode, "basis": l.Basis} {
-		if value == "" {
-			doc.Fault(at+"."+key, "is missing")
-		}
+// Kind is the one kind of a characteristic that was checked.
+func (c *Characteristic) Kind() string { return c.kinds()[0] }
+
+// Day is the column of the day of a record.
+func (l *Leaf) day() string {
+	if l.Day == "" {
+		return "event_on"
 	}
-	if codes[l.ReasonCode] {
-		doc.Fault(at+".reason_code", "%s stands twice", l.ReasonCode)
-	}
-	codes[l.ReasonCode] = true
+	return l.Day
 }
 
-func (s *Scorecard) checkGrades(doc *strictyaml.Document) {
-	if len(s.Grades) < 2 {
-		doc.Fault("grades", "wants at least two grades")
-		return
+// The measures of bands and grades.
+const (
+	MeasureCount  = "count"
+	MeasureSum    = "sum"
+	MeasureNewest = "newest"
+	MeasureShare  = "share"
+)
+
+var measureForm = regexp.MustCompile(`^(?:(count|share)|(sum|newest)\(([a-z_]+)\))$`)
+
+// MeasureOf takes the measure apart; column is that of sum and newest.
+func (c *Characteristic) MeasureOf() (measure, column string) {
+	if c.Result != "" {
+		return MeasureNewest, "grade"
 	}
-	switch s.Better {
-	case "higher":
-		for i, g := range s.Grades {
-			at := fmt.Sprintf("grades[%d]", i)
-			if g.From == nil || g.UpTo != nil {
-				doc.Fault(at, "where higher is better a grade has from")
-			} else if i == 0 && *g.From != 0 {
-				doc.Fault(at+".from", "the lowest grade starts at 0")
-			} else if i > 0 && s.Grades[i-1].From != nil && *g.From <= *s.Grades[i-1].From {
-				doc.Fault(at+".from", "bounds must ascend")
-			}
+	m := measureForm.FindStringSubmatch(c.Measure)
+	if m == nil {
+		return "", ""
+	}
+	return m[1] + m[2], m[3]
+}
+
+// Bound is the least value of the measure that the band takes, in the unit of
+// scores.counted: records, basis points, fen, or thousandths.
+func (c *Characteristic) bound(b Band) (int64, error) {
+	measure, column := c.MeasureOf()
+	switch {
+	case measure == MeasureCount:
+		p, err := ParsePoints(b.From)
+		if err == nil && p%1000 != 0 {
+			err = errWhole
 		}
-	case "lower":
-		for i, g := range s.Grades {
-			at, last := fmt.Sprintf("grades[%d]", i), i == len(s.Grades)-1
-			if g.From != nil || (g.UpTo == nil) != last {
-				doc.Fault(at, "where lower is better each grade has up_to, but the last")
-			} else if i > 0 && !last && *g.UpTo <= *s.Grades[i-1].UpTo {
-				doc.Fault(at+".up_to", "bounds must ascend")
-			}
+		return int64(p) / 1000, err
+	case measure == MeasureShare:
+		return basisPoints(b.From)
+	case strings.HasSuffix(column, "_amount"):
+		p, err := ParsePoints(b.From)
+		if err == nil && p%10 != 0 {
+			err = errFen
 		}
+		return int64(p) / 10, err
 	default:
-		doc.Fault("better", "is %q, wants higher or lower", s.Better)
+		p, err := ParsePoints(b.From)
+		return int64(p), err
 	}
 }
 
-// Value is one text or a list of texts.
-type Value []string
-
-// UnmarshalYAML accepts a scalar or a list.
-func (v *Value) UnmarshalYAML(unmarshal func(any) error) error {
-	var list []string
-	if err := unmarshal(&list); err == nil {
-		*v = list
-		return nil
+// Bounds are those of all bands; the first, open below, is left out.
+func (c *Characteristic) bounds() []int64 {
+	var bounds []int64
+	for _, b := range c.Bands[1:] {
+		bound, _ := c.bound(b) // checked when the file was read
+		bounds = append(bounds, bound)
 	}
-	var one string
-	if err := unmarshal(&one); err != nil {
-		return err
-	}
-	*v = Value{one}
-	return nil
+	return bounds
 }
 
-func abs(n int64) int64 { return max(n, -n) }
+// IfNone is what the characteristic gives where there is no record. Of kinds
+// that give nothing then, ok is false and no row is made.
+func (c *Characteristic) IfNone() (m Missing, ok bool) {
+	measure, _ := c.MeasureOf()
+	switch {
+	case c.Missing != nil:
+		return *c.Missing, true
+	case c.Kind() == KindPresent:
+		return Missing{Points: c.Absent}, c.Absent != 0
+	case c.Kind() == KindBands && (measure == MeasureCount || measure == MeasureSum):
+		points := c.bandOf(0).Points
+		return Missing{Points: points}, points != 0
+	}
+	return Missing{}, false
+}
+
+// bandOf is the band of a value of the measure.
+func (c *Characteristic) bandOf(value int64) Band {
+	band := c.Bands[0]
+	for i, bound := range c.bounds() {
+		if value >= bound {
+			band = c.Bands[i+1]
+		}
+	}
+	return band
+}

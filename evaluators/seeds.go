@@ -156,19 +156,24 @@ func (s *RuleSet) characteristicSeed() run.Seed {
 		[2]string{"scorecard", "VARCHAR"}, [2]string{"characteristic", "VARCHAR"}, [2]string{"title", "VARCHAR"},
 		[2]string{"reason_code", "VARCHAR"}, [2]string{"each_milli", "BIGINT"}, [2]string{"cap_milli", "BIGINT"},
 		[2]string{"veto_grade", "VARCHAR"}, [2]string{"version", "BIGINT"}, [2]string{"basis", "VARCHAR"},
-		[2]string{"scorecard_title", "VARCHAR"}, [2]string{"is_advisory", "BOOLEAN"}, [2]string{"schemes", "VARCHAR"})}
+		[2]string{"scorecard_title", "VARCHAR"}, [2]string{"is_advisory", "BOOLEAN"}, [2]string{"schemes", "VARCHAR"},
+		[2]string{"kind", "VARCHAR"})}
 	for _, card := range s.Scorecards {
 		schemes := text(strings.Join(s.schemesOf(card.Name), ","))
-		add := func(name, title, reason string, each, limit, veto any, basis string) {
-			seed.Rows = append(seed.Rows, []any{card.Name, name, title, reason, each, limit, veto, int64(card.Version), basis,
-				card.Title, card.Advisory, schemes})
+		add := func(name, title, reason string, each, limit *Points, veto any, basis, kind string) {
+			seed.Rows = append(seed.Rows, []any{card.Name, name, title, reason, thousandths(each), thousandths(limit), veto, int64(card.Version), basis,
+				card.Title, card.Advisory, schemes, kind})
 		}
-		add("base", "基础分", "BASE", milli(card.BasePoints), nil, nil, card.Basis)
+		add("base", "基础分", "BASE", &card.BasePoints, nil, nil, card.Basis, "base")
 		for _, c := range card.Characteristics {
-			add(c.Name, c.Title, c.ReasonCode, milli(c.Each), milli(c.Cap), nil, c.Basis)
+			add(c.Name, c.Title, c.ReasonCode, c.Each, c.Cap, nil, c.Basis, c.Kind())
+		}
+		if card.Lowest != nil || card.Highest != nil {
+			add("bounds", "得分上下限", "BOUNDS", nil, nil, nil, card.Basis, "bounds")
 		}
 		for _, v := range card.Vetoes {
-			add(v.Name, v.Title, v.ReasonCode, nil, nil, v.Grade, v.Basis)
+			effect, grade := v.effect(card)
+			add(v.Name, v.Title, v.ReasonCode, nil, v.Score, grade, v.Basis, "veto/"+effect)
 		}
 	}
 	return seed
@@ -185,7 +190,13 @@ func (s *RuleSet) schemesOf(card string) []string {
 	return names
 }
 
-func milli(points int64) int64 { return points * 1000 }
+// thousandths is NULL where there are no points.
+func thousandths(points *Points) any {
+	if points == nil {
+		return nil
+	}
+	return int64(*points)
+}
 
 func text(s string) any {
 	if s == "" {
@@ -224,3 +235,5 @@ func sortedKeys[V any](m map[string]V) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+func milli(points int64) int64 { return points * 1000 }

@@ -81,10 +81,10 @@ type result struct {
 // world is an engine with the compiled scorecards of one rule set.
 type world struct {
 	db  *engine.DB
-	sql [3]string // contributions, vetoes, scorecard_results
+	sql [4]string // by scoreTables
 }
 
-var scoreTables = [3]string{"scores.contributions", "scores.vetoes", "scores.scorecard_results"}
+var scoreTables = [4]string{"scores.counted", "scores.vetoes", "scores.contributions", "scores.scorecard_results"}
 
 func newWorld(t *testing.T, set *evaluators.RuleSet) *world {
 	t.Helper()

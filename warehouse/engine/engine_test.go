@@ -38,6 +38,9 @@ func TestFx(t *testing.T) {
 		{"fx_div_round(5, 2)", "3"},
 		{"fx_div_round(-5, 2)", "-3"},
 		{"fx_div_round(4, 3)", "1"},
+		{"fx_div_floor(5, 3)", "1"},
+		{"fx_div_floor(6, 3)", "2"},
+		{"fx_div_floor(0, 3)", "0"},
 		{"coalesce(cast(fx_div_round(1, 0) as varchar), 'null')", "null"},
 	}
 	for _, tt := range tests {

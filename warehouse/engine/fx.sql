@@ -22,6 +22,9 @@ create or replace macro fx_div_round(a, b) as
          else cast(sign(a) * sign(b) as bigint) * ((abs(cast(a as bigint)) * 2 + abs(cast(b as bigint))) // (abs(cast(b as bigint)) * 2))
     end;
 
+-- How often b goes into a, for integers a of 0 or more and b of 1 or more.
+create or replace macro fx_div_floor(a, b) as cast(a as bigint) // cast(b as bigint);
+
 -- The form in which two ways of writing a name are equal: half-width, letters as capitals, round brackets, no blanks, no ※.
 create or replace macro fx_name_key(s) as translate(s,
     '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～abcdefghijklmnopqrstuvwxyz[{〔【〈《]}〕】〉》' || '　 ※' || chr(9) || chr(160),
