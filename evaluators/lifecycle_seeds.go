@@ -24,7 +24,7 @@ func (s *RuleSet) publicitySeed() run.Seed {
 			p.EffectiveFrom.Time(), date(p.EffectiveTo), p.Basis})
 	}
 	for _, l := range s.lists.Lists {
-		seed.Rows = append(seed.Rows, []any{l.ID, l.List, number(l.EarlyExitMonths), number(l.TermMonths), number(l.StatedMonths),
+		seed.Rows = append(seed.Rows, []any{"PUB-" + l.ID, l.List, number(l.EarlyExitMonths), number(l.TermMonths), number(l.StatedMonths),
 			l.EffectiveFrom.Time(), date(l.EffectiveTo), l.Basis})
 	}
 	return seed
@@ -58,20 +58,14 @@ func (s *RuleSet) exemptionSeed() run.Seed {
 	return seed
 }
 
-// severeListSeed has one row a dataset of a list: the name its records go by.
+// severeListSeed has one row a list: the dataset that brings it and the name its
+// records go by.
 func (s *RuleSet) severeListSeed() run.Seed {
 	seed := run.Seed{Name: "rules.severe_lists", Columns: columns(
 		[2]string{"dataset", "VARCHAR"}, [2]string{"list", "VARCHAR"}, [2]string{"record_group", "VARCHAR"},
 		[2]string{"delete_within", "BIGINT"}, [2]string{"trust", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
-	newest := map[string]int{}
-	for _, l := range s.lists.Lists {
-		row := []any{l.Dataset, l.List, severeGroup, number(l.DeleteWithin), l.Trust, l.Basis}
-		if at, again := newest[l.Dataset]; again {
-			seed.Rows[at] = row
-			continue
-		}
-		newest[l.Dataset] = len(seed.Rows)
-		seed.Rows = append(seed.Rows, row)
+	for _, l := range s.lists.newest() {
+		seed.Rows = append(seed.Rows, []any{l.Dataset, l.List, severeGroup, number(l.DeleteWithin), l.Trust, l.Basis})
 	}
 	return seed
 }

@@ -88,9 +88,9 @@ func (o overlay) check(doc *strictyaml.Document) {
 			if v.Is == "" {
 				doc.Fault(at+".is", "is missing")
 			}
-		case "objection_pending", "manual":
+		case "severe_list", "objection_pending", "manual":
 		default:
-			doc.Fault(at+".when", "is %q, wants record_category, registration_status, objection_pending or manual", v.When)
+			doc.Fault(at+".when", "is %q, wants record_category, severe_list, registration_status, objection_pending or manual", v.When)
 		}
 		effects := 0
 		for _, set := range []bool{v.SetClass > 0, v.Out, v.Mark, v.When == "manual"} {

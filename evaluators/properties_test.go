@@ -196,7 +196,7 @@ func count(leaf evaluators.Leaf, s subject, day credit.Date) int {
 		if leaf.WithinMonths > 0 {
 			ok = ok && f.on > day.AddMonths(-int(leaf.WithinMonths))
 		}
-		values := map[string]string{"category": f.category, "severity": f.severity, "field": f.field, "activity": f.activity}
+		values := map[string]string{"category": f.category, "record_group": group(f.category), "severity": f.severity, "field": f.field, "activity": f.activity}
 		for column, accepted := range leaf.Where {
 			ok = ok && slices.Contains(accepted, values[column])
 		}

@@ -74,6 +74,8 @@ func (s *RuleSet) publicSeed() run.Seed {
 		Rows: [][]any{{p.Source, p.ValidMonths, p.Fallback}}}
 }
 
+// overrideSeed is one row an override, and for severe_list one a list, each with
+// the basis of its list.
 func (s *RuleSet) overrideSeed() run.Seed {
 	seed := run.Seed{Name: "rules.overrides", Columns: columns(
 		[2]string{"position", "BIGINT"}, [2]string{"override_code", "VARCHAR"}, [2]string{"trigger_kind", "VARCHAR"},
@@ -84,7 +86,16 @@ func (s *RuleSet) overrideSeed() run.Seed {
 		if o.SetClass > 0 {
 			class = o.SetClass
 		}
-		seed.Rows = append(seed.Rows, []any{int64(i + 1), o.Code, o.When, text(o.Is), s.overlay.effect(i), class, o.Text, o.Basis})
+		add := func(code, when, is, meaning, basis string) {
+			seed.Rows = append(seed.Rows, []any{int64(len(seed.Rows) + 1), code, when, text(is), s.overlay.effect(i), class, meaning, basis})
+		}
+		if o.When != "severe_list" {
+			add(o.Code, o.When, o.Is, o.Text, o.Basis)
+			continue
+		}
+		for _, l := range s.lists.newest() {
+			add(o.Code+"-"+l.ID, "record_category", l.List, o.Text+l.List, l.Basis)
+		}
 	}
 	return seed
 }

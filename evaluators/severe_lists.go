@@ -2,6 +2,7 @@ package evaluators
 
 import (
 	"fmt"
+	"slices"
 
 	"rongxin/internal/credit"
 	"rongxin/internal/strictyaml"
@@ -73,4 +74,19 @@ func (l severeList) checkMonths(doc *strictyaml.Document, at string) {
 	if l.TermMonths != nil && l.StatedMonths != nil && *l.StatedMonths < *l.TermMonths {
 		doc.Fault(at+".stated_months", "is below term_months")
 	}
+}
+
+// newest is the last line of each list.
+func (r severeLists) newest() []severeList {
+	var lists []severeList
+	for _, l := range r.Lists {
+		at := slices.IndexFunc(lists, func(other severeList) bool { return other.Dataset == l.Dataset })
+		switch {
+		case at < 0:
+			lists = append(lists, l)
+		case lists[at].EffectiveFrom < l.EffectiveFrom:
+			lists[at] = l
+		}
+	}
+	return lists
 }

@@ -3,6 +3,7 @@ package evaluators_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,6 +41,14 @@ var (
 	severeLists = []string{"失信被执行人", "重大税收违法失信主体", "拖欠农民工工资失信联合惩戒对象"}
 	adverse     = append([]string{"行政处罚", "行政处罚", "监督检查问题", "经营异常名录", "未履行信用承诺"}, severeLists...)
 )
+
+// group is the group of a category: severe lists are one.
+func group(category string) string {
+	if slices.Contains(severeLists, category) {
+		return "严重失信主体名单"
+	}
+	return category
+}
 
 // drawFact draws a record of one of the categories. Days lie near the ends of
 // the look-backs as often as anywhere else.
@@ -128,7 +137,7 @@ func (w *world) score(t *rapid.T, day credit.Date, subjects []subject, order fun
 		population = append(population, []any{s.id})
 		for _, f := range s.facts {
 			facts[f.table] = append(facts[f.table], []any{f.on.Time(), s.id, f.id, nullable(f.category),
-				nullable(f.severity), nullable(f.field), nullable(f.activity)})
+				nullable(group(f.category)), nullable(f.severity), nullable(f.field), nullable(f.activity)})
 		}
 	}
 	load := func(table string, columns []landing.Column, rows [][]any) {
@@ -141,7 +150,7 @@ func (w *world) score(t *rapid.T, day credit.Date, subjects []subject, order fun
 	load("intermediate.subjects", varchars("subject_id"), population)
 	load("marts.food_businesses", varchars("subject_id"), population)
 	for table, rows := range facts {
-		load(table, append(dated("event_on"), varchars("subject_id", "record_id", "category", "severity", "field", "activity")...), order(rows))
+		load(table, append(dated("event_on"), varchars("subject_id", "record_id", "category", "record_group", "severity", "field", "activity")...), order(rows))
 	}
 	for i, name := range scoreTables {
 		if err := w.db.Exec(ctx, fmt.Sprintf("create or replace table %s as %s", name, w.sql[i])); err != nil {
