@@ -24,6 +24,14 @@ func NewDate(y, m, d int) Date {
 	return civilDays(y, m, 1) + Date(d-1)
 }
 
+// DayOf returns the day y-m-d, if there is one and its year has four digits.
+func DayOf(y, m, d int) (day Date, exists bool) {
+	if !validDay(y, m, d) {
+		return 0, false
+	}
+	return civilDays(y, m, d), true
+}
+
 // ParseDate reads one of the shapes in which departments write a day:
 // 2006-01-02, 2006/01/02 and 2006/1/2, 20060102, 2006年1月2日. Surrounding
 // blanks and a time of day after the date (2006-01-02 15:04:05, as spreadsheets

@@ -40,6 +40,24 @@ func TestMask(t *testing.T) {
 	})
 }
 
+// CountDigits counts eight bytes at a time; here they are looked at one by one.
+func TestCountDigits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := []string{"0", "5", "9", "/", ":", "０", "９", "／", "：", "a", "福", "，", "\xEF", "\xBC", "\x90", "\xB5", "\xFF", "\x00"}
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 40).Draw(t, "text"), "")
+		want := 0
+		for i := range len(text) {
+			isWide := i+2 < len(text) && text[i:i+2] == "\xEF\xBC" && '\x90' <= text[i+2] && text[i+2] <= '\x99'
+			if '0' <= text[i] && text[i] <= '9' || isWide {
+				want++
+			}
+		}
+		if got := credit.CountDigits([]byte(text)); got != want {
+			t.Fatalf("%q: %d, want %d", text, got, want)
+		}
+	})
+}
+
 func TestMaskIDs(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"none", "当事人张某，罚款2000元", "当事人张某，罚款2000元"},

@@ -1,6 +1,8 @@
 package credit
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +39,7 @@ func MaskWholeIDs(text string) string {
 // Chinese passport or of a permit of Hong Kong, Macau or Taiwan. It is for texts
 // in which such a number is not the matter: free text and refused values.
 func MaskPersonal(text string) string {
-	if CountDigits(text) < 7 {
+	if CountDigits([]byte(text)) < 7 {
 		return text
 	}
 	text = MaskIDs(text)
@@ -49,17 +51,31 @@ var travelDocument = regexp.MustCompile(`(?i)\b(?:[DEGPS][0-9]{8}|E[A-Z][0-9]{7}
 
 // CountDigits counts the digits of a text, those of full width included. A text
 // of fewer than 15 holds no id number.
-func CountDigits[T string | []byte](text T) int {
-	n := 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c-'0' <= 9:
-			n++
-		case c == 0xEF && i+2 < len(text) && text[i+1] == 0xBC && text[i+2]-0x90 <= 9:
+func CountDigits(text []byte) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n, i := 0, 0
+	for ; i+8 <= len(text); i += 8 {
+		eight := binary.LittleEndian.Uint64(text[i:])
+		// The highest bit of each byte tells that it is no digit.
+		n += bits.OnesCount64(^((eight^each*'0')&^high + each*(0x7F-9) | eight) & high)
+		wide := eight ^ each*0xEF // has a zero byte where one of full width may begin
+		for found := (wide - each) &^ wide & high; found != 0; found &= found - 1 {
+			if isWideDigit(text[i+bits.TrailingZeros64(found)/8:]) {
+				n++
+			}
+		}
+	}
+	for ; i < len(text); i++ {
+		if text[i]-'0' <= 9 || isWideDigit(text[i:]) {
 			n++
 		}
 	}
 	return n
+}
+
+// isWideDigit reports a digit of full width, U+FF10 to U+FF19, at the start.
+func isWideDigit(text []byte) bool {
+	return text[0] == 0xEF && len(text) > 2 && text[1] == 0xBC && text[2]-0x90 <= 9
 }
 
 // A digit of a text, or the X that may end an id number.
@@ -84,7 +100,7 @@ type finder func(c numberChain, i int) (length, left, right int)
 // maskNumbers masks every number that find finds. What is left of a run beside
 // a masked number may be one itself, so it looks again until there is none.
 func maskNumbers(text string, find finder) string {
-	for CountDigits(text) >= 11 {
+	for CountDigits([]byte(text)) >= 11 {
 		var hidden []digit
 		for c := range chains(text) {
 			for i := 0; i < len(c.digits); i++ {
