@@ -29,9 +29,9 @@ type span struct {
 type blocks struct {
 	r      io.Reader
 	cutter cutter
-	step   int   // bytes of a read
-	size   int64 // of the file, to make the buffers no larger than it needs
-	spare  chan []byte
+	step   int         // bytes of a read
+	size   int64       // of the file, to make the buffers no larger than it needs
+	spare  chan *block // judged, their space to be used again
 	buf    []byte
 	pos    int
 	eof    bool
@@ -49,7 +49,7 @@ type blocks struct {
 
 // next returns the next block of at most limit records, or io.EOF.
 func (w *blocks) next(limit int) (*block, error) {
-	b := &block{offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit))}
+	b := w.blank(limit)
 	for w.err == nil && len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
 		if bad := (badFile{}); errors.As(err, &bad) {
@@ -92,7 +92,7 @@ func (w *blocks) next(limit int) (*block, error) {
 	if len(b.spans) == 0 && w.err != nil {
 		return nil, w.err
 	}
-	b.data, w.most = w.take(), max(w.most, len(b.spans))
+	w.take(b)
 	if len(b.spans) == 0 && len(b.data) == 0 {
 		return nil, io.EOF
 	}
@@ -141,29 +141,32 @@ func (w *blocks) drop(p piece) {
 	w.line += int64(p.lines)
 }
 
-// take hands over what was cut and keeps the rest in a buffer of its own.
-func (w *blocks) take() []byte {
-	data, rest := w.buf[:w.pos], w.buf[w.pos:]
-	w.offset += int64(w.pos)
-	w.buf = append(w.space(len(rest)), rest...)
-	w.pos = 0
-	return data
-}
-
-// space returns an empty buffer, if possible one that was used before.
-func (w *blocks) space(need int) []byte {
+// blank returns an empty block, with space for the next one's data too.
+func (w *blocks) blank(limit int) *block {
 	select {
-	case used := <-w.spare:
-		return used[:0]
+	case b := <-w.spare:
+		b.offset, b.spans, b.data = w.offset, b.spans[:0], b.data[:0]
+		return b
 	default:
 	}
-	return make([]byte, 0, max(need, int(min(w.size, blockBytes)))+w.step)
+	return &block{
+		offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit)),
+		data: make([]byte, 0, int(min(w.size, blockBytes))+w.step),
+	}
 }
 
-// release takes back the data of a block that nobody reads any more.
+// take hands what was cut to b, whose space keeps the rest.
+func (w *blocks) take(b *block) {
+	cut, rest := w.buf[:w.pos], w.buf[w.pos:]
+	w.buf = append(b.data, rest...)
+	b.data = cut
+	w.offset, w.pos, w.most = w.offset+int64(w.pos), 0, max(w.most, len(b.spans))
+}
+
+// release takes back a block that nobody reads any more.
 func (w *blocks) release(b *block) {
 	select {
-	case w.spare <- b.data:
+	case w.spare <- b:
 	default:
 	}
 }

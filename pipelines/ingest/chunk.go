@@ -19,54 +19,57 @@ import (
 // written as packed differences, texts one after the other behind their
 // lengths, or as numbers of a dictionary.
 type chunk struct {
+	column parquetColumn
 	kind   format.Type
-	last   int32    // of a dictionary: the number of the last text, often that of the next
-	levels []uint8  // of an optional column by row, up to the last value: 1 is a value, 0 is null
-	ints   []int64  // numbers, dates, and true as 1
-	text   []byte   // texts one after the other; of a dictionary, the distinct ones
-	ends   []uint32 // of each text, after a 0
-	// Of a dictionary: the number of each distinct text, and the texts by number.
-	indexes []int32
-	numbers map[string]int32
-	column  parquetColumn
+	levels []uint8 // of an optional column by row, up to the last value: 1 is a value, 0 is null
+	ints   []int64 // numbers, dates, and true as 1
+	texts  texts
+	// Of a column with a dictionary, instead of texts: the distinct ones, and the
+	// number of each row's.
+	dictionary *dictionary
+	indexes    []int32
 }
 
 func newChunk(column parquetColumn, kind format.Type) chunk {
 	c := chunk{column: column, kind: kind}
 	if kind == format.ByteArray && column.dictionary {
-		c.numbers = map[string]int32{}
+		c.dictionary = new(dictionary)
 	}
 	c.reset()
 	return c
 }
 
 func (c *chunk) reset() {
-	c.levels, c.ints, c.indexes, c.last = c.levels[:0], c.ints[:0], c.indexes[:0], 0
-	c.text, c.ends = c.text[:0], append(c.ends[:0], 0)
-	clear(c.numbers)
+	c.levels, c.ints, c.indexes = c.levels[:0], c.ints[:0], c.indexes[:0]
+	c.texts.reset()
+	if c.dictionary != nil {
+		c.dictionary.reset()
+	}
 }
 
 // add copies the value of a row. A row without one needs no call.
-func (c *chunk) add(row int, v parquet.Value) {
+func (c *chunk) add(row int, v *parquet.Value) {
 	if c.column.optional {
 		c.fillLevels(row)
 		c.levels = append(c.levels, 1)
 	}
-	switch {
-	case c.kind == format.Int32:
+	switch c.kind {
+	case format.ByteArray:
+		if c.dictionary != nil {
+			c.indexes = append(c.indexes, c.dictionary.number(v.ByteArray()))
+			return
+		}
+		c.texts.add(v.ByteArray())
+	case format.Int32:
 		c.ints = append(c.ints, int64(v.Int32()))
-	case c.kind == format.Int64:
+	case format.Int64:
 		c.ints = append(c.ints, v.Int64())
-	case c.kind == format.Boolean:
+	case format.Boolean:
 		bit := int64(0)
 		if v.Boolean() {
 			bit = 1
 		}
 		c.ints = append(c.ints, bit)
-	case c.numbers == nil:
-		c.addText(v.ByteArray())
-	default:
-		c.indexes = append(c.indexes, c.number(v.ByteArray()))
 	}
 }
 
@@ -75,25 +78,10 @@ func (c *chunk) count() int {
 	switch {
 	case c.kind != format.ByteArray:
 		return len(c.ints)
-	case c.numbers == nil:
-		return len(c.ends) - 1
+	case c.dictionary == nil:
+		return c.texts.len()
 	}
 	return len(c.indexes)
-}
-
-// number of a text in the dictionary, which takes in a new one.
-func (c *chunk) number(text []byte) int32 {
-	if len(c.numbers) > 0 && bytes.Equal(text, c.text[c.ends[c.last]:c.ends[c.last+1]]) {
-		return c.last
-	}
-	number, known := c.numbers[string(text)]
-	if !known {
-		number = int32(len(c.numbers))
-		c.numbers[string(text)] = number
-		c.addText(text)
-	}
-	c.last = number
-	return number
 }
 
 // fillLevels marks the rows up to the given number that have no level yet as
@@ -104,13 +92,8 @@ func (c *chunk) fillLevels(rows int) {
 	}
 }
 
-func (c *chunk) addText(text []byte) {
-	c.text = append(c.text, text...)
-	c.ends = append(c.ends, uint32(len(c.text)))
-}
-
-// values appends the values to b in the encoding that it returns.
-func (c *chunk) values(b []byte) (_ []byte, encoding format.Encoding, err error) {
+// encodeValues appends the values of c to b in the encoding that it returns.
+func (e *encoder) encodeValues(b []byte, c *chunk) (_ []byte, encoding format.Encoding, err error) {
 	switch {
 	case c.kind == format.Boolean:
 		for i, bit := range c.ints {
@@ -121,17 +104,17 @@ func (c *chunk) values(b []byte) (_ []byte, encoding format.Encoding, err error)
 		}
 		return b, format.Plain, nil
 	case c.kind == format.Int32:
-		short := make([]int32, len(c.ints))
-		for i, n := range c.ints {
-			short[i] = int32(n)
+		e.short = e.short[:0]
+		for _, n := range c.ints {
+			e.short = append(e.short, int32(n))
 		}
-		b, err = new(delta.BinaryPackedEncoding).EncodeInt32(b, short)
+		b, err = new(delta.BinaryPackedEncoding).EncodeInt32(b, e.short)
 		return b, format.DeltaBinaryPacked, err
 	case c.kind == format.Int64:
 		b, err = new(delta.BinaryPackedEncoding).EncodeInt64(b, c.ints)
 		return b, format.DeltaBinaryPacked, err
-	case c.numbers == nil:
-		b, err = new(delta.LengthByteArrayEncoding).EncodeByteArray(b, c.text, c.ends)
+	case c.dictionary == nil:
+		b, err = new(delta.LengthByteArrayEncoding).EncodeByteArray(b, c.texts.bytes, c.texts.ends)
 		return b, format.DeltaLengthByteArray, err
 	}
 	b, err = new(rle.DictionaryEncoding).EncodeInt32(b, c.indexes)
@@ -159,6 +142,7 @@ type encoder struct {
 	codec                  zstd.Codec
 	header                 bytes.Buffer
 	levels, values, packed []byte // space
+	short                  []int32
 }
 
 // encode appends a chunk of so many rows to out: at most one dictionary page, and one data page.
@@ -169,22 +153,22 @@ func (e *encoder) encode(out []byte, c *chunk, rows int) (_ []byte, meta format.
 		Type: c.kind, PathInSchema: thrift.Slice[string]{c.column.Name}, Codec: format.Zstd,
 		NumValues: int64(rows), Statistics: c.statistics(rows),
 	}
-	if c.numbers != nil {
+	if c.dictionary != nil {
 		e.values = e.values[:0]
-		for i, end := range c.ends[1:] {
-			text := c.text[c.ends[i]:end]
+		for n := range int32(c.dictionary.len()) {
+			text := c.dictionary.at(n)
 			e.values = append(binary.LittleEndian.AppendUint32(e.values, uint32(len(text))), text...)
 		}
 		meta.Encoding = append(meta.Encoding, format.Plain)
 		meta.DictionaryPageOffset = int64(start)
 		out, err = e.page(out, &meta, nil, e.values, &format.PageHeader{Type: format.DictionaryPage,
-			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(len(c.numbers)), Encoding: format.Plain})})
+			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(c.dictionary.len()), Encoding: format.Plain})})
 		if err != nil {
 			return nil, meta, err
 		}
 	}
 	var encoding format.Encoding
-	if e.values, encoding, err = c.values(e.values[:0]); err != nil {
+	if e.values, encoding, err = e.encodeValues(e.values[:0], c); err != nil {
 		return nil, meta, err
 	}
 	e.levels = e.levels[:0]
@@ -202,7 +186,7 @@ func (e *encoder) encode(out []byte, c *chunk, rows int) (_ []byte, meta format.
 	out, err = e.page(out, &meta, e.levels, e.values, &format.PageHeader{Type: format.DataPageV2,
 		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
 			NumValues: int32(rows), NumNulls: int32(rows - c.count()), NumRows: int32(rows), Encoding: encoding,
-			DefinitionLevelsByteLength: int32(len(e.levels)), IsCompressed: thrift.New(encoding != format.DeltaBinaryPacked),
+			DefinitionLevelsByteLength: int32(len(e.levels)), IsCompressed: thrift.New(encoding != format.DeltaBinaryPacked && !c.column.distinct),
 		})})
 	meta.TotalCompressedSize = int64(len(out) - start)
 	return out, meta, err

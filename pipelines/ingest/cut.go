@@ -65,6 +65,9 @@ func (c *lineCutter) cut(b []byte, eof bool) (piece, bool, error) {
 // isBlank reports a line that holds nothing. One of tabs between which nothing
 // stands is a record of empty values where tabs part the fields.
 func (c *lineCutter) isBlank(line []byte) bool {
+	if len(line) > 0 && line[0] > ' ' {
+		return false
+	}
 	if c.comma.sign == '\t' {
 		return len(bytes.Trim(line, " ")) == 0
 	}

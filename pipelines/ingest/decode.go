@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	simd "github.com/segmentio/asm/utf8"
+
 	"rongxin/internal/gb18030"
 )
 
@@ -29,7 +31,7 @@ func (d *textDecoder) decode(raw []byte, a *arena) (text []byte, bad int) {
 		text, bad = gb18030.Append(space[:0], raw)
 		a.release(max(0, len(space)-len(text)))
 		return text, bad
-	case d.valid || validUTF8(raw):
+	case d.valid || simd.Valid(raw):
 		return raw, -1
 	}
 	return nil, firstInvalid(raw)
@@ -45,32 +47,6 @@ func leadingASCII(b []byte) int {
 		i++
 	}
 	return i
-}
-
-// validUTF8 is utf8.Valid, 1.7 times as fast on extracts: two characters of
-// three bytes at a time, as long as their first bytes are E1–EC, EE or EF, behind
-// which any two bytes 80–BF are good.
-func validUTF8(b []byte) bool {
-	const firstBytes, leads = 0x8080E0_8080E0, 0b1101_1111_1111_1110
-	i := 0
-	for i+8 <= len(b) {
-		eight := binary.LittleEndian.Uint64(b[i:])
-		switch {
-		case eight&0xC0C0F0_C0C0F0 == firstBytes && leads>>(eight&15)&(leads>>(eight>>24&15))&1 != 0:
-			i += 6
-		case eight&0x8080808080808080 == 0:
-			i += 8
-		case b[i] < utf8.RuneSelf:
-			i++
-		default:
-			r, size := utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError && size == 1 {
-				return false
-			}
-			i += size
-		}
-	}
-	return utf8.Valid(b[i:])
 }
 
 func firstInvalid(b []byte) int {

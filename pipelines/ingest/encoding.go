@@ -3,6 +3,8 @@ package ingest
 import (
 	"slices"
 	"unicode/utf8"
+
+	simd "github.com/segmentio/asm/utf8"
 )
 
 // Encodings of a text extract.
@@ -73,7 +75,7 @@ func (p *textProbe) add(b []byte) {
 }
 
 func (p *textProbe) scan(b []byte) {
-	if validUTF8(b) {
+	if simd.Valid(b) {
 		// How many characters were right matters only beside wrong ones; a
 		// sixteenth of the piece tells.
 		for _, c := range b[:(len(b)+15)/16] {

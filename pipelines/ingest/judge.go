@@ -36,7 +36,7 @@ type verdict struct {
 	records, rejects *rowGroup
 	rows             landing.Rows
 	reasons          map[string]int
-	flags            map[flagSet]int
+	flags            [1 << len(flagCodes)]int // accepted rows by flagSet
 	first            []Reject
 	vault            []byte // clear values of accepted rows, an entry a line
 	bytes            int64
@@ -47,7 +47,7 @@ const maxFirst = 5
 
 // judge fills the row groups of v from b.
 func (j *judge) judge(b *block, v *verdict) error {
-	v.reasons, v.flags, v.bytes = map[string]int{}, map[flagSet]int{}, int64(len(b.data))
+	v.reasons, v.bytes = map[string]int{}, int64(len(b.data))
 	for _, s := range b.spans {
 		if j.again != nil && !j.again.lines[s.line] {
 			continue
@@ -91,11 +91,11 @@ func (j *judge) check(r *row) {
 	keyOnly := j.isWithdrawal(r)
 	for i := range j.fields {
 		f := &j.fields[i]
-		if r.isBad(i) || keyOnly && !f.inKey {
+		if len(r.faults) > 0 && r.isBad(i) || keyOnly && !f.inKey {
 			continue // it could not even be read, or says nothing
 		}
 		if value := r.values[i]; len(value) > 0 {
-			j.value(f, i, value, r)
+			f.judge(j, f, i, value, r)
 			continue
 		}
 		switch {

@@ -20,6 +20,7 @@ const (
 type layout struct {
 	contract *contract.Contract
 	columns  []int // by source column
+	inOrder  bool  // the columns are the fields of the contract in their order
 }
 
 // matchHeader reads the names of an extract's columns. Missing, unknown and
@@ -51,6 +52,10 @@ func matchHeader(c *contract.Contract, header []string) (*layout, error) {
 		}
 	}
 	if !faults.any() {
+		l.inOrder = len(l.columns) == len(c.Fields)
+		for i, field := range l.columns {
+			l.inOrder = l.inOrder && field == i
+		}
 		return l, nil
 	}
 	return nil, badFile{code: HeaderMismatch, detail: faults.Chinese(c), err: errors.New(faults.English(c))}
@@ -65,6 +70,10 @@ func cleanName(name string) string {
 func (l *layout) place(fields [][]byte, r *row) {
 	if len(fields) != len(l.columns) {
 		r.fault(wholeRecord, "", RaggedRow, "应有 %d 列，实有 %d 列", len(l.columns), len(fields))
+		return
+	}
+	if l.inOrder {
+		copy(r.values, fields)
 		return
 	}
 	for i, field := range l.columns {

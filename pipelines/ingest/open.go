@@ -56,7 +56,7 @@ func (t *task) openContent(u *content) (*extract, error) {
 		return nil, err
 	}
 	_, mark := probe.mark()
-	w := &blocks{r: file, step: t.BlockBytes, size: u.size, offset: int64(mark), line: 1, spare: make(chan []byte, t.Workers+2)}
+	w := &blocks{r: file, step: t.BlockBytes, size: u.size, offset: int64(mark), line: 1, spare: make(chan *block, t.Workers+2)}
 	if _, err := file.Seek(w.offset, io.SeekStart); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

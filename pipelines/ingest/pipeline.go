@@ -161,7 +161,7 @@ func (c *conveyor) count(v *verdict, out *outcome) {
 	}
 	for set, n := range v.flags {
 		for i, code := range flagCodes {
-			if set&(1<<i) != 0 {
+			if n > 0 && set&(1<<i) != 0 {
 				out.Flags[code] += n
 			}
 		}

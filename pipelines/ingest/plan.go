@@ -36,6 +36,7 @@ type plan struct {
 	batchValue parquet.Value
 	flagValues [1 << len(flagCodes)]parquet.Value
 	statuses   map[credit.CodeStatus]parquet.Value
+	valid      parquet.Value // the status of nearly every code
 
 	again *secondLook // nil for an extract that is judged for the first time
 
@@ -50,6 +51,8 @@ type plan struct {
 type fieldPlan struct {
 	*contract.Field
 	column   int
+	judge    func(j *judge, f *fieldPlan, i int, v []byte, r *row) // by the type of the field
+	isNarrow bool                                                  // a decimal that Parquet keeps in 32 bits
 	isKey    bool
 	inKey    bool
 	codes    map[string][]byte
@@ -80,9 +83,8 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		at[column.Name] = i
 		p.columns = append(p.columns, parquetColumn{Column: column, optional: i >= atClockDays})
 	}
-	for _, i := range []int{atBatchID, atFlags} {
-		p.columns[i].dictionary = true
-	}
+	p.columns[atRecordID].distinct, p.columns[atMatchID].distinct = true, true
+	p.columns[atBatchID].dictionary, p.columns[atFlags].dictionary = true, true
 	for i := range c.Fields {
 		f := fieldPlan{Field: &c.Fields[i], column: at[c.Fields[i].As], isKey: slices.Contains(c.Key, c.Fields[i].Name), requires: -1, masksBy: -1}
 		f.inKey = slices.Contains(c.Key, f.Name)
@@ -114,6 +116,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		credit.CodeValid: text(string(credit.CodeValid)), credit.CodeSuspect: text(string(credit.CodeSuspect)),
 		codeCorrected: text(string(codeCorrected)),
 	}
+	p.valid = p.statuses[credit.CodeValid]
 	if c.Clock != nil {
 		p.clockFrom = c.FieldIndex(c.Clock.From)
 		if c.Clock.To != "" {
@@ -130,8 +133,13 @@ func (p *plan) prepare(f *fieldPlan) {
 			p.columns[f.column+i].optional = false
 		}
 	}
+	f.judge, f.isNarrow = judgements[f.Type], f.Type == contract.Decimal && f.Precision <= narrowDigits
 	switch f.Type {
 	case contract.Code:
+		f.judge = (*judge).code
+		if f.Several {
+			f.judge = (*judge).codes
+		}
 		f.codes = map[string][]byte{}
 		for _, code := range f.Codes {
 			f.codes[code.Source] = []byte(code.Value)
@@ -195,7 +203,7 @@ func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
 		return b
 	case f.Type == contract.Integer, f.Type == contract.Money:
 		return contract.FormatScaled(b, v.Int64(), 0)
-	case f.isNarrow():
+	case f.isNarrow:
 		return contract.FormatScaled(b, int64(v.Int32()), f.Scale)
 	}
 	return contract.FormatScaled(b, v.Int64(), f.Scale)

@@ -34,6 +34,7 @@ type parquetColumn struct {
 	landing.Column
 	optional   bool
 	dictionary bool // of a text: few distinct values are expected
+	distinct   bool // of a text: digests, which nothing makes smaller
 }
 
 // orderedGroup is a parquet.Group whose columns stand in the given order;
@@ -179,7 +180,7 @@ func (f *parquetFile) commit(g *rowGroup) error {
 		for i := range g.meta {
 			m := g.meta[i]
 			m.DataPageOffset += f.size
-			if g.chunks[i].numbers != nil {
+			if g.chunks[i].dictionary != nil {
 				m.DictionaryPageOffset += f.size
 			}
 			meta.TotalByteSize += m.TotalUncompressedSize
@@ -212,7 +213,7 @@ type rowGroup struct {
 func (g *rowGroup) add(row []parquet.Value) {
 	for i := range g.chunks {
 		if !row[i].IsNull() {
-			g.chunks[i].add(g.rows, row[i])
+			g.chunks[i].add(g.rows, &row[i])
 		}
 	}
 	g.rows++

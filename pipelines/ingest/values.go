@@ -13,43 +13,41 @@ import (
 	"rongxin/warehouse/secret"
 )
 
-// value judges one value that is there, and puts it into the record.
-func (j *judge) value(f *fieldPlan, i int, v []byte, r *row) {
-	at := &j.values[f.column]
-	switch f.Type {
-	case contract.Text:
-		j.text(f, i, v, r)
-	case contract.Code:
-		if f.Several {
-			j.codes(f, i, v, r)
-			return
-		}
-		code, known := f.codes[string(v)]
-		if !known {
-			r.fault(i, f.Name, UnknownCategory, "应为 %s 之一", strings.Join(codeSources(f), "、"))
-		}
-		*at = parquet.ByteArrayValue(code)
-	case contract.Date:
-		j.date(f, i, v, r)
-	case contract.Integer, contract.Decimal, contract.Money:
-		j.number(f, i, v, r)
-	case contract.USCC:
-		j.uscc(f, i, v, r)
-	case contract.PersonID:
-		j.personID(f, i, v, r)
-	case contract.RegistrationNo:
-		j.registrationNo(f, i, v, r)
-	case contract.Division:
-		if _, known := credit.FindDivision(string(v)); !known {
-			r.fault(i, f.Name, UnknownDivision, "GB/T 2260 没有此代码")
-		}
-		*at = parquet.ByteArrayValue(v)
-	case contract.Industry:
-		if _, known := credit.FindIndustry(f.Edition, string(v)); !known {
-			r.fault(i, f.Name, UnknownIndustry, "GB/T 4754-%d 没有此代码", f.Edition)
-		}
-		*at = parquet.ByteArrayValue(v)
+// judgements judge one value that is there, by its type, and put it into the
+// record. Those of codes are chosen by their contract.
+var judgements = map[contract.Type]func(j *judge, f *fieldPlan, i int, v []byte, r *row){
+	contract.Text:           (*judge).text,
+	contract.Date:           (*judge).date,
+	contract.Integer:        (*judge).number,
+	contract.Decimal:        (*judge).number,
+	contract.Money:          (*judge).number,
+	contract.USCC:           (*judge).uscc,
+	contract.PersonID:       (*judge).personID,
+	contract.RegistrationNo: (*judge).registrationNo,
+	contract.Division:       (*judge).division,
+	contract.Industry:       (*judge).industry,
+}
+
+func (j *judge) code(f *fieldPlan, i int, v []byte, r *row) {
+	code, known := f.codes[string(v)]
+	if !known {
+		r.fault(i, f.Name, UnknownCategory, "应为 %s 之一", strings.Join(codeSources(f), "、"))
 	}
+	j.values[f.column] = parquet.ByteArrayValue(code)
+}
+
+func (j *judge) division(f *fieldPlan, i int, v []byte, r *row) {
+	if _, known := credit.FindDivision(string(v)); !known {
+		r.fault(i, f.Name, UnknownDivision, "GB/T 2260 没有此代码")
+	}
+	j.values[f.column] = parquet.ByteArrayValue(v)
+}
+
+func (j *judge) industry(f *fieldPlan, i int, v []byte, r *row) {
+	if _, known := credit.FindIndustry(f.Edition, string(v)); !known {
+		r.fault(i, f.Name, UnknownIndustry, "GB/T 4754-%d 没有此代码", f.Edition)
+	}
+	j.values[f.column] = parquet.ByteArrayValue(v)
 }
 
 // codes judges a field that holds several codes. They are kept in the order of
@@ -180,10 +178,10 @@ func isoDate(v []byte) (credit.Date, bool) {
 	}
 	year := digit(0)*1000 + digit(1)*100 + digit(2)*10 + digit(3)
 	month, day := digit(5)*10+digit(6), digit(8)*10+digit(9)
-	if wrong != 0 || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 {
-		return 0, false // the last days of a month take the careful path
+	if wrong != 0 {
+		return 0, false
 	}
-	return credit.NewDate(year, month, day), true
+	return credit.DayOf(year, month, day)
 }
 
 func (j *judge) number(f *fieldPlan, i int, v []byte, r *row) {
@@ -217,15 +215,12 @@ func (j *judge) number(f *fieldPlan, i int, v []byte, r *row) {
 	if f.WarnAbove != nil && n > *f.WarnAbove {
 		j.flags |= flagAmount
 	}
-	if f.isNarrow() {
+	if f.isNarrow {
 		j.values[f.column] = parquet.Int32Value(int32(n))
 		return
 	}
 	j.values[f.column] = parquet.Int64Value(n)
 }
-
-// isNarrow reports a decimal that Parquet keeps in 32 bits.
-func (f *fieldPlan) isNarrow() bool { return f.Type == contract.Decimal && f.Precision <= narrowDigits }
 
 func pow10(n int) int64 {
 	p := int64(1)
@@ -238,7 +233,7 @@ func pow10(n int) int64 {
 func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 	if credit.ClassifyCode(v) == credit.CodeValid { // as nearly all are: no need to normalise
 		j.values[f.column] = parquet.ByteArrayValue(v)
-		j.values[f.column+1] = j.statuses[credit.CodeValid]
+		j.values[f.column+1] = j.valid
 		return
 	}
 	if j.again != nil && f.As == contract.ColumnSubjectID && j.corrected(f, v, r) {
