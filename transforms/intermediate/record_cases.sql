@@ -19,7 +19,6 @@ closed_cases as (
         cases.outcome,
         cases.subject_id,
         cases.document_no,
-        cases.applied_on,
         cases.closed_on
     from staging.credit__cases as cases
     cross join run.parameters as parameters
@@ -27,9 +26,7 @@ closed_cases as (
 ),
 
 repairs as (
-    select
-        subject_id, document_no, min(closed_on) as repaired_on, min(applied_on) as repair_applied_on,
-        min(case_no) as case_no
+    select subject_id, document_no, min(closed_on) as repaired_on, min(case_no) as case_no
     from closed_cases
     where case_kind = '修复' and outcome = '停止公示'
     group by subject_id, document_no
@@ -99,7 +96,6 @@ recognised as (
 select
     records.record_id,
     repairs.repaired_on,
-    repairs.repair_applied_on,
     repairs.case_no as repair_case_no,
     withdrawals.withdrawn_on,
     withdrawals.case_no as withdrawal_case_no,

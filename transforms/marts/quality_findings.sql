@@ -12,8 +12,7 @@ inputs:
   - intermediate.clocked_records
   - intermediate.subjects
   - intermediate.subject_history
-  - intermediate.record_states
-  - intermediate.records
+  - intermediate.lifecycle_findings
   - intermediate.industry_results
   - rules.grade_scores
   - rules.quality_findings
@@ -180,14 +179,8 @@ crossed as (
         cast(grades.score * 1000 as bigint) < thresholds.from_milli
         or cast(grades.score * 1000 as bigint) >= thresholds.below_milli
     union all
-    -- The newest version of the row still came after the decision was withdrawn.
-    select
-        records.dataset, records.batch_id, records.line, 'document_no' as field,
-        'WITHDRAWN_STILL_SENT' as finding, states.case_no as detail
-    from intermediate.records as records
-    inner join intermediate.record_states as states
-        on states.record_id = records.record_id
-    where states.state = 'withdrawn' and records.known_on > states.state_on
+    select dataset, batch_id, line, field, finding, detail
+    from intermediate.lifecycle_findings
 )
 
 select
