@@ -74,7 +74,7 @@ func parse(file string, data []byte) (ruleFile, error) {
 	}
 	_ = yaml.Unmarshal(data, &peek) // faults are reported by the strict reading below
 	sum := sha256.Sum256(data)
-	r := ruleFile{source: run.Source{File: "evaluators/rules/" + file, SHA256: hex.EncodeToString(sum[:])}}
+	r := ruleFile{source: run.Source{File: "evaluators/rules/" + file, SHA256: hex.EncodeToString(sum[:]), Text: data}}
 	var header *Header
 	switch {
 	case peek.Scorecard != "":

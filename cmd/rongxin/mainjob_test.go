@@ -224,9 +224,9 @@ func changedByte(t *testing.T, home string, r *run.Run) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"verify", "CURRENT"}, {"sql", "select 1"}, {"explain", "91350100MA8T00016W"}} {
-		code, _, errs := rongxin(t, spoiled, args...)
-		if code != exitBadData || !strings.Contains(errs, "subject_classes.parquet") {
-			t.Errorf("%v: exit %d, %s", args, code, errs)
+		code, out, errs := rongxin(t, spoiled, args...)
+		if code != exitBadData || !strings.Contains(out+errs, "subject_classes.parquet") {
+			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
 		}
 	}
 }

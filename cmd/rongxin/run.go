@@ -112,6 +112,16 @@ where the first stopped. The same inputs give the same run.`,
 	return cmd
 }
 
+const actionPublish = "run.publish"
+
+// publication is what the journal is told of a run that readers are to see. The
+// manifest's digest vouches for every byte of it.
+type publication struct {
+	AsOf     credit.Date `json:"as_of"`
+	RuleSet  string      `json:"rule_set"`
+	Manifest string      `json:"manifest"`
+}
+
 // runDay builds and publishes the run of a day.
 func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
 	plan, err := a.plan(a.cfg.Rules, day)
@@ -125,7 +135,11 @@ func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
 	if published, err := run.Open(a.cfg.Home, ""); err == nil && published.ID == r.ID {
 		return r, nil
 	}
-	if err := a.register(ctx, "run.publish", r.ID, "", map[string]any{"as_of": day, "rule_set": plan.RuleSet}); err != nil {
+	manifest, err := r.ManifestDigest()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.register(ctx, actionPublish, r.ID, "", publication{day, plan.RuleSet, manifest}); err != nil {
 		return nil, err
 	}
 	return r, run.Publish(a.cfg.Home, r)

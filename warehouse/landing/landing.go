@@ -4,14 +4,11 @@
 package landing
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,12 +95,6 @@ type Batch struct {
 	Vault   *store.Digest `json:"vault,omitempty"` // of VaultName, where the contract keeps clear values
 }
 
-// sealed is a Batch as it is written, with the seal as its last member.
-type sealed struct {
-	Batch
-	Seal string `json:"seal"`
-}
-
 // ContractRef names the contract a batch was judged by.
 type ContractRef struct {
 	Version int    `json:"version"`
@@ -134,20 +125,14 @@ func Dir(home, dataset, batchID string) string {
 	return filepath.Join(home, "landing", filepath.FromSlash(dataset), batchID)
 }
 
-// Write puts batch.json into a staged batch directory, as its last file.
+// Write puts batch.json, sealed, into a staged batch directory, as its last file.
 func Write(dir *store.Dir, b Batch) error {
-	var file bytes.Buffer
-	enc := json.NewEncoder(&file)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(sealed{b, noSeal}); err != nil {
-		return err
-	}
-	if err := seal(file.Bytes()); err != nil {
+	data, err := store.Seal(b)
+	if err != nil {
 		return err
 	}
 	return store.Write(dir.Path(ManifestName), 0o644, func(w io.Writer) error {
-		_, err := w.Write(file.Bytes())
+		_, err := w.Write(data)
 		return err
 	})
 }
@@ -155,19 +140,9 @@ func Write(dir *store.Dir, b Batch) error {
 // Read returns the batch in dir. A directory without batch.json was never
 // finished and gives fs.ErrNotExist. A batch.json with a changed byte is an
 // error.
-func Read(dir string) (Batch, error) {
-	var b Batch
-	data, err := os.ReadFile(filepath.Join(dir, ManifestName))
-	if err != nil {
-		return b, err
-	}
-	if err := checkSeal(data); err != nil {
-		return b, fmt.Errorf("%s: %w", filepath.Join(dir, ManifestName), err)
-	}
-	if err := json.Unmarshal(data, &b); err != nil {
-		return b, fmt.Errorf("%s: %w", filepath.Join(dir, ManifestName), err)
-	}
-	return b, nil
+func Read(dir string) (b Batch, err error) {
+	err = store.ReadSealed(filepath.Join(dir, ManifestName), &b)
+	return b, err
 }
 
 // List returns every finished batch, by dataset and then in the order they

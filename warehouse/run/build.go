@@ -260,6 +260,17 @@ func writeJSON(path string, v any) error {
 	})
 }
 
+func writeSealed(path string, v any) error {
+	data, err := store.Seal(v)
+	if err != nil {
+		return err
+	}
+	return store.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
 // finish writes the files for people and the manifest, and gives the run
 // directory its name. The manifest is the last file.
 func (b *builder) finish(ctx context.Context) (*Run, error) {
@@ -275,7 +286,7 @@ func (b *builder) finish(ctx context.Context) (*Run, error) {
 		return nil, err
 	}
 	for _, k := range known(p.Batches, p.AsOf) {
-		m.Batches = append(m.Batches, BatchRef{k.Dataset, k.ID, k.ReceivedAt, k.Rows, k.Records})
+		m.Batches = append(m.Batches, BatchRef{k.Dataset, k.ID, k.ReceivedAt, k.Rows, k.Records, k.Rejects})
 	}
 	for _, s := range p.Seeds {
 		m.Sources = append(m.Sources, s.Sources...)
@@ -283,10 +294,16 @@ func (b *builder) finish(ctx context.Context) (*Run, error) {
 	for _, each := range p.Models {
 		m.Models = append(m.Models, ModelRef{each.Name, each.File, each.Hash()})
 	}
+	if err := p.writeSource(filepath.Join(b.dir, sourceDir)); err != nil {
+		return nil, err
+	}
+	if m.Source, err = entriesBelow(b.dir, sourceDir); err != nil {
+		return nil, err
+	}
 	if err := os.Remove(filepath.Join(b.dir, progressName)); err != nil {
 		return nil, err
 	}
-	if err := writeJSON(filepath.Join(b.dir, manifestName), m); err != nil {
+	if err := writeSealed(filepath.Join(b.dir, manifestName), m); err != nil {
 		return nil, err
 	}
 	b.Log.Info("flushing", "run", m.RunID)
@@ -314,17 +331,25 @@ func (b *builder) export(ctx context.Context) error {
 	if err := b.Export(ctx, b.db, dir); err != nil {
 		return fmt.Errorf("write lists: %w", err)
 	}
-	b.m.Files = nil
-	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == dir {
+	var err error
+	b.m.Files, err = entriesBelow(b.dir, filesDir)
+	return err
+}
+
+// entriesBelow describes every file below a folder of the run, none where the
+// folder is not there.
+func entriesBelow(dir, folder string) (list []FileEntry, err error) {
+	err = filepath.WalkDir(filepath.Join(dir, folder), func(path string, e fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == filepath.Join(dir, folder) {
 			return nil
 		}
 		if err != nil || e.IsDir() {
 			return err
 		}
 		sum, err := store.Sum(path)
-		rel, _ := filepath.Rel(b.dir, path)
-		b.m.Files = append(b.m.Files, FileEntry{filepath.ToSlash(rel), sum})
+		rel, _ := filepath.Rel(dir, path)
+		list = append(list, FileEntry{filepath.ToSlash(rel), sum})
 		return err
 	})
+	return list, err
 }

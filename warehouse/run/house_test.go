@@ -107,6 +107,14 @@ func (h house) must(err error) {
 	}
 }
 
+// whole fails the test when a file of the run is not as it was written.
+func (h house) whole(r *run.Run) {
+	h.Helper()
+	if list := r.CheckFiles(); list != nil {
+		h.Fatal(list)
+	}
+}
+
 func (h house) engine() *engine.DB {
 	h.Helper()
 	db, err := engine.Open(ctx, engine.Config{Threads: 1, TempDir: h.TempDir()})

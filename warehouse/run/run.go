@@ -35,19 +35,27 @@ const (
 // A Seed is a small table that is given, not computed: rules compiled from
 // YAML, divisions, code lists. Values are string, int64, bool, time.Time or nil.
 type Seed struct {
-	Name    string // schema.table
-	Columns []landing.Column
-	Rows    [][]any
-	Sources []Source // the files it was read from
+	Name    string           `json:"name"` // schema.table
+	Columns []landing.Column `json:"columns"`
+	Rows    [][]any          `json:"rows"`
+	Sources []Source         `json:"sources,omitempty"` // the files it was read from
 }
 
-// A Source names a rule or reference file by what it held.
+// text is all of a seed that can change a result.
+func (s Seed) text() string {
+	rows, _ := json.Marshal(s.Rows) // text, numbers, booleans, times: never fails
+	return fmt.Sprintf("%s %q %s", s.Name, s.Columns, rows)
+}
+
+// A Source names a rule or reference file by what it held. The run keeps its
+// text.
 type Source struct {
-	File    string `json:"file"`
+	File    string `json:"file"`           // relative, with /
 	Rule    string `json:"rule,omitempty"` // what it says, whatever the file is called: scorecard food, rule overlay …
 	Title   string `json:"title,omitempty"`
 	Version int    `json:"version,omitempty"`
 	SHA256  string `json:"sha256"`
+	Text    []byte `json:"-"`
 }
 
 // A Plan is everything a run depends on. Equal plans give equal runs.
@@ -72,8 +80,7 @@ func (p Plan) ID() string {
 		fmt.Fprintf(h, "batch %s %s %s %s %s\n", b.Dataset, b.ID, b.Records.SHA256, b.Rejects.SHA256, b.ReceivedAt.UTC().Format(time.RFC3339Nano))
 	}
 	for _, s := range p.Seeds {
-		rows, _ := json.Marshal(s.Rows) // text, numbers, booleans, times: never fails
-		fmt.Fprintf(h, "seed %s %q %s\n", s.Name, s.Columns, rows)
+		fmt.Fprintf(h, "seed %s\n", s.text())
 	}
 	for _, m := range p.Models {
 		fmt.Fprintf(h, "model %s %s\n", m.Name, m.Hash())
@@ -103,6 +110,7 @@ type Manifest struct {
 	Tables   []TableEntry `json:"tables"`
 	Checks   []CheckEntry `json:"checks"`
 	Files    []FileEntry  `json:"files"`
+	Source   []FileEntry  `json:"source"` // what it was computed from, word for word
 }
 
 // BatchRef names a landed batch a run read.
@@ -112,6 +120,7 @@ type BatchRef struct {
 	ReceivedAt time.Time    `json:"received_at"`
 	Rows       landing.Rows `json:"rows"`
 	Records    store.Digest `json:"records"`
+	Rejects    store.Digest `json:"rejects"`
 }
 
 // ModelRef names a model a run used.
@@ -141,7 +150,8 @@ type CheckEntry struct {
 	Detail   string `json:"detail,omitempty"`
 }
 
-// FileEntry is a file made for people, such as a supervision list.
+// FileEntry is a file beside the tables: one made for people, such as a
+// supervision list, or a text the run was computed from.
 type FileEntry struct {
 	Path string `json:"path"` // relative to the run directory, with /
 	store.Digest
@@ -180,7 +190,10 @@ func Open(home, id string) (*Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		id = strings.TrimSpace(string(data))
+		var whole bool
+		if id, whole = strings.CutSuffix(string(data), "\n"); !whole {
+			return nil, fmt.Errorf("%s names no run: %w: publish one again with: rongxin run --as-of DATE", filepath.Join(home, currentName), ErrNoRun)
+		}
 	}
 	return open(Dir(home), id)
 }
@@ -189,17 +202,13 @@ func open(runs, id string) (*Run, error) {
 	if id != filepath.Base(id) || store.IsTemporary(id) {
 		return nil, fmt.Errorf("%q is not the name of a run: %w", id, ErrNoRun)
 	}
-	dir := filepath.Join(runs, id)
-	data, err := os.ReadFile(filepath.Join(dir, manifestName))
+	r := &Run{ID: id, Dir: filepath.Join(runs, id)}
+	err := store.ReadSealed(filepath.Join(r.Dir, manifestName), &r.Manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("run %s: %w", id, ErrNoRun)
 	}
 	if err != nil {
 		return nil, err
-	}
-	r := &Run{ID: id, Dir: dir}
-	if err := json.Unmarshal(data, &r.Manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
 	}
 	if r.Manifest.Format != Format {
 		return nil, fmt.Errorf("run %s has layout %d, this program reads %d", id, r.Manifest.Format, Format)
