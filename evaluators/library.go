@@ -22,16 +22,44 @@ type Library struct {
 	rules []ruleFile
 }
 
-// ruleFile is one parsed file. rule is one of the rule types of this package.
+// ruleFile is one parsed file.
 type ruleFile struct {
+	path       string // below the folder of rules
 	kind, name string
 	source     run.Source
-	header     Header
-	rule       any
+	doc        *strictyaml.Document
+	rule       rule
 }
 
-// checker is what each kind of rule file must be able to do.
-type checker interface{ check(*strictyaml.Document) }
+// A rule is what each kind of file holds. Most are judged by the version in
+// force on the day of the evaluation. Those that judge a record by its own day
+// are event-dated: all their versions join a rule set, each with its days.
+type rule interface {
+	head() *Header
+	eventDated() bool
+	check(*strictyaml.Document)
+	join(*RuleSet)
+}
+
+// The files by the key that they open with, and those of key rule by its name.
+var (
+	fileKinds = map[string]func() rule{
+		"scorecard":       func() rule { return &Scorecard{} },
+		"scheme":          func() rule { return &Scheme{} },
+		"inspection_plan": func() rule { return &InspectionPlan{} },
+	}
+	namedRules = map[string]func() rule{
+		"penalty_severity":   func() rule { return &severities{} },
+		"publicity_periods":  func() rule { return &publicity{} },
+		"severe_lists":       func() rule { return &severeLists{} },
+		"record_states":      func() rule { return &recordStates{} },
+		"repair_conditions":  func() rule { return &repairConditions{} },
+		"inspection_results": func() rule { return &results{} },
+		"overlay":            func() rule { return &overlay{} },
+		"code_quality":       func() rule { return &codeQuality{} },
+		"tiers":              func() rule { return &tiers{} },
+	}
+)
 
 // Builtin is the library that ships with the program.
 func Builtin() (*Library, error) {
@@ -48,185 +76,152 @@ func Load(fsys fs.FS) (*Library, error) {
 	lib := &Library{}
 	var faults []error
 	err := fs.WalkDir(fsys, ".", func(file string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || path.Ext(file) != ".yml" || strings.HasSuffix(file, ".test.yml") {
+		if err != nil || e.IsDir() || path.Ext(file) != ".yml" || strings.HasSuffix(file, testSuffix) {
 			return err
 		}
 		data, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			return err
 		}
-		rule, err := parse(file, data)
-		faults = append(faults, err)
-		lib.rules = append(lib.rules, rule)
+		if rule, err := parse(file, data); err != nil {
+			faults = append(faults, err)
+		} else {
+			lib.rules = append(lib.rules, rule)
+		}
 		return nil
 	})
 	faults = append(faults, err)
+	lib.checkVersions()
+	for _, r := range lib.rules {
+		faults = append(faults, r.doc.Err())
+	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	return lib, lib.checkVersions()
+	return lib, nil
 }
 
+const testSuffix = ".test.yml"
+
+// parse reads a file. Its error says that nothing of it is known; what else is
+// wrong with it, its document says.
 func parse(file string, data []byte) (ruleFile, error) {
-	var peek struct {
-		Scorecard, Scheme, Rule string
-		Plan                    string `yaml:"inspection_plan"`
-	}
-	_ = yaml.Unmarshal(data, &peek) // faults are reported by the strict reading below
 	sum := sha256.Sum256(data)
-	r := ruleFile{source: run.Source{File: "evaluators/rules/" + file, SHA256: hex.EncodeToString(sum[:]), Text: data}}
-	var header *Header
-	switch {
-	case peek.Scorecard != "":
-		s := &Scorecard{}
-		r.kind, r.name, r.rule, header = "scorecard", peek.Scorecard, s, &s.Header
-	case peek.Scheme != "":
-		s := &Scheme{}
-		r.kind, r.name, r.rule, header = "scheme", peek.Scheme, s, &s.Header
-	case peek.Plan != "":
-		p := &InspectionPlan{}
-		r.kind, r.name, r.rule, header = "inspection_plan", peek.Plan, p, &p.Header
-	case peek.Rule == "penalty_severity":
-		s := &severities{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "publicity_periods":
-		s := &publicity{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "record_states":
-		s := &recordStates{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "severe_lists":
-		s := &severeLists{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "repair_conditions":
-		s := &repairConditions{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "inspection_results":
-		s := &results{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "overlay":
-		s := &overlay{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "code_quality":
-		s := &codeQuality{}
-		r.rule, header = s, &s.Header
-	case peek.Rule == "tiers":
-		s := &tiers{}
-		r.rule, header = s, &s.Header
-	default:
-		return r, fmt.Errorf("%s:1:1: opens with none of scorecard:, scheme:, inspection_plan: and rule: with a known name", file)
+	r := ruleFile{path: file, source: run.Source{File: "evaluators/rules/" + file, SHA256: hex.EncodeToString(sum[:]), Text: data}}
+	var peek map[string]any
+	if err := yaml.Unmarshal(data, &peek); err != nil {
+		return r, strictyaml.Decode(file, data, &peek).Err()
 	}
-	if r.kind == "" {
-		r.kind, r.name = "rule", peek.Rule
+	name, _ := peek["rule"].(string)
+	if make, ok := namedRules[name]; ok {
+		r.kind, r.name, r.rule = "rule", name, make()
 	}
-	doc := strictyaml.Decode(file, data, r.rule)
-	header.check(doc)
-	r.rule.(checker).check(doc)
-	r.header = *header
-	r.source.Rule, r.source.Title, r.source.Version = r.kind+" "+r.name, header.Title, header.Version
-	return r, doc.Err()
+	for _, kind := range sortedKeys(fileKinds) {
+		if name, _ := peek[kind].(string); name != "" {
+			r.kind, r.name, r.rule = kind, name, fileKinds[kind]()
+		}
+	}
+	if r.rule == nil {
+		return r, fmt.Errorf("%s:1:1: opens with none of %s: and a name, nor with rule: and one of %s",
+			file, strings.Join(sortedKeys(fileKinds), ":, "), strings.Join(sortedKeys(namedRules), ", "))
+	}
+	r.doc = strictyaml.Decode(file, data, r.rule)
+	r.rule.head().check(r.doc)
+	r.rule.check(r.doc)
+	r.source.Rule, r.source.Title, r.source.Version = r.kind+" "+r.name, r.rule.head().Title, r.rule.head().Version
+	return r, nil
 }
 
 // checkVersions refuses two files of one rule that hold on the same day or
-// carry the same version.
-func (l *Library) checkVersions() error {
-	var faults []error
+// carry the same version, and days between two versions of an event-dated rule
+// on which none holds.
+func (l *Library) checkVersions() {
 	for i, a := range l.rules {
-		for _, b := range l.rules[:i] {
-			if a.kind != b.kind || a.name != b.name {
+		ha := a.rule.head()
+		gap := a.rule.eventDated() && ha.EffectiveTo != nil
+		for j, b := range l.rules {
+			if i == j || a.kind != b.kind || a.name != b.name {
 				continue
 			}
-			if a.header.Version == b.header.Version {
-				faults = append(faults, fmt.Errorf("%s: version %d of %s %s is also %s", a.source.File, a.header.Version, a.kind, a.name, b.source.File))
+			hb := b.rule.head()
+			if j < i && ha.Version == hb.Version {
+				a.doc.Fault("version", "%d of %s %s is also %s", ha.Version, a.kind, a.name, b.path)
 			}
-			if overlap(a.header.EffectiveFrom, a.header.EffectiveTo, b.header.EffectiveFrom, b.header.EffectiveTo) {
-				faults = append(faults, fmt.Errorf("%s: holds on the same days as %s; close one with effective_to", a.source.File, b.source.File))
+			if j < i && overlap(ha.EffectiveFrom, ha.EffectiveTo, hb.EffectiveFrom, hb.EffectiveTo) {
+				a.doc.Fault("effective_from", "holds on the same days as %s; close one with effective_to", b.path)
 			}
+			gap = gap && hb.EffectiveFrom != ha.EffectiveTo.AddDays(1)
+		}
+		if gap {
+			a.doc.Fault("effective_to", "no version holds on the day after %s, and records of that day would be judged by none", ha.EffectiveTo)
 		}
 	}
-	return errors.Join(faults...)
 }
 
 // A RuleSet is the rules in force on one day.
 type RuleSet struct {
-	ID         string // newest effective day and a digest of all files
-	day        credit.Date
-	sources    []run.Source
-	Scorecards []*Scorecard
-	Schemes    []*Scheme
-	Plans      []*InspectionPlan
-	severities *severities
-	publicity  *publicity
-	states     *recordStates
-	lists      *severeLists
-	repairs    *repairConditions // nil before there are any
-	results    *results
-	overlay    *overlay
-	quality    *codeQuality
-	tiers      *tiers
+	ID          string // newest effective day and a digest of all files
+	day         credit.Date
+	sources     []run.Source
+	Scorecards  []*Scorecard
+	Schemes     []*Scheme
+	Plans       []*InspectionPlan
+	newest      credit.Date
+	severities  []severity
+	periods     []publicityPeriod
+	transitions []transition
+	lists       listLines
+	states      *recordStates
+	repairs     *repairConditions // nil before there are any
+	results     *results
+	overlay     *overlay
+	quality     *codeQuality
+	tiers       *tiers
 }
 
-// On picks the rules in force on a day. Every single rule must be there;
-// schemes and scorecards that do not hold yet, or no longer, are left out.
+// On picks the rules in force on a day, and of event-dated rules also the
+// versions before. Every single rule must be there; schemes and scorecards that
+// do not hold yet, or no longer, are left out.
 func (l *Library) On(day credit.Date) (*RuleSet, error) {
-	set := &RuleSet{day: day}
-	newest, h := credit.Date(0), sha256.New()
-	newer := func(d credit.Date) {
-		if d <= day {
-			newest = max(newest, d)
-		}
-	}
+	set, h := &RuleSet{day: day}, sha256.New()
 	for _, r := range l.rules {
-		if !r.header.inForce(day) {
+		head := r.rule.head()
+		if !head.inForce(day) && !(r.rule.eventDated() && head.EffectiveFrom <= day) {
 			continue
 		}
-		switch rule := r.rule.(type) {
-		case *Scorecard:
-			set.Scorecards = append(set.Scorecards, rule)
-		case *Scheme:
-			set.Schemes = append(set.Schemes, rule)
-		case *InspectionPlan:
-			set.Plans = append(set.Plans, rule)
-		case *severities:
-			set.severities = rule
-		case *publicity:
-			set.publicity = rule
-			for _, p := range rule.Periods {
-				newer(p.EffectiveFrom)
-			}
-		case *recordStates:
-			set.states = rule
-		case *severeLists:
-			set.lists = rule
-			for _, l := range rule.Lists {
-				newer(l.EffectiveFrom)
-			}
-		case *repairConditions:
-			set.repairs = rule
-		case *results:
-			set.results = rule
-		case *overlay:
-			set.overlay = rule
-		case *codeQuality:
-			set.quality = rule
-		case *tiers:
-			set.tiers = rule
-		}
-		newer(r.header.EffectiveFrom)
+		r.rule.join(set)
+		set.newer(head.EffectiveFrom)
 		set.sources = append(set.sources, r.source)
 		fmt.Fprintf(h, "%s %s\n", r.source.File, r.source.SHA256)
 	}
-	set.ID = newest.String() + "-" + hex.EncodeToString(h.Sum(nil))[:8]
+	set.ID = set.newest.String() + "-" + hex.EncodeToString(h.Sum(nil))[:8]
 	slices.SortFunc(set.Scorecards, func(a, b *Scorecard) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(set.Schemes, func(a, b *Scheme) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(set.Plans, func(a, b *InspectionPlan) int { return strings.Compare(a.Name, b.Name) })
 	return set, set.complete()
 }
 
+// newer notes a day on which something began to hold.
+func (s *RuleSet) newer(d credit.Date) {
+	if d <= s.day {
+		s.newest = max(s.newest, d)
+	}
+}
+
+func (s *Scorecard) join(set *RuleSet)        { set.Scorecards = append(set.Scorecards, s) }
+func (s *Scheme) join(set *RuleSet)           { set.Schemes = append(set.Schemes, s) }
+func (p *InspectionPlan) join(set *RuleSet)   { set.Plans = append(set.Plans, p) }
+func (r *recordStates) join(set *RuleSet)     { set.states = r }
+func (r *repairConditions) join(set *RuleSet) { set.repairs = r }
+func (r *results) join(set *RuleSet)          { set.results = r }
+func (o *overlay) join(set *RuleSet)          { set.overlay = o }
+func (q *codeQuality) join(set *RuleSet)      { set.quality = q }
+func (t *tiers) join(set *RuleSet)            { set.tiers = t }
+
 func (s *RuleSet) complete() error {
 	var faults []error
 	for name, missing := range map[string]bool{
-		"penalty_severity": s.severities == nil, "publicity_periods": s.publicity == nil,
+		"penalty_severity": s.severities == nil, "publicity_periods": s.periods == nil,
 		"inspection_results": s.results == nil, "overlay": s.overlay == nil, "tiers": s.tiers == nil,
 		"code_quality": s.quality == nil, "record_states": s.states == nil, "severe_lists": s.lists == nil,
 	} {

@@ -19,11 +19,11 @@ func (s *RuleSet) publicitySeed() run.Seed {
 		[2]string{"rule_id", "VARCHAR"}, [2]string{"record_class", "VARCHAR"},
 		[2]string{"min_months", "BIGINT"}, [2]string{"max_months", "BIGINT"}, [2]string{"stated_months", "BIGINT"},
 		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
-	for _, p := range s.publicity.Periods {
+	for _, p := range s.periods {
 		seed.Rows = append(seed.Rows, []any{p.ID, p.Class, p.MinMonths, number(p.MaxMonths), number(p.MaxMonths),
 			p.EffectiveFrom.Time(), date(p.EffectiveTo), p.Basis})
 	}
-	for _, l := range s.lists.Lists {
+	for _, l := range s.lists {
 		seed.Rows = append(seed.Rows, []any{"PUB-" + l.ID, l.List, number(l.EarlyExitMonths), number(l.TermMonths), number(l.StatedMonths),
 			l.EffectiveFrom.Time(), date(l.EffectiveTo), l.Basis})
 	}
@@ -33,7 +33,7 @@ func (s *RuleSet) publicitySeed() run.Seed {
 func (s *RuleSet) transitionSeed() run.Seed {
 	seed := run.Seed{Name: "rules.publicity_transitions", Columns: columns(
 		[2]string{"rule_id", "VARCHAR"}, [2]string{"effective_from", "DATE"}, [2]string{"applies", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
-	for _, t := range s.publicity.Transitions {
+	for _, t := range s.transitions {
 		seed.Rows = append(seed.Rows, []any{t.ID, t.EffectiveFrom.Time(), t.Applies, t.Basis})
 	}
 	return seed

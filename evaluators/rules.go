@@ -18,6 +18,18 @@ type Header struct {
 	Trust         string       `yaml:"trust"`        // official, published, proposal, memory
 }
 
+func (h *Header) head() *Header    { return h }
+func (h *Header) eventDated() bool { return false }
+
+// clip is the part of some days on which the file holds.
+func (h *Header) clip(from credit.Date, to *credit.Date) (credit.Date, *credit.Date, bool) {
+	from = max(from, h.EffectiveFrom)
+	if h.EffectiveTo != nil && (to == nil || *h.EffectiveTo < *to) {
+		to = h.EffectiveTo
+	}
+	return from, to, to == nil || from <= *to
+}
+
 func (h Header) inForce(day credit.Date) bool {
 	return h.EffectiveFrom <= day && (h.EffectiveTo == nil || day <= *h.EffectiveTo)
 }
@@ -44,14 +56,28 @@ func (h Header) check(doc *strictyaml.Document) {
 type severities struct {
 	Rule   string `yaml:"rule"`
 	Header `yaml:",inline"`
-	Lines  []struct {
-		ID          string `yaml:"id"`
-		PenaltyKind string `yaml:"penalty_kind"` // empty: any
-		FineFrom    *int64 `yaml:"fine_from"`    // 元, at least
-		FineUpTo    *int64 `yaml:"fine_up_to"`   // 元, at most
-		Severity    string `yaml:"severity"`
-		Basis       string `yaml:"basis"`
-	} `yaml:"severities"`
+	Lines  []severity `yaml:"severities"`
+}
+
+type severity struct {
+	ID          string `yaml:"id"`
+	PenaltyKind string `yaml:"penalty_kind"` // empty: any
+	FineFrom    *int64 `yaml:"fine_from"`    // 元, at least
+	FineUpTo    *int64 `yaml:"fine_up_to"`   // 元, at most
+	Severity    string `yaml:"severity"`
+	Basis       string `yaml:"basis"`
+
+	from credit.Date // the days of its file
+	to   *credit.Date
+}
+
+func (r *severities) eventDated() bool { return true }
+
+func (r *severities) join(set *RuleSet) {
+	for _, l := range r.Lines {
+		l.from, l.to = r.EffectiveFrom, r.EffectiveTo
+		set.severities = append(set.severities, l)
+	}
 }
 
 func (r severities) check(doc *strictyaml.Document) {
@@ -73,21 +99,38 @@ func (r severities) check(doc *strictyaml.Document) {
 type publicity struct {
 	Rule        string `yaml:"rule"`
 	Header      `yaml:",inline"`
-	Transitions []struct {
-		ID            string      `yaml:"id"`
-		EffectiveFrom credit.Date `yaml:"effective_from"`
-		Applies       string      `yaml:"applies"` // to records from before: the earlier rule, or the later
-		Basis         string      `yaml:"basis"`
-	} `yaml:"transitions"`
-	Periods []struct {
-		ID            string       `yaml:"id"`
-		Class         string       `yaml:"class"`
-		MinMonths     int64        `yaml:"min_months"`
-		MaxMonths     *int64       `yaml:"max_months"` // absent: until removed
-		EffectiveFrom credit.Date  `yaml:"effective_from"`
-		EffectiveTo   *credit.Date `yaml:"effective_to"`
-		Basis         string       `yaml:"basis"`
-	} `yaml:"periods"`
+	Transitions []transition      `yaml:"transitions"`
+	Periods     []publicityPeriod `yaml:"periods"`
+}
+
+type transition struct {
+	ID            string      `yaml:"id"`
+	EffectiveFrom credit.Date `yaml:"effective_from"`
+	Applies       string      `yaml:"applies"` // to records from before: the earlier rule, or the later
+	Basis         string      `yaml:"basis"`
+}
+
+type publicityPeriod struct {
+	ID            string       `yaml:"id"`
+	Class         string       `yaml:"class"`
+	MinMonths     int64        `yaml:"min_months"`
+	MaxMonths     *int64       `yaml:"max_months"` // absent: until removed
+	EffectiveFrom credit.Date  `yaml:"effective_from"`
+	EffectiveTo   *credit.Date `yaml:"effective_to"`
+	Basis         string       `yaml:"basis"`
+}
+
+func (r *publicity) eventDated() bool { return true }
+
+func (r *publicity) join(set *RuleSet) {
+	set.transitions = append(set.transitions, r.Transitions...)
+	for _, p := range r.Periods {
+		var holds bool
+		if p.EffectiveFrom, p.EffectiveTo, holds = r.clip(p.EffectiveFrom, p.EffectiveTo); holds {
+			set.periods = append(set.periods, p)
+			set.newer(p.EffectiveFrom)
+		}
+	}
 }
 
 func (r publicity) check(doc *strictyaml.Document) {

@@ -277,6 +277,8 @@ func TestFaults(t *testing.T) {
 		{"a class without a joint cap", cityPlan, "{1: 1, 2: 2, 3: 4, 4: 6}", "{1: 1, 2: 2, 3: 4, 5: 6}", []string{"joint.max_visits_per_year: class 4 is missing"}},
 		{"no day to publish by", cityPlan, "working_days: 20, basis: 政府信息公开条例第二十六条（二十个工作日）", "working_days: 0", []string{"publish_within.working_days", "publish_within.basis: is missing"}},
 		{"a class that says how much is checked", "tiers_2026.yml", "title: 一类（简化监管）}", "title: 一类（简化监管）, check_ratio: 5%}", []string{"tiers[0]: check_ratio, max_checks and frequency belong to an inspection plan"}},
+		{"a day that is none", "severity.yml", "effective_from: 2008-01-01", "effective_from: 2008-13-01", []string{"severity.yml:6:1: effective_from: date \"2008-13-01\": no such day"}},
+		{"points that are none", "scorecards/food.yml", "    each: 25\n", "    each: 25.0001\n", []string{"food.yml:23:5: "}},
 		{"two faults in two files", "tiers.yml", "owner: 市发展和改革委员会\n", "", []string{"tiers.yml", "owner: is missing"}},
 	}
 	for _, tt := range tests {

@@ -35,9 +35,9 @@ func (s *RuleSet) severitySeed() run.Seed {
 		[2]string{"priority", "BIGINT"}, [2]string{"rule_id", "VARCHAR"}, [2]string{"penalty_kind", "VARCHAR"},
 		[2]string{"fine_from", "BIGINT"}, [2]string{"fine_up_to", "BIGINT"}, [2]string{"severity", "VARCHAR"},
 		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
-	for i, l := range s.severities.Lines {
+	for i, l := range s.severities {
 		seed.Rows = append(seed.Rows, []any{int64(i + 1), l.ID, text(l.PenaltyKind), fen(l.FineFrom), fen(l.FineUpTo),
-			l.Severity, s.severities.EffectiveFrom.Time(), date(s.severities.EffectiveTo), l.Basis})
+			l.Severity, l.from.Time(), date(l.to), l.Basis})
 	}
 	return seed
 }

@@ -34,6 +34,21 @@ type severeList struct {
 	Basis           string       `yaml:"basis"`
 }
 
+// listLines are the lines of all versions.
+type listLines []severeList
+
+func (r *severeLists) eventDated() bool { return true }
+
+func (r *severeLists) join(set *RuleSet) {
+	for _, l := range r.Lists {
+		var holds bool
+		if l.EffectiveFrom, l.EffectiveTo, holds = r.clip(l.EffectiveFrom, l.EffectiveTo); holds {
+			set.lists = append(set.lists, l)
+			set.newer(l.EffectiveFrom)
+		}
+	}
+}
+
 func (r severeLists) check(doc *strictyaml.Document) {
 	var ids []string
 	for i, l := range r.Lists {
@@ -77,9 +92,9 @@ func (l severeList) checkMonths(doc *strictyaml.Document, at string) {
 }
 
 // newest is the last line of each list.
-func (r severeLists) newest() []severeList {
-	var lists []severeList
-	for _, l := range r.Lists {
+func (lines listLines) newest() listLines {
+	var lists listLines
+	for _, l := range lines {
 		at := slices.IndexFunc(lists, func(other severeList) bool { return other.Dataset == l.Dataset })
 		switch {
 		case at < 0:

@@ -6,6 +6,7 @@ package strictyaml
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,9 @@ type place struct {
 	line, column int
 	kind         yaml.Kind
 	value        string // of a scalar
+	plain        bool   // written without quotes
+	valueLine    int
+	valueColumn  int
 }
 
 // Decode reads one YAML document from data into v, which must be a pointer.
@@ -66,9 +70,8 @@ func DecodeAt(file string, offset int, data []byte, v any) *Document {
 		return d
 	}
 	d.index("", &root)
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(v); errors.Is(err, io.EOF) {
+	dec, err := d.decode(data, v)
+	if errors.Is(err, io.EOF) {
 		d.Fault("", "the file is empty")
 	} else if err != nil {
 		d.addDecodeError(err)
@@ -77,6 +80,60 @@ func DecodeAt(file string, offset int, data []byte, v any) *Document {
 		d.Fault("", "more than one YAML document in the file")
 	}
 	return d
+}
+
+// decode decodes until nothing but the decoder's own errors is left. A value
+// that a type of ours refuses, such as a date, ends a decoding at once and is
+// not placed by the decoder: its place is found by its text, and it is blanked
+// so that the rest can be read.
+func (d *Document) decode(data []byte, v any) (*yaml.Decoder, error) {
+	for {
+		dec := yaml.NewDecoder(bytes.NewReader(data))
+		dec.KnownFields(true)
+		err := dec.Decode(v)
+		var list *yaml.TypeError
+		if err == nil || errors.Is(err, io.EOF) || errors.As(err, &list) {
+			return dec, err
+		}
+		path, ok := d.quoted(err.Error())
+		at := d.places[path]
+		if data, ok = at.blanked(data, ok); !ok {
+			return dec, err
+		}
+		d.Fault(path, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		at.value = ""
+		d.places[path] = at
+	}
+}
+
+// blanked is the text with the value at a place made null, if it is found there.
+func (at place) blanked(data []byte, ok bool) ([]byte, bool) {
+	lines := bytes.SplitAfter(bytes.Clone(data), []byte("\n"))
+	if !ok || at.valueLine > len(lines) {
+		return data, false
+	}
+	line := lines[at.valueLine-1]
+	runes := []rune(string(line))
+	if at.valueColumn > len(runes) {
+		return data, false
+	}
+	rest := line[len(string(runes[:at.valueColumn-1])):]
+	if !bytes.HasPrefix(rest, []byte(at.value)) {
+		return data, false
+	}
+	copy(rest, "~"+strings.Repeat(" ", len(at.value)-1))
+	return bytes.Join(lines, nil), true
+}
+
+// quoted is the first plain value of the file that a message has in quotes.
+func (d *Document) quoted(message string) (path string, ok bool) {
+	for p, at := range d.places {
+		if at.plain && at.value != "" && strings.Contains(message, fmt.Sprintf("%q", at.value)) &&
+			(!ok || cmp.Or(at.line-d.places[path].line, at.column-d.places[path].column, len(path)-len(p)) < 0) {
+			path, ok = p, true
+		}
+	}
+	return path, ok
 }
 
 // Fault records a problem with the value at path, such as "fields[3].type".
@@ -124,7 +181,9 @@ func (d *Document) index(path string, n *yaml.Node) {
 				key = path + "." + key
 			}
 			d.index(key, n.Content[i+1])
-			d.places[key] = place{n.Content[i].Line, n.Content[i].Column, n.Content[i+1].Kind, n.Content[i+1].Value}
+			at := placeOf(n.Content[i+1])
+			at.line, at.column = n.Content[i].Line, n.Content[i].Column
+			d.places[key] = at
 		}
 	case yaml.SequenceNode:
 		for i, child := range n.Content {
@@ -132,8 +191,13 @@ func (d *Document) index(path string, n *yaml.Node) {
 		}
 	}
 	if _, ok := d.places[path]; !ok && n.Line > 0 {
-		d.places[path] = place{n.Line, n.Column, n.Kind, n.Value}
+		d.places[path] = placeOf(n)
 	}
+}
+
+func placeOf(n *yaml.Node) place {
+	return place{line: n.Line, column: n.Column, kind: n.Kind, value: n.Value,
+		plain: n.Kind == yaml.ScalarNode && n.Style == 0, valueLine: n.Line, valueColumn: n.Column}
 }
 
 func (d *Document) nearest(path string) place {

@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,7 +15,19 @@ type sample struct {
 	Fields []struct {
 		Name string `yaml:"name"`
 		Size int    `yaml:"size"`
+		Odd  odd    `yaml:"odd"`
 	} `yaml:"fields"`
+}
+
+// odd is a text of odd length, refused as a type of ours refuses it.
+type odd string
+
+func (o *odd) UnmarshalText(text []byte) error {
+	if len(text)%2 == 0 {
+		return fmt.Errorf("%q is even", text)
+	}
+	*o = odd(text)
+	return nil
 }
 
 func TestFaults(t *testing.T) {
@@ -34,6 +47,21 @@ func TestFaults(t *testing.T) {
 				"f.yml:2:1: unknown key colour",
 				"f.yml:4:15: fields[0].size: want a whole number, not big",
 				"f.yml:5:6: fields[1].name: is empty",
+			},
+		},
+		{
+			name: "values that a type of ours refuses, beside the other faults",
+			yaml: "name: a\nfields:\n  - {name: 甲, odd: ab, size: big}\n  - {odd: ab, name: 乙}\n  - {odd: abcd}\n  - {odd: abc}\n",
+			check: func(s *sample, d *strictyaml.Document) {
+				if len(s.Fields) != 4 || s.Fields[1].Name != "乙" || s.Fields[3].Odd != "abc" {
+					d.Fault("name", "what is right was lost: %+v", s)
+				}
+			},
+			want: []string{
+				"f.yml:3:15: fields[0].odd: \"ab\" is even",
+				"f.yml:3:24: fields[0].size: want a whole number, not big",
+				"f.yml:4:6: fields[1].odd: \"ab\" is even",
+				"f.yml:5:6: fields[2].odd: \"abcd\" is even",
 			},
 		},
 		{
