@@ -58,6 +58,7 @@ type origin struct {
 func origins() []origin {
 	return []origin{
 		{table: "intermediate.industry_results", kind: "grade", authority: "authority_name", eventOn: "evaluated_on"},
+		{table: "staging.civil__organisations", category: "登记信息", kind: "registration_status"},
 		{table: "staging.credit__manual_overrides", category: "人工调整", kind: "reason",
 			documentNo: "document_no", authority: "approver", eventOn: "approved_on", endedOn: "expires_on"},
 		{table: "staging.ndrc__public_results", category: "公共信用综合评价结果", kind: "grade", eventOn: "evaluated_on"},

@@ -18,6 +18,7 @@ type extracts struct {
 	cases, commitments, honours, exemptions, overrides                    *extract
 	inspectors, interests, visits, items, annualPlans, tasks              *extract // libraries of the draw
 	results                                                               *extract // of past draws
+	sectors                                                               sectors
 }
 
 func newExtracts(w *world) *extracts {
@@ -61,6 +62,7 @@ func newExtracts(w *world) *extracts {
 		annualPlans:      &extract{dataset: "inspection/annual_plans", format: bomCSV, columns: columns(annualPlanColumns), editions: snapshot("年度双随机抽查工作计划")},
 		tasks:            &extract{dataset: "inspection/tasks", format: bomCSV, columns: columns(taskColumns), editions: snapshot("双随机抽查任务")},
 	}
+	x.sectors = newSectors(w, snapshot, delta, yearly)
 	for _, r := range w.rounds.national {
 		x.national.editions = append(x.national.editions, &edition{name: "ggxypj_" + r.batch, sent: r.sent})
 	}
@@ -94,11 +96,11 @@ func (w *world) months(name string) (editions []*edition) {
 
 // all lists the extracts in the order of their writing.
 func (x *extracts) all() []*extract {
-	return []*extract{
+	return append([]*extract{
 		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.riskClasses, x.taxGrades, x.fraud, x.ecologyGrades,
 		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
 		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks, x.results,
-	}
+	}, x.sectors.all()...)
 }
 
 // fileName ends in the day of sending, so files sort by name as they were sent.

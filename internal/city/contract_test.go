@@ -57,12 +57,16 @@ func TestEveryDatasetIsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
+		"civil/abnormal_activities", "civil/organisations", "civil/ratings", "civil/severe",
+		"construction/grades", "construction/property_grades",
 		"court/judgment_debtors", "credit/cases", "credit/commitments", "credit/force_majeure", "credit/honours",
-		"credit/manual_overrides", "ecology/grades", "ecology/penalties",
+		"credit/manual_overrides", "customs/grades", "customs/severe", "ecology/grades", "ecology/penalties",
+		"emergency/severe", "fire/inspections", "health/demerits", "health/licences",
 		"inspection/annual_plans", "inspection/inspectors", "inspection/interests", "inspection/items", "inspection/results", "inspection/tasks", "inspection/visits",
 		"labour/grades", "labour/wage_arrears",
-		"ndrc/public_results", "samr/abnormal_operations", "samr/inspections", "samr/penalties", "samr/permits",
-		"samr/registrations", "samr/risk_classes", "tax/grades", "tax/major_violations",
+		"ndrc/public_results", "samr/abnormal_operations", "samr/drug_grades", "samr/food_grades", "samr/inspections", "samr/penalties", "samr/permits",
+		"samr/price_grades", "samr/registrations", "samr/risk_classes", "science/research_integrity", "statistics/severe",
+		"tax/grades", "tax/major_violations", "trading/bids", "trading/violations", "transport/grades", "water_conservancy/grades",
 	}
 	for _, dataset := range want {
 		if _, err := catalog.Find(dataset); err != nil {

@@ -41,6 +41,10 @@ const (
 	topicInterest
 	topicRiskClass
 	topicDraw
+	topicSector
+	topicListed
+	topicClinic
+	topicAssociation
 )
 
 func newDice(seed uint64, index int, t topic) *dice {

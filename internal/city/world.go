@@ -110,7 +110,7 @@ type round struct {
 }
 
 // rounds are the evaluations known on the as-of day, oldest first.
-type rounds struct{ tax, ecology, labour, national []round }
+type rounds struct{ tax, ecology, labour, sector, national []round }
 
 func newRounds(asOf credit.Date) rounds {
 	yearly := func(count, month, day int) (all []round) {
@@ -131,6 +131,7 @@ func newRounds(asOf credit.Date) rounds {
 		tax:      yearly(3, 4, 30), // published in April of the following year
 		ecology:  yearly(2, 5, 31),
 		labour:   yearly(2, 6, 15),
+		sector:   yearly(2, 3, 31),
 		national: nationalRounds(asOf),
 	}
 }

@@ -1,7 +1,7 @@
 /* model
 description: Names and registration statuses of each subject over time, as the register's snapshots told them, under corrected codes.
 grain: [subject_id, known_from, subject_name, registration_status]
-inputs: [landing.samr__registrations, landing.samr__public_register, intermediate.corrections]
+inputs: [landing.samr__registrations, landing.samr__public_register, landing.civil__organisations, intermediate.corrections]
 checks:
   - fail: {not_null: [subject_id, subject_name, registration_status, known_from]}
 */
@@ -23,6 +23,14 @@ told as (
         '存续' as registration_status,
         known_on
     from landing.samr__public_register
+    union all
+    select
+        'civil/organisations' as dataset,
+        subject_id,
+        subject_name,
+        case when registration_status = '正常' then '存续' else registration_status end as registration_status,
+        known_on
+    from landing.civil__organisations
 ),
 
 corrected as (

@@ -1,7 +1,7 @@
 /* model
-description: Every subject that is registered, one row a credit code, with what is known of it on the day.
+description: Every subject that is registered, enterprise or social organisation, one row a credit code, with what is known of it on the day.
 grain: [subject_id]
-inputs: [staging.samr__registrations, staging.samr__public_register, ref.divisions]
+inputs: [staging.samr__registrations, staging.samr__public_register, staging.civil__organisations, ref.divisions]
 checks:
   - fail: {not_null: [subject_id, subject_name, division_code, registration_status]}
   - warn: {rows_changed: 20%}
@@ -42,6 +42,23 @@ registered as (
         line,
         2 as source_rank
     from staging.samr__public_register
+    union all
+    select
+        subject_id,
+        subject_id_status,
+        subject_name,
+        cast(null as varchar) as registration_no,
+        entity_type,
+        established_on,
+        cast(null as varchar) as industry_code,
+        coalesce(division_code, substr(subject_id, 3, 6)) as stated_division_code,
+        case when registration_status = '正常' then '存续' else registration_status end as registration_status,
+        'civil/organisations' as dataset,
+        record_id,
+        known_on,
+        line,
+        3 as source_rank
+    from staging.civil__organisations
 ),
 
 -- One code on two names is a fault of the register: the first row speaks for

@@ -85,6 +85,8 @@ insert into staging.samr__registrations values
     ('reg-3', 'b-registrations', 4, '93350121MA8T00040L', '存续'), ('reg-4', 'b-registrations', 5, '92350103MA8T00032T', '吊销'),
     ('reg-5', 'b-registrations', 6, '91350100MA8T00016X', '存续');
 create table staging.samr__public_register (record_id varchar, batch_id varchar, line bigint, subject_id varchar);
+create table staging.civil__organisations (record_id varchar, batch_id varchar, line bigint, subject_id varchar, registration_status varchar,
+    sent_subject_id varchar, correction_no varchar);
 create table staging.samr__permits (record_id varchar, batch_id varchar, line bigint, subject_id varchar, document_no varchar, certificate_name varchar,
     decided_on date, valid_to date, authority_name varchar);
 insert into staging.samr__permits values ('permit-1', 'b-permits', 7, '91350100MA8T00016W', '榕食许〔2024〕3号', '食品经营许可证', '2024-05-06', '2029-05-05', '福州市市场监督管理局');
