@@ -151,7 +151,8 @@ func registrationOf(hint string) string {
 func everySubject(t *testing.T, r *run.Run) {
 	db := attach(t, r)
 	subjects := count(t, db, "select count(*) from intermediate.subjects")
-	registered := count(t, db, "select count(distinct subject_id) from staging.samr__registrations")
+	registered := count(t, db, "select count(distinct subject_id) from staging.samr__registrations") +
+		count(t, db, "select count(distinct subject_id) from staging.civil__organisations")
 	classed := count(t, db, "select count(*) from overlay.subject_classes where supervision_class is not null or is_out")
 	if subjects != registered || classed != subjects {
 		t.Errorf("%d registered, %d subjects, %d with a class or out of the list", registered, subjects, classed)
