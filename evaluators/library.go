@@ -54,6 +54,7 @@ var (
 		"severe_lists":       func() rule { return &severeLists{} },
 		"record_states":      func() rule { return &recordStates{} },
 		"repair_conditions":  func() rule { return &repairConditions{} },
+		"measures":           func() rule { return &measures{} },
 		"inspection_results": func() rule { return &results{} },
 		"overlay":            func() rule { return &overlay{} },
 		"code_quality":       func() rule { return &codeQuality{} },
@@ -173,6 +174,7 @@ type RuleSet struct {
 	lists       listLines
 	states      *recordStates
 	repairs     *repairConditions // nil before there are any
+	measures    *measures         // nil before there are any
 	results     *results
 	overlay     *overlay
 	quality     *codeQuality
@@ -213,6 +215,7 @@ func (s *Scheme) join(set *RuleSet)           { set.Schemes = append(set.Schemes
 func (p *InspectionPlan) join(set *RuleSet)   { set.Plans = append(set.Plans, p) }
 func (r *recordStates) join(set *RuleSet)     { set.states = r }
 func (r *repairConditions) join(set *RuleSet) { set.repairs = r }
+func (r *measures) join(set *RuleSet)         { set.measures = r }
 func (r *results) join(set *RuleSet)          { set.results = r }
 func (o *overlay) join(set *RuleSet)          { set.overlay = o }
 func (q *codeQuality) join(set *RuleSet)      { set.quality = q }
@@ -244,7 +247,7 @@ func (s *RuleSet) complete() error {
 	if s.overlay != nil && s.overlay.Public.Fallback != "none" && s.scorecard(s.overlay.Public.Fallback) == nil {
 		faults = append(faults, fmt.Errorf("overlay: fallback scorecard %s is not in force on %s", s.overlay.Public.Fallback, s.day))
 	}
-	return errors.Join(append(faults, s.plansFit())...)
+	return errors.Join(append(append(faults, s.measuresFit()...), s.plansFit())...)
 }
 
 func (s *RuleSet) scheme(name string) *Scheme {

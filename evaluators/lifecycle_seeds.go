@@ -9,7 +9,7 @@ import (
 // lifecycleSeeds are the rules on when a record counts, as tables.
 func (s *RuleSet) lifecycleSeeds() []run.Seed {
 	return []run.Seed{s.publicitySeed(), s.transitionSeed(), s.stateSeed(), s.exemptionSeed(), s.severeListSeed(),
-		s.repairSeed(), s.repairDaysSeed()}
+		s.repairSeed(), s.repairDaysSeed(), s.measureSeed()}
 }
 
 // publicitySeed has the periods of every class of record, severe lists among
@@ -89,6 +89,24 @@ func (s *RuleSet) repairDaysSeed() run.Seed {
 		[2]string{"accept_within", "BIGINT"}, [2]string{"answer_within", "BIGINT"}, [2]string{"city_within", "BIGINT"}, [2]string{"basis", "VARCHAR"})}
 	if r := s.repairs; r != nil {
 		seed.Rows = append(seed.Rows, []any{r.AcceptWithin, r.AnswerWithin, r.CityWithin, r.Basis})
+	}
+	return seed
+}
+
+// measureSeed has one row a measure and trigger.
+func (s *RuleSet) measureSeed() run.Seed {
+	seed := run.Seed{Name: "rules.measures", Columns: columns(
+		[2]string{"measure_id", "VARCHAR"}, [2]string{"measure_kind", "VARCHAR"}, [2]string{"measure_group", "VARCHAR"},
+		[2]string{"title", "VARCHAR"}, [2]string{"trigger_kind", "VARCHAR"}, [2]string{"trigger_value", "VARCHAR"},
+		[2]string{"trigger_grade", "VARCHAR"}, [2]string{"applied_by", "VARCHAR"}, [2]string{"basis", "VARCHAR"})}
+	if s.measures == nil {
+		return seed
+	}
+	for _, m := range s.measures.Measures {
+		for _, t := range m.For {
+			kind, value, grade := t.kind()
+			seed.Rows = append(seed.Rows, []any{m.ID, m.Kind, m.Group, m.Title, kind, text(value), text(grade), t.By, t.Basis})
+		}
 	}
 	return seed
 }
