@@ -105,10 +105,14 @@ func (db *DB) View(ctx context.Context, table, query string) error {
 		Ident(schema), Table(table), query))
 }
 
+// rowGroup is how many rows of a Parquet file stand together: a reader of one
+// subject decodes so many, a reader of all pays for each group once.
+const rowGroup = 8192
+
 // CopyTo writes the rows of query, in its order, to a Parquet file. The same
 // rows give the same bytes whatever the number of threads.
 func (db *DB) CopyTo(ctx context.Context, query, file string) error {
-	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd)", query, Quote(file)))
+	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd, row_group_size %d, write_bloom_filter false)", query, Quote(file), rowGroup))
 }
 
 // Columns returns the names and SQL types of a query's result.

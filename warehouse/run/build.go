@@ -239,7 +239,7 @@ func takeStep(ctx context.Context, db *engine.DB, m model.Model) (string, error)
 func describe(ctx context.Context, db *engine.DB, name, file string) (TableEntry, error) {
 	entry := TableEntry{Name: name}
 	var err error
-	if entry.File, err = store.Sum(file); err != nil {
+	if entry.File, entry.Blocks, err = store.SumBlocks(file); err != nil {
 		return entry, err
 	}
 	if entry.Columns, err = db.Columns(ctx, parquet(file)); err != nil {

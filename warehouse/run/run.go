@@ -25,7 +25,7 @@ import (
 )
 
 // Format is the version of the run directory's layout.
-const Format = 1
+const Format = 2
 
 const (
 	manifestName = "manifest.json"
@@ -132,12 +132,14 @@ type ModelRef struct {
 
 // TableEntry is one table of a run. Content is the digest of its rows, which
 // any engine finds again; File is that of its bytes, which is checked before
-// the table is read.
+// the table is read; Blocks are those of its parts of store.BlockSize bytes,
+// for a reader of a few rows.
 type TableEntry struct {
 	Name    string           `json:"name"`
 	Rows    int64            `json:"rows"`
 	Content string           `json:"content"`
 	File    store.Digest     `json:"file"`
+	Blocks  []string         `json:"blocks"`
 	Columns []landing.Column `json:"columns"`
 }
 
