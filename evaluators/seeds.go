@@ -168,12 +168,13 @@ func (s *RuleSet) characteristicSeed() run.Seed {
 		[2]string{"reason_code", "VARCHAR"}, [2]string{"each_milli", "BIGINT"}, [2]string{"cap_milli", "BIGINT"},
 		[2]string{"veto_grade", "VARCHAR"}, [2]string{"version", "BIGINT"}, [2]string{"basis", "VARCHAR"},
 		[2]string{"scorecard_title", "VARCHAR"}, [2]string{"is_advisory", "BOOLEAN"}, [2]string{"schemes", "VARCHAR"},
-		[2]string{"kind", "VARCHAR"})}
+		[2]string{"kind", "VARCHAR"}, [2]string{"rule_file", "VARCHAR"})}
 	for _, card := range s.Scorecards {
+		file := s.fileOf("scorecard " + card.Name)
 		schemes := text(strings.Join(s.schemesOf(card.Name), ","))
 		add := func(name, title, reason string, each, limit *Points, veto any, basis, kind string) {
 			seed.Rows = append(seed.Rows, []any{card.Name, name, title, reason, thousandths(each), thousandths(limit), veto, int64(card.Version), basis,
-				card.Title, card.Advisory, schemes, kind})
+				card.Title, card.Advisory, schemes, kind, file})
 		}
 		add("base", "基础分", "BASE", &card.BasePoints, nil, nil, card.Basis, "base")
 		for _, c := range card.Characteristics {
@@ -188,6 +189,15 @@ func (s *RuleSet) characteristicSeed() run.Seed {
 		}
 	}
 	return seed
+}
+
+// fileOf is the file of a rule, as sources name it.
+func (s *RuleSet) fileOf(rule string) string {
+	i := slices.IndexFunc(s.sources, func(source run.Source) bool { return source.Rule == rule })
+	if i < 0 {
+		return ""
+	}
+	return s.sources[i].File
 }
 
 // schemesOf names the schemes that take the grade of a scorecard.

@@ -1,6 +1,6 @@
 /* model
 description: Every inspection known on the day, one row each, with the draw it came from if any and the class it then had. An inspection that the department's extract and a draw's result both tell stands once, under the department's record.
-grain: [dataset, record_id]
+grain: [subject_id, dataset, record_id]
 inputs:
   - staging.samr__inspections
   - intermediate.inspection_results
@@ -40,7 +40,10 @@ select
     tied.industry_section,
     tied.division_code,
     inspections.document_no,
-    inspections.known_on
+    inspections.known_on,
+    inspections.batch_id,
+    batches.extract_name,
+    inspections.line
 from staging.samr__inspections as inspections
 inner join run.batches as batches
     on batches.dataset = 'samr/inspections' and batches.batch_id = inspections.batch_id
@@ -50,20 +53,25 @@ left join tied
     on tied.reported_record_id = inspections.record_id and tied.choice = 1
 union all
 select
-    subject_id,
-    department,
-    inspected_on,
-    result_codes,
-    is_problem,
-    dataset,
-    record_id,
-    record_id as result_record_id,
-    draw_id,
-    coalesce(draw_part = 'control', false) as is_control,
-    draw_class,
-    industry_section,
-    division_code,
-    document_no,
-    known_on
-from intermediate.inspection_results
-where reported_record_id is null
+    results.subject_id,
+    results.department,
+    results.inspected_on,
+    results.result_codes,
+    results.is_problem,
+    results.dataset,
+    results.record_id,
+    results.record_id as result_record_id,
+    results.draw_id,
+    coalesce(results.draw_part = 'control', false) as is_control,
+    results.draw_class,
+    results.industry_section,
+    results.division_code,
+    results.document_no,
+    results.known_on,
+    results.batch_id,
+    batches.extract_name,
+    results.line
+from intermediate.inspection_results as results
+left join run.batches as batches
+    on batches.dataset = results.dataset and batches.batch_id = results.batch_id
+where results.reported_record_id is null

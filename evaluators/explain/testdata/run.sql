@@ -69,15 +69,16 @@ insert into rules.schemes (scheme, title, department, version, status, is_overal
     ('labour', '劳动保障守法诚信', '市人力资源和社会保障局', 1, 'suspended', false, 'government', '人社部规〔2016〕1号'),
     ('tax', '纳税（缴费）信用', '市税务局', 1, 'active', false, 'government', '税务总局公告2025年第12号');
 create table rules.characteristics (scorecard varchar, characteristic varchar, title varchar, reason_code varchar, each_milli bigint, cap_milli bigint,
-    veto_grade varchar, version bigint, basis varchar, scorecard_title varchar, is_advisory boolean, schemes varchar, kind varchar);
-insert into rules.characteristics values
+    veto_grade varchar, version bigint, basis varchar, scorecard_title varchar, is_advisory boolean, schemes varchar, kind varchar, rule_file varchar);
+insert into rules.characteristics
+select *, 'evaluators/rules/scorecards/' || column0 || '.yml' from (values
     ('food', 'base', '基础分', 'BASE', 0, null, null, 1, '市场监管总局令第49号', '食品生产经营风险分', false, 'food', 'base'),
     ('food', 'static_trade', '静态风险：食品经营', 'FD-STA-2', 12500, 12500, null, 1, '静态风险因素（40分）', '食品生产经营风险分', false, 'food', 'each'),
     ('public_city', 'base', '基础分', 'BASE', 1000000, null, null, 1, '榕发改信用〔2022〕22号', '城市公共信用评分', true, null, 'base'),
     ('public_city', 'penalties_minor', '轻微行政处罚', 'PC-PEN-1', -10000, -10000, null, 1, 'GB/T 45255-2025', '城市公共信用评分', true, null, 'each'),
     ('public_city', 'penalties_general', '一般行政处罚', 'PC-PEN-2', -40000, -40000, null, 1, '令第36号', '城市公共信用评分', true, null, 'each'),
     ('public_city', 'severe_lists', '列入严重失信主体名单', 'PC-SEV-1', -150000, -300000, null, 1, '国办发〔2020〕49号', '城市公共信用评分', true, null, 'each'),
-    ('public_city', 'severe_list_veto', '严重失信主体名单在列，等级直接判为 D', 'PC-VETO-1', null, null, 'D', 1, '城市评分方案', '城市公共信用评分', true, null, 'veto/grade');
+    ('public_city', 'severe_list_veto', '严重失信主体名单在列，等级直接判为 D', 'PC-VETO-1', null, null, 'D', 1, '城市评分方案', '城市公共信用评分', true, null, 'veto/grade'));
 
 create table staging.samr__registrations (record_id varchar, batch_id varchar, line bigint, subject_id varchar, registration_status varchar);
 insert into staging.samr__registrations values
