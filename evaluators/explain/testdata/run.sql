@@ -71,7 +71,7 @@ insert into rules.schemes (scheme, title, department, version, status, is_overal
 create table rules.characteristics (scorecard varchar, characteristic varchar, title varchar, reason_code varchar, each_milli bigint, cap_milli bigint,
     veto_grade varchar, version bigint, basis varchar, scorecard_title varchar, is_advisory boolean, schemes varchar, kind varchar, rule_file varchar);
 insert into rules.characteristics
-select *, 'evaluators/rules/scorecards/' || column0 || '.yml' from (values
+select *, 'evaluators/rules/scorecards/' || col0 || '.yml' from (values
     ('food', 'base', '基础分', 'BASE', 0, null, null, 1, '市场监管总局令第49号', '食品生产经营风险分', false, 'food', 'base'),
     ('food', 'static_trade', '静态风险：食品经营', 'FD-STA-2', 12500, 12500, null, 1, '静态风险因素（40分）', '食品生产经营风险分', false, 'food', 'each'),
     ('public_city', 'base', '基础分', 'BASE', 1000000, null, null, 1, '榕发改信用〔2022〕22号', '城市公共信用评分', true, null, 'base'),
