@@ -60,13 +60,13 @@ func TestEveryDatasetIsSent(t *testing.T) {
 		"civil/abnormal_activities", "civil/organisations", "civil/ratings", "civil/severe",
 		"construction/grades", "construction/property_grades",
 		"court/judgment_debtors", "credit/cases", "credit/commitments", "credit/force_majeure", "credit/honours",
-		"credit/manual_overrides", "customs/grades", "customs/severe", "ecology/grades", "ecology/penalties",
-		"emergency/severe", "fire/inspections", "health/demerits", "health/licences",
+		"credit/manual_overrides", "credit/revocations", "culture/severe", "customs/grades", "customs/severe", "ecology/grades", "ecology/penalties",
+		"emergency/severe", "finance/procurement_violations", "fire/inspections", "health/demerits", "health/licences",
 		"inspection/annual_plans", "inspection/inspectors", "inspection/interests", "inspection/items", "inspection/results", "inspection/tasks", "inspection/visits",
-		"labour/grades", "labour/wage_arrears",
+		"labour/grades", "labour/wage_arrears", "medical_insurance/violations",
 		"ndrc/public_results", "samr/abnormal_operations", "samr/drug_grades", "samr/food_grades", "samr/inspections", "samr/penalties", "samr/permits",
-		"samr/price_grades", "samr/registrations", "samr/risk_classes", "science/research_integrity", "statistics/severe",
-		"tax/grades", "tax/major_violations", "trading/bids", "trading/violations", "transport/grades", "water_conservancy/grades",
+		"samr/price_grades", "samr/registrations", "samr/risk_classes", "samr/severe_violations", "science/research_integrity", "statistics/severe",
+		"tax/grades", "tax/major_violations", "trading/bids", "trading/violations", "transport/grades", "transport/overloading", "water_conservancy/grades",
 	}
 	for _, dataset := range want {
 		if _, err := catalog.Find(dataset); err != nil {

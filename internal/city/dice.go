@@ -45,6 +45,8 @@ const (
 	topicListed
 	topicClinic
 	topicAssociation
+	topicMoreLists
+	topicAftermath
 )
 
 func newDice(seed uint64, index int, t topic) *dice {

@@ -7,7 +7,7 @@ import (
 	"rongxin/internal/credit"
 )
 
-// entry is a place on a list of 严重失信主体 that is no older than its term.
+// entry is a place on a list of 严重失信主体, gone from it when its term is over.
 type entry struct {
 	no               string
 	on, ends, exited credit.Date
@@ -22,8 +22,11 @@ func (w *world) enlist(d *dice, e *enterprise, p float64, series string, term in
 		return entry{}, false
 	}
 	n := entry{no: fmt.Sprintf("%s〔%d〕%07d号", series, on.Year(), e.index), on: on, ends: on.AddMonths(term)}
-	if early && on.AddMonths(12) < to {
+	switch {
+	case early && on.AddMonths(12) < to:
 		n.exited = on.AddMonths(12)
+	case n.ends <= w.asOf:
+		n.exited = n.ends
 	}
 	return n, true
 }

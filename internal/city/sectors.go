@@ -15,6 +15,8 @@ type sectors struct {
 	fire, demerits, clinics, bids, violations                                  *extract
 	safety, statistics, research, smuggling, abnormal, severe                  *extract // lists
 	associations                                                               *extract
+	market, culture, procurement, overloading                                  *extract // lists
+	insurance, revocations                                                     *extract
 }
 
 const (
@@ -68,12 +70,19 @@ func newSectors(w *world, snapshot, delta func(string) []*edition, yearly func(s
 		abnormal:     sent("civil/abnormal_activities", unusualColumns, snapshot("社会组织活动异常名录")),
 		severe:       sent("civil/severe", civilColumns, snapshot("社会组织严重违法失信名单")),
 		associations: sent("civil/organisations", orgColumns, snapshot("社会组织登记")),
+		market:       sent("samr/severe_violations", marketColumns, snapshot("市场监督管理严重违法失信名单")),
+		culture:      sent("culture/severe", cultureColumns, snapshot("文化和旅游市场严重失信主体")),
+		procurement:  sent("finance/procurement_violations", procurementColumns, snapshot("政府采购严重违法失信行为")),
+		overloading:  sent("transport/overloading", overloadColumns, snapshot("严重违法失信超限超载运输当事人")),
+		insurance:    sent("medical_insurance/violations", insuranceColumns, delta("医疗保障基金违法违规处理")),
+		revocations:  sent("credit/revocations", revocationColumns, delta("行政处罚决定的撤销与变更")),
 	}
 }
 
 func (s sectors) all() []*extract {
 	return []*extract{s.building, s.property, s.water, s.transport, s.drugs, s.price, s.food, s.customs, s.ratings, s.fire, s.demerits,
-		s.clinics, s.bids, s.violations, s.safety, s.statistics, s.research, s.smuggling, s.abnormal, s.severe, s.associations}
+		s.clinics, s.bids, s.violations, s.safety, s.statistics, s.research, s.smuggling, s.abnormal, s.severe, s.associations,
+		s.market, s.culture, s.procurement, s.overloading, s.insurance, s.revocations}
 }
 
 // band is a grade and the least score that earns it; bands descend.
