@@ -7,8 +7,8 @@ import (
 	"hash/crc32"
 	"slices"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -139,10 +139,20 @@ func (c *chunk) statistics(rows int) format.Statistics {
 
 // An encoder turns chunks into pages. It belongs to one goroutine.
 type encoder struct {
-	codec                  zstd.Codec
+	zstd                   *zstd.Encoder
 	header                 bytes.Buffer
 	levels, values, packed []byte // space
 	short                  []int32
+}
+
+// zstdWindow is how far back a repeated text is found. A longer one finds a
+// hundredth more and takes eight megabytes a worker.
+const zstdWindow = 256 << 10
+
+func newEncoder() (*encoder, error) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(zstdWindow), zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), zstd.WithZeroFrames(true)) // a page has a checksum of its own
+	return &encoder{zstd: z}, err
 }
 
 // encode appends a chunk of so many rows to out: at most one dictionary page, and one data page.
@@ -197,10 +207,7 @@ func (e *encoder) encode(out []byte, c *chunk, rows int) (_ []byte, meta format.
 func (e *encoder) page(out []byte, meta *format.ColumnMetaData, levels, values []byte, header *format.PageHeader) ([]byte, error) {
 	body := values
 	if v2, is := header.DataPageHeaderV2.Get(); !is || v2.IsCompressed.V {
-		var err error
-		if e.packed, err = e.codec.Encode(e.packed, values); err != nil {
-			return nil, err
-		}
+		e.packed = e.zstd.EncodeAll(values, e.packed[:0])
 		body = e.packed
 	}
 	header.UncompressedPageSize = int32(len(levels) + len(values))

@@ -26,7 +26,9 @@ func Judge(dir string, c *contract.Contract, content []byte, workers, blockBytes
 		Contract: c, Dir: dir, File: "extract", Size: int64(len(content)), Name: "in", Probe: probe, Batch: "b",
 		Day: credit.NewDate(2026, 6, 15), Workers: workers, BlockBytes: blockBytes, GroupRows: groupRows,
 	}
-	found, err = t.do(context.Background(), nil)
+	if found, err = t.do(context.Background(), nil); err == nil {
+		err = t.digest(&found)
+	}
 	files, globErr := filepath.Glob(filepath.Join(dir, "*"))
 	for _, file := range files {
 		globErr = errors.Join(globErr, os.Remove(file))

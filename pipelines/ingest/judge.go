@@ -2,10 +2,12 @@ package ingest
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
 	"rongxin/internal/credit"
+	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
 	"rongxin/warehouse/secret"
 )
@@ -20,15 +22,17 @@ type judge struct {
 	flags    flagSet
 	space    []byte // to write keys in
 	tokens   *secret.Tokenizer
+	encoder  *encoder
 }
 
-func newJudge(p *plan, s splitter) *judge {
+func newJudge(p *plan, s splitter) (*judge, error) {
+	e, err := newEncoder()
 	return &judge{
 		plan: p, splitter: s,
 		row:    row{values: make([][]byte, len(p.fields))},
 		values: make([]parquet.Value, len(p.columns)),
-		tokens: p.tokens.Tokenizer(),
-	}
+		tokens: p.tokens.Tokenizer(), encoder: e,
+	}, err
 }
 
 // A verdict is what became of one block.
@@ -74,7 +78,7 @@ func (j *judge) judge(b *block, v *verdict) error {
 		v.rows.Accepted++
 		v.flags[j.flags]++
 	}
-	return errors.Join(v.records.flush(), v.rejects.flush())
+	return errors.Join(v.records.flush(j.encoder), v.rejects.flush(j.encoder))
 }
 
 // check judges every value of a row, so that the sender hears of all faults at
@@ -123,14 +127,31 @@ func (j *judge) finish(r *row) {
 	if j.withdraws >= 0 {
 		j.values[j.atWithdrawal] = parquet.BooleanValue(isWithdrawal)
 	}
-	id := j.keyID(j.key, j.values, &j.space, &j.arena)
-	j.values[atRecordID], j.values[atMatchID] = parquet.ByteArrayValue(id), parquet.ByteArrayValue(id)
-	if len(j.match) < len(j.key) {
-		j.values[atMatchID] = parquet.ByteArrayValue(j.keyID(j.match, j.values, &j.space, &j.arena))
-	}
+	j.identify()
 	j.values[atBatchID] = j.batchValue
 	j.values[atLine] = parquet.Int64Value(r.line)
 	j.values[atFlags] = j.flagValues[j.flags]
+}
+
+// identify sets the two ids. The match id is that of the same key without the
+// subject's code.
+func (j *judge) identify() {
+	key := j.startKey(j.space)
+	from, to := 0, 0 // the code in key
+	for _, i := range j.key {
+		start := len(key)
+		key = j.appendKey(key, &j.fields[i], &j.values[j.fields[i].column])
+		if j.fields[i].As == contract.ColumnSubjectID {
+			from, to = start, len(key)
+		}
+	}
+	record := parquet.ByteArrayValue(appendID(j.arena.take(idLength)[:0], key))
+	match := record
+	if from < to {
+		key = slices.Delete(key, from, to)
+		match = parquet.ByteArrayValue(appendID(j.arena.take(idLength)[:0], key))
+	}
+	j.values[atRecordID], j.values[atMatchID], j.space = record, match, key
 }
 
 // runClock sets clock_days and the flags that follow from it.

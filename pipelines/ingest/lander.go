@@ -271,11 +271,16 @@ func (l *Lander) task(c *contract.Contract, dir string, b *landing.Batch, day cr
 
 // judge has a task done, in a process of its own where the configuration says
 // how to start one.
-func (l *Lander) judge(ctx context.Context, t *task) (outcome, error) {
+func (l *Lander) judge(ctx context.Context, t *task) (out outcome, err error) {
 	if len(l.cfg.Child) == 0 {
-		return t.do(ctx, l.cfg.Progress)
+		out, err = t.do(ctx, l.cfg.Progress)
+	} else {
+		out, err = l.inChild(ctx, t)
 	}
-	return l.inChild(ctx, t)
+	if err != nil {
+		return out, err
+	}
+	return out, t.digest(&out)
 }
 
 // unexpected says how a batch breaks the expectations of its contract.

@@ -128,18 +128,28 @@ func (l *layout) masks(field int, fields [][]byte) bool {
 
 // trim strips blanks, full-width ones included, from both ends.
 func trim(b []byte) []byte {
-	if len(b) == 0 || startsPlain(b[0]) && endsPlain(b) {
+	if len(b) == 0 || startsPlain(b) && endsPlain(b) {
 		return b
 	}
 	return bytes.TrimSpace(b)
 }
 
-// startsPlain reports a first byte that no blank begins with: ASCII beyond the
-// space, and Chinese characters (E4 and up; U+3000, the full-width blank,
-// begins with E3).
-func startsPlain(c byte) bool { return ' ' < c && c < 0x7F || c >= 0xE4 }
+// startsPlain reports that no blank begins b: ASCII beyond the space, Chinese
+// characters (E4 and up) and punctuation (E3), among which U+3000, the full-width
+// blank, is E3 80 80.
+func startsPlain(b []byte) bool {
+	c := b[0]
+	return ' ' < c && c < 0x7F || c > 0xE3 || c == 0xE3 && len(b) >= 3 && (b[1] != 0x80 || b[2] != 0x80)
+}
 
 func endsPlain(b []byte) bool {
 	last := b[len(b)-1]
-	return ' ' < last && last < 0x7F || len(b) >= 3 && last >= 0x80 && b[len(b)-3] >= 0xE4
+	if last < 0x80 {
+		return ' ' < last && last < 0x7F
+	}
+	if len(b) < 3 {
+		return false
+	}
+	lead := b[len(b)-3]
+	return lead > 0xE3 || lead == 0xE3 && (b[len(b)-2] != 0x80 || last != 0x80)
 }

@@ -65,10 +65,7 @@ func (c *conveyor) run(ctx context.Context, path func(name string) string) (out 
 	if err := c.convey(ctx, records, rejects, vault, &out); err != nil {
 		return out, err
 	}
-	if out.Records, err = records.close(); err != nil {
-		return out, err
-	}
-	if out.Rejects, err = rejects.close(); err != nil {
+	if err := errors.Join(records.close(), rejects.close()); err != nil {
 		return out, err
 	}
 	out.Vault, err = vault.close()
@@ -91,7 +88,10 @@ func (c *conveyor) convey(ctx context.Context, records, rejects *parquetFile, va
 	})
 	for range c.workers {
 		g.Go(func() error {
-			judge := newJudge(c.plan, c.splitters())
+			judge, err := newJudge(c.plan, c.splitters())
+			if err != nil {
+				return err
+			}
 			for j := range todo {
 				j.verdict.records, j.verdict.rejects = records.rowGroup(), rejects.rowGroup()
 				j.err = judge.judge(j.block, &j.verdict)

@@ -171,42 +171,42 @@ func setOf(values []string) map[string]bool {
 
 // recordIDBytes of the digest are kept: 96 bits, so that among a billion
 // records the chance of two alike is below one in 10^10.
-const recordIDBytes = 12
+const (
+	recordIDBytes = 12
+	idLength      = 2 * recordIDBytes
+)
 
-// keyID names a record by its dataset and key fields: the SHA-256 over the
+// A record is named by its dataset and key fields: the SHA-256 over the
 // dataset and each accepted key value, in the order of the contract, every one
 // followed by a zero byte (which no value contains). A date counts as
 // 2006-01-02, money as fen, a decimal with all its decimals, an absent value as
 // nothing. So a record that is sent again, even in another file or format, has
 // the same id.
-func (p *plan) keyID(fields []int, values []parquet.Value, space *[]byte, a *arena) []byte {
-	key := append(append((*space)[:0], p.contract.Dataset...), 0)
-	for _, i := range fields {
-		key = p.appendKey(key, &p.fields[i], values[p.fields[i].column])
-		key = append(key, 0)
-	}
-	*space = key
+func appendID(id, key []byte) []byte {
 	sum := sha256.Sum256(key)
-	id := a.take(2 * recordIDBytes)
-	hex.Encode(id, sum[:recordIDBytes])
-	return id
+	return hex.AppendEncode(id, sum[:recordIDBytes])
 }
 
-func (p *plan) appendKey(b []byte, f *fieldPlan, v parquet.Value) []byte {
+// startKey begins a key, in space.
+func (p *plan) startKey(space []byte) []byte {
+	return append(append(space[:0], p.contract.Dataset...), 0)
+}
+
+func (p *plan) appendKey(b []byte, f *fieldPlan, v *parquet.Value) []byte {
 	switch {
 	case v.IsNull():
-		return b
 	case v.Kind() == parquet.ByteArray:
-		return append(b, v.ByteArray()...)
+		b = append(b, v.ByteArray()...)
 	case f.Type == contract.Date:
 		b, _ = credit.Date(v.Int32()).AppendText(b) // it never fails
-		return b
-	case f.Type == contract.Integer, f.Type == contract.Money:
-		return contract.FormatScaled(b, v.Int64(), 0)
 	case f.isNarrow:
-		return contract.FormatScaled(b, int64(v.Int32()), f.Scale)
+		b = contract.FormatScaled(b, int64(v.Int32()), f.Scale)
+	case f.Type == contract.Decimal:
+		b = contract.FormatScaled(b, v.Int64(), f.Scale)
+	default:
+		b = contract.FormatScaled(b, v.Int64(), 0)
 	}
-	return contract.FormatScaled(b, v.Int64(), f.Scale)
+	return append(b, 0)
 }
 
 // batchID names a batch by what was sent, whatever the contract made of it. A

@@ -104,7 +104,12 @@ func (j *judge) soundID(r *row, fields []int) string {
 	if slices.ContainsFunc(fields, func(field int) bool { return r.isBad(field) || j.mayMask(r, field) }) {
 		return ""
 	}
-	return string(j.keyID(fields, j.values, &j.space, &j.arena))
+	key := j.startKey(j.space)
+	for _, i := range fields {
+		key = j.appendKey(key, &j.fields[i], &j.values[j.fields[i].column])
+	}
+	j.space = key
+	return string(appendID(nil, key))
 }
 
 // sent is the value that was sent for a column, masked; empty when there is

@@ -2,27 +2,21 @@ package ingest
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"os"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
 	"rongxin/warehouse/landing"
-	"rongxin/warehouse/store"
 )
 
 // A parquetFile is one Parquet file being written, row group by row group.
 type parquetFile struct {
 	file    *os.File
-	hash    hash.Hash
 	size    int64
 	columns []parquetColumn
 	meta    format.FileMetaData
@@ -111,7 +105,7 @@ func createParquet(path string, perm os.FileMode, columns []parquetColumn, spare
 	if err != nil {
 		return nil, err
 	}
-	f := &parquetFile{file: file, hash: sha256.New(), columns: columns, meta: meta, spare: make(chan *rowGroup, spare)}
+	f := &parquetFile{file: file, columns: columns, meta: meta, spare: make(chan *rowGroup, spare)}
 	return f, f.write([]byte(magic))
 }
 
@@ -137,20 +131,18 @@ func emptyMetadata(columns []parquetColumn) (format.FileMetaData, error) {
 
 func (f *parquetFile) write(b []byte) error {
 	n, err := f.file.Write(b)
-	f.hash.Write(b[:n])
 	f.size += int64(n)
 	return err
 }
 
-// close writes the footer and returns the digest of the whole file.
-func (f *parquetFile) close() (store.Digest, error) {
+// close writes the footer.
+func (f *parquetFile) close() error {
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &f.meta)
 	if err == nil {
 		footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
 		err = f.write(append(footer, magic...))
 	}
-	err = errors.Join(err, f.file.Close())
-	return store.Digest{SHA256: hex.EncodeToString(f.hash.Sum(nil)), Bytes: f.size}, err
+	return errors.Join(err, f.file.Close())
 }
 
 // abandon closes the file without finishing it.
@@ -165,7 +157,6 @@ func (f *parquetFile) rowGroup() *rowGroup {
 	default:
 	}
 	g := &rowGroup{chunks: make([]chunk, len(f.columns))}
-	g.encoder.codec.Level = zstd.SpeedFastest
 	for i, c := range f.columns {
 		g.chunks[i] = newChunk(c, f.meta.Schema[i+1].Type.V)
 	}
@@ -202,11 +193,10 @@ func (f *parquetFile) commit(g *rowGroup) error {
 
 // A rowGroup collects rows column by column.
 type rowGroup struct {
-	chunks  []chunk
-	rows    int
-	encoder encoder
-	out     []byte                  // the chunks encoded, after flush
-	meta    []format.ColumnMetaData // of each chunk; places count from the start of out
+	chunks []chunk
+	rows   int
+	out    []byte                  // the chunks encoded, after flush
+	meta   []format.ColumnMetaData // of each chunk; places count from the start of out
 }
 
 // add appends a row, one value a column, and keeps nothing of it.
@@ -220,11 +210,11 @@ func (g *rowGroup) add(row []parquet.Value) {
 }
 
 // flush encodes and compresses what was added, so that commit only copies.
-func (g *rowGroup) flush() error {
+func (g *rowGroup) flush(e *encoder) error {
 	for i := range g.chunks {
 		var m format.ColumnMetaData
 		var err error
-		if g.out, m, err = g.encoder.encode(g.out, &g.chunks[i], g.rows); err != nil {
+		if g.out, m, err = e.encode(g.out, &g.chunks[i], g.rows); err != nil {
 			return fmt.Errorf("column %s: %w", g.chunks[i].column.Name, err)
 		}
 		g.meta = append(g.meta, m)

@@ -17,7 +17,6 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"rongxin/warehouse/landing"
-	"rongxin/warehouse/store"
 )
 
 // testColumns are of every type, optional or not, with a dictionary or not.
@@ -131,13 +130,17 @@ func writeOurs(t *testing.T, path string, columns []parquetColumn, rows [][]parq
 	if err != nil {
 		t.Fatal(err)
 	}
+	e, err := newEncoder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for len(rows) > 0 {
 		n := min(inGroup, len(rows))
 		g := f.rowGroup()
 		for _, row := range rows[:n] {
 			g.add(row)
 		}
-		if err := g.flush(); err != nil {
+		if err := g.flush(e); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.commit(g); err != nil {
@@ -145,12 +148,8 @@ func writeOurs(t *testing.T, path string, columns []parquetColumn, rows [][]parq
 		}
 		rows = rows[n:]
 	}
-	digest, err := f.close()
-	if err != nil {
+	if err := f.close(); err != nil {
 		t.Fatal(err)
-	}
-	if err := store.Check(path, digest); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -41,8 +41,10 @@ type outcome struct {
 	Rows             landing.Rows
 	Reasons, Flags   map[string]int
 	First            []Reject
-	Records, Rejects store.Digest
 	Vault            *store.Digest // of the clear values, not sealed yet
+
+	// Of the files that were written, by the process that landed.
+	Records, Rejects store.Digest
 }
 
 // do opens the extract, judges every row and writes records and rejects. It is
@@ -100,6 +102,15 @@ func (t *task) version(number int) *contract.Contract {
 		}
 	}
 	return t.Contract
+}
+
+// digest reads what the task wrote. It is for the process that landed: what the
+// one that judged says of its files need not be believed.
+func (t *task) digest(out *outcome) error {
+	var errs [2]error
+	out.Records, errs[0] = store.Sum(t.path(landing.RecordsName))
+	out.Rejects, errs[1] = store.Sum(t.path(landing.RejectsName))
+	return errors.Join(errs[:]...)
 }
 
 func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }
