@@ -3,8 +3,6 @@ package ingest
 import (
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
-
-	"github.com/parquet-go/parquet-go"
 )
 
 // Kinds of correction, the 操作标识 of a 纠错回传表.
@@ -93,7 +91,7 @@ func (j *judge) corrected(f *fieldPlan, v []byte, r *row) bool {
 		return false
 	}
 	j.flags |= flagCorrected
-	j.values[f.column] = parquet.ByteArrayValue(j.arena.copyOf([]byte(code)))
+	j.values[f.column] = textCell(j.arena.copyOf([]byte(code)))
 	j.values[f.column+1] = j.statuses[status]
 	return true
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -28,6 +27,7 @@ type chunk struct {
 	// number of each row's.
 	dictionary *dictionary
 	indexes    []int32
+	seen       []int32 // by the number under which a text is known, its number plus 1; 0: not seen yet
 }
 
 func newChunk(column parquetColumn, kind format.Type) chunk {
@@ -44,33 +44,38 @@ func (c *chunk) reset() {
 	c.texts.reset()
 	if c.dictionary != nil {
 		c.dictionary.reset()
+		clear(c.seen)
 	}
 }
 
 // add copies the value of a row. A row without one needs no call.
-func (c *chunk) add(row int, v *parquet.Value) {
+func (c *chunk) add(row int, v *cell) {
 	if c.column.optional {
 		c.fillLevels(row)
 		c.levels = append(c.levels, 1)
 	}
-	switch c.kind {
-	case format.ByteArray:
-		if c.dictionary != nil {
-			c.indexes = append(c.indexes, c.dictionary.number(v.ByteArray()))
-			return
-		}
-		c.texts.add(v.ByteArray())
-	case format.Int32:
-		c.ints = append(c.ints, int64(v.Int32()))
-	case format.Int64:
-		c.ints = append(c.ints, v.Int64())
-	case format.Boolean:
-		bit := int64(0)
-		if v.Boolean() {
-			bit = 1
-		}
-		c.ints = append(c.ints, bit)
+	switch {
+	case c.kind != format.ByteArray:
+		c.ints = append(c.ints, v.number)
+	case c.dictionary == nil:
+		c.texts.add(v.text)
+	default:
+		c.indexes = append(c.indexes, c.index(v))
 	}
+}
+
+// index is the number of a text in the dictionary.
+func (c *chunk) index(v *cell) int32 {
+	if v.known == 0 {
+		return c.dictionary.number(v.text)
+	}
+	for int(v.known) >= len(c.seen) {
+		c.seen = append(c.seen, 0)
+	}
+	if c.seen[v.known] == 0 {
+		c.seen[v.known] = c.dictionary.number(v.text) + 1
+	}
+	return c.seen[v.known] - 1
 }
 
 // count of the values there are.

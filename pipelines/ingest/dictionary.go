@@ -49,18 +49,31 @@ func (d *dictionary) reset() {
 
 // number of a text, which is taken in when it is new.
 func (d *dictionary) number(text []byte) int32 {
+	n, slot, key := d.seek(text)
+	if n < 0 {
+		return d.insert(slot, key, text)
+	}
+	return n
+}
+
+// seek returns the number of a text, or -1 and where it would be inserted.
+func (d *dictionary) seek(text []byte) (number int32, slot, key uint32) {
 	if d.len() > 0 && bytes.Equal(text, d.at(d.last)) {
-		return d.last
+		return d.last, 0, 0
 	}
 	hash := maphash.Bytes(dictionarySeed, text)
 	key, mask := uint32(hash>>32), uint32(len(d.slots)-1)
-	slot := uint32(hash) & mask
-	for ; d.slots[slot] != 0; slot = (slot + 1) & mask {
+	for slot = uint32(hash) & mask; d.slots[slot] != 0; slot = (slot + 1) & mask {
 		if n := d.slots[slot] - 1; d.keys[n] == key && bytes.Equal(text, d.at(n)) {
 			d.last = n
-			return n
+			return n, 0, 0
 		}
 	}
+	return -1, slot, key
+}
+
+// insert takes in a text where seek did not find it.
+func (d *dictionary) insert(slot, key uint32, text []byte) int32 {
 	d.last = int32(d.len())
 	d.slots[slot] = d.last + 1
 	d.keys = append(d.keys, key)

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/parquet-go/parquet-go"
-
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
@@ -18,21 +16,30 @@ type judge struct {
 	splitter splitter
 	arena    arena
 	row      row
-	values   []parquet.Value // of the records row in the making
+	values   []cell // of the records row in the making
 	flags    flagSet
 	space    []byte // to write keys in
 	tokens   *secret.Tokenizer
 	encoder  *encoder
+	known    []*known // by field; nil where values do not repeat
 }
 
 func newJudge(p *plan, s splitter) (*judge, error) {
 	e, err := newEncoder()
-	return &judge{
+	j := &judge{
 		plan: p, splitter: s,
 		row:    row{values: make([][]byte, len(p.fields))},
-		values: make([]parquet.Value, len(p.columns)),
+		values: make([]cell, len(p.columns)),
 		tokens: p.tokens.Tokenizer(), encoder: e,
-	}, err
+		known: make([]*known, len(p.fields)),
+	}
+	for i := range p.fields {
+		if p.repeats(&p.fields[i]) {
+			j.known[i] = new(known)
+			j.known[i].reset()
+		}
+	}
+	return j, err
 }
 
 // A verdict is what became of one block.
@@ -99,7 +106,11 @@ func (j *judge) check(r *row) {
 			continue // it could not even be read, or says nothing
 		}
 		if value := r.values[i]; len(value) > 0 {
-			f.judge(j, f, i, value, r)
+			if k := j.known[i]; k != nil {
+				j.recall(k, f, i, value, r)
+			} else {
+				f.judge(j, f, i, value, r)
+			}
 			continue
 		}
 		switch {
@@ -125,11 +136,11 @@ func (j *judge) finish(r *row) {
 		j.runClock()
 	}
 	if j.withdraws >= 0 {
-		j.values[j.atWithdrawal] = parquet.BooleanValue(isWithdrawal)
+		j.values[j.atWithdrawal] = boolCell(isWithdrawal)
 	}
 	j.identify()
 	j.values[atBatchID] = j.batchValue
-	j.values[atLine] = parquet.Int64Value(r.line)
+	j.values[atLine] = numberCell(r.line)
 	j.values[atFlags] = j.flagValues[j.flags]
 }
 
@@ -145,31 +156,31 @@ func (j *judge) identify() {
 			from, to = start, len(key)
 		}
 	}
-	record := parquet.ByteArrayValue(appendID(j.arena.take(idLength)[:0], key))
+	record := textCell(appendID(j.arena.take(idLength)[:0], key))
 	match := record
 	if from < to {
 		key = slices.Delete(key, from, to)
-		match = parquet.ByteArrayValue(appendID(j.arena.take(idLength)[:0], key))
+		match = textCell(appendID(j.arena.take(idLength)[:0], key))
 	}
 	j.values[atRecordID], j.values[atMatchID], j.space = record, match, key
 }
 
 // runClock sets clock_days and the flags that follow from it.
 func (j *judge) runClock() {
-	from, to := j.values[j.fields[j.clockFrom].column], parquet.Int32Value(int32(j.day))
+	from, to := j.values[j.fields[j.clockFrom].column], numberCell(int64(j.day))
 	if j.clockTo >= 0 {
 		to = j.values[j.fields[j.clockTo].column]
 	}
-	if from.IsNull() || to.IsNull() {
+	if !from.isThere || !to.isThere {
 		j.flags |= flagClock
 		return
 	}
-	days, late, err := j.workingDays(credit.Date(from.Int32()), credit.Date(to.Int32()))
+	days, late, err := j.workingDays(credit.Date(from.number), credit.Date(to.number))
 	if err != nil {
 		j.flags |= flagClock
 		return
 	}
-	j.values[atClockDays] = parquet.Int32Value(int32(days))
+	j.values[atClockDays] = numberCell(int64(days))
 	if late {
 		j.flags |= flagLate
 	}

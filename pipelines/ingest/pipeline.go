@@ -65,7 +65,10 @@ func (c *conveyor) run(ctx context.Context, path func(name string) string) (out 
 	if err := c.convey(ctx, records, rejects, vault, &out); err != nil {
 		return out, err
 	}
-	if err := errors.Join(records.close(), rejects.close()); err != nil {
+	if out.Records.Bytes, err = records.close(); err != nil {
+		return out, err
+	}
+	if out.Rejects.Bytes, err = rejects.close(); err != nil {
 		return out, err
 	}
 	out.Vault, err = vault.close()

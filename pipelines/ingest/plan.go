@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
@@ -33,10 +31,10 @@ type plan struct {
 	nulls   map[string]bool
 
 	// Values that many rows share.
-	batchValue parquet.Value
-	flagValues [1 << len(flagCodes)]parquet.Value
-	statuses   map[credit.CodeStatus]parquet.Value
-	valid      parquet.Value // the status of nearly every code
+	batchValue cell
+	flagValues [1 << len(flagCodes)]cell
+	statuses   map[credit.CodeStatus]cell
+	valid      cell // the status of nearly every code
 
 	again *secondLook // nil for an extract that is judged for the first time
 
@@ -51,8 +49,8 @@ type plan struct {
 type fieldPlan struct {
 	*contract.Field
 	column   int
+	width    int                                                   // columns that it fills
 	judge    func(j *judge, f *fieldPlan, i int, v []byte, r *row) // by the type of the field
-	isNarrow bool                                                  // a decimal that Parquet keeps in 32 bits
 	isKey    bool
 	inKey    bool
 	codes    map[string][]byte
@@ -108,13 +106,13 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 	for _, text := range c.Source.Nulls {
 		p.nulls[text] = true
 	}
-	p.batchValue = text(batch)
+	p.batchValue = shared(batch, 1)
 	for set := range p.flagValues {
-		p.flagValues[set] = text(flagSet(set).String())
+		p.flagValues[set] = shared(flagSet(set).String(), set+1)
 	}
-	p.statuses = map[credit.CodeStatus]parquet.Value{
-		credit.CodeValid: text(string(credit.CodeValid)), credit.CodeSuspect: text(string(credit.CodeSuspect)),
-		codeCorrected: text(string(codeCorrected)),
+	p.statuses = map[credit.CodeStatus]cell{
+		credit.CodeValid: shared(string(credit.CodeValid), 1), credit.CodeSuspect: shared(string(credit.CodeSuspect), 2),
+		codeCorrected: shared(string(codeCorrected), 3),
 	}
 	p.valid = p.statuses[credit.CodeValid]
 	if c.Clock != nil {
@@ -126,6 +124,13 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 	return p
 }
 
+// shared is a text of many rows, known from the start.
+func shared(text string, number int) cell {
+	c := textCell(text)
+	c.known = int32(number)
+	return c
+}
+
 func (p *plan) prepare(f *fieldPlan) {
 	isThere := f.Required.Always && (f.inKey || p.contract.Source.Withdrawal.Field == "")
 	if isThere { // an accepted record has it
@@ -133,7 +138,7 @@ func (p *plan) prepare(f *fieldPlan) {
 			p.columns[f.column+i].optional = false
 		}
 	}
-	f.judge, f.isNarrow = judgements[f.Type], f.Type == contract.Decimal && f.Precision <= narrowDigits
+	f.judge, f.width = judgements[f.Type], len(f.Columns())
 	switch f.Type {
 	case contract.Code:
 		f.judge = (*judge).code
@@ -192,19 +197,17 @@ func (p *plan) startKey(space []byte) []byte {
 	return append(append(space[:0], p.contract.Dataset...), 0)
 }
 
-func (p *plan) appendKey(b []byte, f *fieldPlan, v *parquet.Value) []byte {
+func (p *plan) appendKey(b []byte, f *fieldPlan, v *cell) []byte {
 	switch {
-	case v.IsNull():
-	case v.Kind() == parquet.ByteArray:
-		b = append(b, v.ByteArray()...)
+	case !v.isThere:
+	case v.text != nil:
+		b = append(b, v.text...)
 	case f.Type == contract.Date:
-		b, _ = credit.Date(v.Int32()).AppendText(b) // it never fails
-	case f.isNarrow:
-		b = contract.FormatScaled(b, int64(v.Int32()), f.Scale)
+		b, _ = credit.Date(v.number).AppendText(b) // it never fails
 	case f.Type == contract.Decimal:
-		b = contract.FormatScaled(b, v.Int64(), f.Scale)
+		b = contract.FormatScaled(b, v.number, f.Scale)
 	default:
-		b = contract.FormatScaled(b, v.Int64(), 0)
+		b = contract.FormatScaled(b, v.number, 0)
 	}
 	return append(b, 0)
 }

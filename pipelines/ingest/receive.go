@@ -16,8 +16,12 @@ import (
 	"rongxin/warehouse/store"
 )
 
-// copyBytes is how much of a file is copied, hashed and looked at in one step.
-const copyBytes = 1 << 20
+// copyBytes is how much of a file is copied, hashed and looked at in one step,
+// so small that it stays in a processor's cache meanwhile.
+const (
+	copyBytes   = 256 << 10
+	copyBuffers = 4
+)
 
 // receive copies the file at source to target, owner-only, and returns the
 // digest of what it wrote and what the bytes look like as text. From here on
@@ -61,23 +65,35 @@ func take(ctx context.Context, in io.Reader, target string) (store.Digest, *text
 	if err != nil {
 		return store.Digest{}, nil, err
 	}
+	// Hashing takes as long as all the rest, so it goes on beside it.
 	hash, probe, size := sha256.New(), &textProbe{}, int64(0)
-	buf := make([]byte, copyBytes)
+	full, empty := make(chan []byte, copyBuffers), make(chan []byte, copyBuffers)
+	for range copyBuffers {
+		empty <- make([]byte, copyBytes)
+	}
+	var hashing sync.WaitGroup
+	hashing.Go(func() {
+		for piece := range full {
+			hash.Write(piece)
+			empty <- piece[:copyBytes]
+		}
+	})
 	for err == nil {
 		if err = ctx.Err(); err != nil {
 			break
 		}
 		var n int
-		n, err = io.ReadFull(in, buf)
+		piece := <-empty
+		n, err = io.ReadFull(in, piece)
 		size += int64(n)
-		var work sync.WaitGroup
-		work.Go(func() { hash.Write(buf[:n]) })
-		work.Go(func() { probe.add(buf[:n]) })
-		if _, werr := out.Write(buf[:n]); werr != nil {
+		if _, werr := out.Write(piece[:n]); werr != nil {
 			err = werr
 		}
-		work.Wait()
+		probe.add(piece[:n])
+		full <- piece[:n]
 	}
+	close(full)
+	hashing.Wait()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go"
-
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/landing"
@@ -67,21 +65,11 @@ func (j *judge) reject(r *row, v *verdict) {
 	if len(v.first) < maxFirst {
 		v.first = append(v.first, reject)
 	}
-	v.rejects.add([]parquet.Value{
-		text(j.contract.Dataset), text(j.batch), parquet.Int64Value(reject.Line),
-		text(reject.Field), text(reject.Reason), text(reject.Detail), text(reject.Original),
+	v.rejects.add([]cell{
+		textCell(j.contract.Dataset), textCell(j.batch), numberCell(reject.Line),
+		textCell(reject.Field), textCell(reject.Reason), textCell(reject.Detail), textCell(reject.Original),
 		optionalText(reject.RecordID), optionalText(reject.MatchID), optionalText(reject.SubjectID), optionalText(reject.SubjectName),
 	})
-}
-
-func text(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-
-// optionalText is NULL for the empty text.
-func optionalText(s string) parquet.Value {
-	if s == "" {
-		return parquet.Value{}
-	}
-	return text(s)
 }
 
 func rejectColumns() []parquetColumn {

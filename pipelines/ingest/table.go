@@ -135,14 +135,14 @@ func (f *parquetFile) write(b []byte) error {
 	return err
 }
 
-// close writes the footer.
-func (f *parquetFile) close() error {
+// close writes the footer and returns the size of the file.
+func (f *parquetFile) close() (size int64, err error) {
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &f.meta)
 	if err == nil {
 		footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
 		err = f.write(append(footer, magic...))
 	}
-	return errors.Join(err, f.file.Close())
+	return f.size, errors.Join(err, f.file.Close())
 }
 
 // abandon closes the file without finishing it.
@@ -200,9 +200,9 @@ type rowGroup struct {
 }
 
 // add appends a row, one value a column, and keeps nothing of it.
-func (g *rowGroup) add(row []parquet.Value) {
+func (g *rowGroup) add(row []cell) {
 	for i := range g.chunks {
-		if !row[i].IsNull() {
+		if row[i].isThere {
 			g.chunks[i].add(g.rows, &row[i])
 		}
 	}

@@ -48,7 +48,7 @@ func testRow(dice *rand.Rand, columns []parquetColumn, style int) []parquet.Valu
 		switch {
 		case c.optional && (style == 0 || style == 2 && dice.IntN(3) == 0):
 		case c.Type == "VARCHAR":
-			row[i] = text(strings.Repeat("福州,\"\n榕城", int(uint64(n)%5)) + fmt.Sprint(n%1000))
+			row[i] = parquet.ByteArrayValue([]byte(strings.Repeat("福州,\"\n榕城", int(uint64(n)%5)) + fmt.Sprint(n%1000)))
 		case c.Type == "BIGINT" || c.Type == "DECIMAL(18,6)":
 			row[i] = parquet.Int64Value(n % 1e15)
 		case c.Type == "BOOLEAN":
@@ -138,7 +138,7 @@ func writeOurs(t *testing.T, path string, columns []parquetColumn, rows [][]parq
 		n := min(inGroup, len(rows))
 		g := f.rowGroup()
 		for _, row := range rows[:n] {
-			g.add(row)
+			g.add(cells(row))
 		}
 		if err := g.flush(e); err != nil {
 			t.Fatal(err)
@@ -148,9 +148,27 @@ func writeOurs(t *testing.T, path string, columns []parquetColumn, rows [][]parq
 		}
 		rows = rows[n:]
 	}
-	if err := f.close(); err != nil {
+	if _, err := f.close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// cells is a row as we want it.
+func cells(row []parquet.Value) []cell {
+	out := make([]cell, len(row))
+	for i, v := range row {
+		switch v.Kind() {
+		case parquet.ByteArray:
+			out[i] = textCell(v.ByteArray())
+		case parquet.Boolean:
+			out[i] = boolCell(v.Boolean())
+		case parquet.Int32:
+			out[i] = numberCell(int64(v.Int32()))
+		case parquet.Int64:
+			out[i] = numberCell(v.Int64())
+		}
+	}
+	return out
 }
 
 // levelled is a row as the library wants it: with definition levels.

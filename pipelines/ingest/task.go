@@ -43,7 +43,8 @@ type outcome struct {
 	First            []Reject
 	Vault            *store.Digest // of the clear values, not sealed yet
 
-	// Of the files that were written, by the process that landed.
+	// Of the files that were written: their sizes, and in the process that landed
+	// their digests too.
 	Records, Rejects store.Digest
 }
 
@@ -104,13 +105,19 @@ func (t *task) version(number int) *contract.Contract {
 	return t.Contract
 }
 
-// digest reads what the task wrote. It is for the process that landed: what the
-// one that judged says of its files need not be believed.
+// digest reads what the task wrote, all of it.
 func (t *task) digest(out *outcome) error {
-	var errs [2]error
-	out.Records, errs[0] = store.Sum(t.path(landing.RecordsName))
-	out.Rejects, errs[1] = store.Sum(t.path(landing.RejectsName))
-	return errors.Join(errs[:]...)
+	for name, of := range map[string]*store.Digest{landing.RecordsName: &out.Records, landing.RejectsName: &out.Rejects} {
+		written := of.Bytes
+		var err error
+		if *of, err = store.Sum(t.path(name)); err != nil {
+			return err
+		}
+		if of.Bytes != written {
+			return fmt.Errorf("%s: %d bytes were written, and %d are there", name, written, of.Bytes)
+		}
+	}
+	return nil
 }
 
 func (t *task) path(name string) string { return filepath.Join(t.Dir, name) }

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go"
-
 	"rongxin/internal/credit"
 	"rongxin/pipelines/contract"
 	"rongxin/warehouse/secret"
@@ -33,21 +31,21 @@ func (j *judge) code(f *fieldPlan, i int, v []byte, r *row) {
 	if !known {
 		r.fault(i, f.Name, UnknownCategory, "应为 %s 之一", strings.Join(codeSources(f), "、"))
 	}
-	j.values[f.column] = parquet.ByteArrayValue(code)
+	j.values[f.column] = textCell(code)
 }
 
 func (j *judge) division(f *fieldPlan, i int, v []byte, r *row) {
 	if _, known := credit.FindDivision(string(v)); !known {
 		r.fault(i, f.Name, UnknownDivision, "GB/T 2260 没有此代码")
 	}
-	j.values[f.column] = parquet.ByteArrayValue(v)
+	j.values[f.column] = textCell(v)
 }
 
 func (j *judge) industry(f *fieldPlan, i int, v []byte, r *row) {
 	if _, known := credit.FindIndustry(f.Edition, string(v)); !known {
 		r.fault(i, f.Name, UnknownIndustry, "GB/T 4754-%d 没有此代码", f.Edition)
 	}
-	j.values[f.column] = parquet.ByteArrayValue(v)
+	j.values[f.column] = textCell(v)
 }
 
 // codes judges a field that holds several codes. They are kept in the order of
@@ -70,7 +68,7 @@ func (j *judge) codes(f *fieldPlan, i int, v []byte, r *row) {
 			kept = append(append(kept, code.Value...), ';')
 		}
 	}
-	j.values[f.column] = parquet.ByteArrayValue(j.arena.copyOf(kept[:len(kept)-1]))
+	j.values[f.column] = textCell(j.arena.copyOf(kept[:len(kept)-1]))
 }
 
 func codeSources(f *fieldPlan) []string {
@@ -98,7 +96,7 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 	default:
 		v = j.misplaced(f, v)
 	}
-	j.values[f.column] = parquet.ByteArrayValue(v)
+	j.values[f.column] = textCell(v)
 }
 
 // misplaced masks a person's number in a field that is not for one, and flags
@@ -160,7 +158,7 @@ func (j *judge) date(f *fieldPlan, i int, v []byte, r *row) {
 	if f.NotAfter != "" && day > j.day {
 		r.fault(i, f.Name, DateInFuture, "晚于接收日 %s", j.day)
 	}
-	j.values[f.column] = parquet.Int32Value(int32(day))
+	j.values[f.column] = numberCell(int64(day))
 }
 
 // isoDate is the quick path for the form 2006-01-02.
@@ -215,11 +213,7 @@ func (j *judge) number(f *fieldPlan, i int, v []byte, r *row) {
 	if f.WarnAbove != nil && n > *f.WarnAbove {
 		j.flags |= flagAmount
 	}
-	if f.isNarrow {
-		j.values[f.column] = parquet.Int32Value(int32(n))
-		return
-	}
-	j.values[f.column] = parquet.Int64Value(n)
+	j.values[f.column] = numberCell(n)
 }
 
 func pow10(n int) int64 {
@@ -232,7 +226,7 @@ func pow10(n int) int64 {
 
 func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 	if credit.ClassifyCode(v) == credit.CodeValid { // as nearly all are: no need to normalise
-		j.values[f.column] = parquet.ByteArrayValue(v)
+		j.values[f.column] = textCell(v)
 		j.values[f.column+1] = j.valid
 		return
 	}
@@ -261,7 +255,7 @@ func (j *judge) uscc(f *fieldPlan, i int, v []byte, r *row) {
 		}
 		j.flags |= flagSuspect
 	}
-	j.values[f.column] = parquet.ByteArrayValue(code)
+	j.values[f.column] = textCell(code)
 	j.values[f.column+1] = j.statuses[status]
 }
 
@@ -312,8 +306,8 @@ func (j *judge) personID(f *fieldPlan, i int, v []byte, r *row) {
 		j.flags |= flagPersonID
 	}
 	kind, number := credit.NormalizePersonID(string(v))
-	j.values[f.column] = parquet.ByteArrayValue(j.mask(f, v))
-	j.values[f.column+1] = parquet.ByteArrayValue(j.tokens.Append(j.arena.take(secret.TokenLength)[:0], string(kind), number))
+	j.values[f.column] = textCell(j.mask(f, v))
+	j.values[f.column+1] = textCell(j.tokens.Append(j.arena.take(secret.TokenLength)[:0], string(kind), number))
 }
 
 func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {
@@ -327,7 +321,7 @@ func (j *judge) registrationNo(f *fieldPlan, i int, v []byte, r *row) {
 		}
 		v = j.misplaced(f, v)
 	}
-	j.values[f.column] = parquet.ByteArrayValue(v)
+	j.values[f.column] = textCell(v)
 }
 
 // isScientific recognises a code that a spreadsheet turned into a number, such

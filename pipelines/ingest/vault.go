@@ -24,7 +24,7 @@ func (j *judge) lockAway(r *row, v *verdict) error {
 		return nil
 	}
 	entry := landing.VaultEntry{
-		RecordID: string(j.values[atRecordID].ByteArray()), Line: r.line, Values: map[string]string{}}
+		RecordID: string(j.values[atRecordID].text), Line: r.line, Values: map[string]string{}}
 	for _, i := range j.vault {
 		if len(r.values[i]) > 0 {
 			entry.Values[j.fields[i].As] = string(r.values[i])
