@@ -5,7 +5,7 @@
 BIN := bin/rongxin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check hostile bench bench-large fmt build clean
+.PHONY: help run test check check-rules hostile bench bench-large fmt build clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: ## all tests
 
 check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
+
+check-rules: ## judgement held against independent seconds: a million random enterprises (minutes)
+	@scripts/check-rules.sh
 
 bench: ## landing and the draw against their goals: ratios against DuckDB's own COPY, memory, equal bytes
 	@scripts/servers.sh go run ./cmd/bench

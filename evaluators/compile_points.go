@@ -133,18 +133,20 @@ where score_milli <> total_milli`, contributionColumns, positionBounds)
 	switch {
 	case vetoed != nil:
 		m.Inputs = append(m.Inputs, "scores.vetoes")
-		better := "least(bounded.score_milli, score_vetoes.score_milli)"
+		better, worst := "least(bounded.score_milli, score_vetoes.score_milli)", "score_milli"
 		if lower != nil {
 			better = fmt.Sprintf("case when bounded.scorecard in (%s) then greatest(bounded.score_milli, score_vetoes.score_milli) else %s end", quoteAll(lower), better)
+			worst = fmt.Sprintf("case when scorecard in (%s) then -score_milli else score_milli end", quoteAll(lower))
 		}
-		return ctes + fmt.Sprintf(scoreVetoes, better) + selects + scoreVetoRows
+		return ctes + fmt.Sprintf(scoreVetoes, worst, better) + selects + scoreVetoRows
 	case lowest.empty() && highest.empty():
 		return "\nselect " + contributionColumns + "\nfrom points"
 	}
 	return ctes + selects
 }
 
-// scoreVetoes are the vetoes that decide a score, with the points that they take.
+// scoreVetoes are the vetoes that decide a score, of several the one that bounds
+// it most, with the points that they take.
 const scoreVetoes = `,
 
 score_vetoes as (
@@ -158,7 +160,7 @@ score_vetoes as (
         score_milli,
         row_number() over (
             partition by subject_id, scorecard
-            order by severity desc nulls last, position asc nulls last, record_id asc nulls last
+            order by %s asc nulls last, position asc nulls last, record_id asc nulls last
         ) as choice
     from scores.vetoes
     where effect = 'score'
