@@ -101,12 +101,12 @@ func (s *RuleSet) boundedSQL(m *model.Model) string {
 			}
 		}
 	}
-	score := "total_milli"
+	score := "coalesce(total_milli, 0)"
 	if !lowest.empty() {
-		score = fmt.Sprintf("greatest(%s, coalesce(%s, %s))", score, lowest.sql("bigint"), score)
+		score = fmt.Sprintf("coalesce(greatest(%s, coalesce(%s, %s)), 0)", score, lowest.sql("bigint"), score)
 	}
 	if !highest.empty() {
-		score = fmt.Sprintf("least(%s, coalesce(%s, %s))", score, highest.sql("bigint"), score)
+		score = fmt.Sprintf("coalesce(least(%s, coalesce(%s, %s)), 0)", score, highest.sql("bigint"), score)
 	}
 	ctes := fmt.Sprintf(`,
 

@@ -233,8 +233,18 @@ func (s *RuleSet) complete() error {
 		}
 	}
 	for _, scheme := range s.Schemes {
-		if scheme.Computed != nil && s.scorecard(scheme.Computed.Scorecard) == nil {
+		if scheme.Computed == nil {
+			continue
+		}
+		card := s.scorecard(scheme.Computed.Scorecard)
+		if card == nil {
 			faults = append(faults, fmt.Errorf("scheme %s: scorecard %s is not in force on %s", scheme.Name, scheme.Computed.Scorecard, s.day))
+			continue
+		}
+		for _, g := range card.Grades {
+			if _, ok := scheme.Levels[g.Grade]; !ok {
+				faults = append(faults, fmt.Errorf("scheme %s: grade %s of scorecard %s has no level", scheme.Name, g.Grade, card.Name))
+			}
 		}
 	}
 	for _, card := range s.Scorecards {

@@ -14,7 +14,7 @@ type Scheme struct {
 	Header     `yaml:",inline"`
 	Department string           `yaml:"department"` // who runs it and receives its list
 	Status     []SchemeStatus   `yaml:"status"`
-	Imported   *Imported        `yaml:"imported"` // comes first; Computed fills in where the authority sent nothing
+	Imported   *Imported        `yaml:"imported"`
 	Computed   *Computed        `yaml:"computed"`
 	Levels     map[string]int64 `yaml:"levels"` // grade → 1 (best) … 4; 0 is unranked
 	ScoreBands []ScoreBand      `yaml:"score_bands"`
@@ -34,7 +34,9 @@ type Imported struct {
 	ValidMonths int64  `yaml:"valid_months"` // how long a result holds that has no last day of its own
 }
 
-// Computed takes the grade of a scorecard.
+// Computed takes the grade of a scorecard. It fills in for subjects without an
+// imported result; a scorecard that takes the scheme's own result adjusts it, and
+// stands in its place.
 type Computed struct {
 	Scorecard string `yaml:"scorecard"`
 }

@@ -117,10 +117,10 @@ func (s *RuleSet) schemeSeed() run.Seed {
 		[2]string{"publication_range", "VARCHAR"}, [2]string{"basis", "VARCHAR"},
 		[2]string{"scorecard", "VARCHAR"},                                    // where the grade is computed
 		[2]string{"dataset", "VARCHAR"}, [2]string{"valid_months", "BIGINT"}, // where it is imported
-		[2]string{"trust", "VARCHAR"})}
+		[2]string{"adjusts", "BOOLEAN"}, [2]string{"trust", "VARCHAR"})} // adjusts: the scorecard takes the imported result itself
 	l := s.tiers.List
 	seed.Rows = append(seed.Rows, []any{l.Scheme, l.Title, l.Department, int64(s.overlay.Version), "active", true, l.PublicationRange, s.overlay.Basis,
-		nil, nil, nil, s.overlay.Trust})
+		nil, nil, nil, false, s.overlay.Trust})
 	for _, c := range s.Schemes {
 		var card, dataset, months any
 		if c.Computed != nil {
@@ -130,9 +130,18 @@ func (s *RuleSet) schemeSeed() run.Seed {
 			dataset, months = c.Imported.Dataset, c.Imported.ValidMonths
 		}
 		seed.Rows = append(seed.Rows, []any{c.Name, c.Title, c.Department, int64(c.Version), c.statusOn(s.day), false, l.PublicationRange, c.Basis,
-			card, dataset, months, c.Trust})
+			card, dataset, months, s.adjusts(c), c.Trust})
 	}
 	return seed
+}
+
+// adjusts tells a scheme whose scorecard takes the scheme's own imported result.
+func (s *RuleSet) adjusts(c *Scheme) bool {
+	if c.Computed == nil {
+		return false
+	}
+	card := s.scorecard(c.Computed.Scorecard)
+	return card != nil && slices.ContainsFunc(card.Characteristics, func(ch Characteristic) bool { return ch.Result == c.Name })
 }
 
 func (s *RuleSet) levelSeed() run.Seed {

@@ -1,6 +1,6 @@
 /* model
 description: Every result that an authority sent of its own evaluation, in one shape, with the name of the scheme it belongs to. Several results a year stand side by side; part tells apart what one scheme grades separately, such as selling and making food. Which result counts on the day is decided by scores.scheme_imports.
-grain: [scheme, record_id]
+grain: [subject_id, scheme, record_id]
 inputs:
   - staging.tax__grades
   - staging.ecology__grades
@@ -107,12 +107,12 @@ results as (
 )
 
 select
+    subject_id,
     scheme,
+    record_id,
     dataset,
     category,
     part,
-    record_id,
-    subject_id,
     subject_name,
     grade,
     score,

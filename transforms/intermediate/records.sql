@@ -8,6 +8,10 @@ inputs:
   - intermediate.severe_list_entries
   - staging.credit__commitments
   - staging.medical_insurance__violations
+  - staging.civil__abnormal_activities
+  - staging.fire__inspections
+  - staging.health__demerits
+  - staging.trading__violations
   - staging.samr__inspections
   - intermediate.inspection_results
   - staging.credit__honours
@@ -79,6 +83,37 @@ combined as (
     inner join rules.inspection_results as results
         on results.result_code = inspections.result_code
     where results.is_problem
+    union all
+    select
+        record_id, 'civil/abnormal_activities' as dataset, '社会组织活动异常名录' as category, subject_id, subject_name,
+        document_no, authority_name, listed_on as event_on, cast(null as date) as stated_until, removed_on as ended_on,
+        reason as kind, cast(null as varchar) as field, reason as detail, cast(null as bigint) as fine_amount,
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from staging.civil__abnormal_activities
+    union all
+    -- How grave a fire hazard is: refused to correct, major, or neither.
+    select
+        record_id, 'fire/inspections' as dataset, '消防监督检查不合格' as category, subject_id, subject_name,
+        document_no, authority_name, inspected_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
+        case when correction = '拒不整改' then '拒不整改' when major_hazard = '是' then '重大火灾隐患' else '一般火灾隐患' end as kind,
+        cast(null as varchar) as field, problem as detail, cast(null as bigint) as fine_amount,
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from staging.fire__inspections
+    where result = '不合格'
+    union all
+    select
+        record_id, 'health/demerits' as dataset, '医疗机构不良执业行为' as category, subject_id, subject_name,
+        document_no, authority_name, decided_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
+        '记' || cast(points as varchar) || '分' as kind, cast(null as varchar) as field, violation_kind as detail, cast(null as bigint) as fine_amount,
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from staging.health__demerits
+    union all
+    select
+        record_id, 'trading/violations' as dataset, '招标投标违法行为' as category, subject_id, subject_name,
+        document_no, authority_name, decided_on as event_on, publicity_to as stated_until, cast(null as date) as ended_on,
+        violation_kind as kind, cast(null as varchar) as field, coalesce(facts, violation_kind) as detail, cast(null as bigint) as fine_amount,
+        batch_id, line, flags, known_on, sent_subject_id, correction_no
+    from staging.trading__violations
     union all
     -- The result of a draw or list, unless the department's extract tells the same
     -- problem. One without a document is known by the draw or list.

@@ -13,8 +13,7 @@ inputs:
   - intermediate.subjects
   - intermediate.subject_history
   - intermediate.lifecycle_findings
-  - intermediate.industry_results
-  - rules.grade_scores
+  - intermediate.scheme_findings
   - rules.quality_findings
   - rules.quality_reviewed
   - ref.flags
@@ -169,15 +168,8 @@ crossed as (
     from landing.samr__permits
     where valid_from > valid_to
     union all
-    select
-        grades.dataset, grades.batch_id, grades.line, '评价得分' as field,
-        'GRADE_SCORE_CONFLICT' as finding, grades.grade || ' / ' || cast(grades.score as varchar) as detail
-    from intermediate.industry_results as grades
-    inner join rules.grade_scores as thresholds
-        on thresholds.scheme = grades.scheme and thresholds.grade = grades.grade
-    where
-        cast(grades.score * 1000 as bigint) < thresholds.from_milli
-        or cast(grades.score * 1000 as bigint) >= thresholds.below_milli
+    select dataset, batch_id, line, field, finding, detail
+    from intermediate.scheme_findings
     union all
     select dataset, batch_id, line, field, finding, detail
     from intermediate.lifecycle_findings

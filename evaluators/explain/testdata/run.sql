@@ -62,7 +62,7 @@ select 'city', class, 'IQ-' || class, class, null, null, risk, 0, ratio, most, 0
 ) as q (class, risk, ratio, most, words);
 create table rules.schemes (scheme varchar, title varchar, department varchar, version bigint, status varchar, is_overall boolean,
     publication_range varchar, basis varchar, scorecard varchar,
-    dataset varchar, valid_months bigint, trust varchar);
+    dataset varchar, valid_months bigint, adjusts boolean, trust varchar);
 insert into rules.schemes (scheme, title, department, version, status, is_overall, publication_range, basis) values
     ('overall', '综合监管', '市公共信用信息中心', 1, 'active', true, 'government', '榕发改信用〔2022〕22号第二十五条'),
     ('food', '食品生产经营风险分级', '市市场监督管理局', 1, 'active', false, 'government', '市场监管总局令第49号'),

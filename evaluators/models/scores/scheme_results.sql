@@ -1,5 +1,5 @@
 /* model
-description: The result of each subject in each scheme on the day, and its level on the common scale 1 to 4, 0 unranked. What its authority sent comes first; a scheme that is computed as well fills in where there is none.
+description: The result of each subject in each scheme on the day, and its level on the common scale 1 to 4, 0 unranked. What its authority sent comes first; a scorecard fills in where there is none, or stands in its place where it adjusts that very result. Who is not evaluated has no row.
 grain: [subject_id, scheme]
 inputs:
   - marts.industry_results_in_force
@@ -31,9 +31,23 @@ computed as (
         on schemes.scorecard = results.scorecard
     left join rules.scheme_levels as levels
         on levels.scheme = schemes.scheme and levels.grade = results.grade
-    left join marts.industry_results_in_force as imported
-        on imported.subject_id = results.subject_id and imported.scheme = schemes.scheme
-    where imported.subject_id is null
+    where results.grade <> 'not_evaluated'
+),
+
+imported as (
+    select
+        results.subject_id,
+        results.scheme,
+        results.grade,
+        results.industry_level,
+        results.event_on as evaluated_on,
+        results.valid_until,
+        results.record_id,
+        schemes.status,
+        schemes.adjusts
+    from marts.industry_results_in_force as results
+    inner join rules.schemes as schemes
+        on schemes.scheme = results.scheme
 )
 
 select
@@ -41,21 +55,25 @@ select
     imported.scheme,
     imported.grade,
     imported.industry_level,
-    imported.event_on as evaluated_on,
+    imported.evaluated_on,
     imported.valid_until,
     imported.record_id,
-    schemes.status
-from marts.industry_results_in_force as imported
-inner join rules.schemes as schemes
-    on schemes.scheme = imported.scheme
+    imported.status
+from imported
+left join computed
+    on computed.subject_id = imported.subject_id and computed.scheme = imported.scheme
+where computed.subject_id is null or not imported.adjusts
 union all
 select
-    subject_id,
-    scheme,
-    grade,
-    industry_level,
-    evaluated_on,
+    computed.subject_id,
+    computed.scheme,
+    computed.grade,
+    computed.industry_level,
+    computed.evaluated_on,
     cast(null as date) as valid_until,
     '' as record_id,
-    status
+    computed.status
 from computed
+left join imported
+    on imported.subject_id = computed.subject_id and imported.scheme = computed.scheme
+where imported.subject_id is null or imported.adjusts
