@@ -12,8 +12,8 @@ import (
 
 // Positions in a scorecard: 0 is its base, 1 and up are its characteristics.
 const (
-	positionBounds = 999
-	positionVeto   = 1000 // the first veto; the others follow
+	PositionBounds = 999
+	PositionVeto   = 1000 // the first veto; the others follow
 )
 
 // counted is one row for each subject of a scorecard, at position 0, and one
@@ -41,12 +41,12 @@ func (s *RuleSet) counted() model.Model {
 		m.Inputs = append(m.Inputs, card.Population)
 		parts = append(parts, countedRow{subject: "subject_id", record: "''", day: "cast(null as date)"}.sql(card, "base", 0)+"\nfrom "+card.Population)
 		for i := range card.Characteristics {
-			c, more := s.sourced(card.Characteristics[i])
-			parts = append(parts, c.countedSQL(card, i+1, more))
+			c, active := s.Sourced(card.Characteristics[i])
+			parts = append(parts, c.countedSQL(card, i+1, active))
 			m.Inputs = append(m.Inputs, c.Fact)
 			m.Local.Days = append(m.Local.Days, c.days()...)
 			for _, d := range c.Decay {
-				m.Local.Days = append(m.Local.Days, model.Passing{Table: c.Fact, Column: c.day(), Months: int(d.WithinMonths)})
+				m.Local.Days = append(m.Local.Days, model.Passing{Table: c.Fact, Column: c.DayColumn(), Months: int(d.WithinMonths)})
 			}
 			if c.Kind() == KindGrades {
 				unknown = append(unknown, fmt.Sprintf("scorecard = %s and position = %d and label not in (%s)",
@@ -54,7 +54,7 @@ func (s *RuleSet) counted() model.Model {
 			}
 		}
 		for i, v := range card.Vetoes {
-			parts = append(parts, v.row(one).sql(card, v.Name, positionVeto+i)+v.from(card, nil))
+			parts = append(parts, v.row(one).sql(card, v.Name, PositionVeto+i)+v.from(card, nil))
 			m.Inputs = append(m.Inputs, v.Fact)
 			m.Local.Days = append(m.Local.Days, v.days()...)
 		}
@@ -100,7 +100,7 @@ func (r countedRow) sql(card *Scorecard, name string, position int) string {
 }
 
 func (l *Leaf) row(value string) countedRow {
-	return countedRow{subject: "facts.subject_id", record: "facts.record_id", day: "facts." + l.day(), value: value}
+	return countedRow{subject: "facts.subject_id", record: "facts.record_id", day: "facts." + l.DayColumn(), value: value}
 }
 
 // from is the FROM and WHERE of the records that the leaf looks at.
@@ -115,7 +115,7 @@ where %s`, l.Fact, card.Population, strings.Join(append(l.conditions(), more...)
 
 // conditions are the WHERE of a leaf over facts and parameters.
 func (l *Leaf) conditions() []string {
-	conditions := append([]string{fmt.Sprintf("facts.%s <= parameters.as_of", l.day())}, fits(l.Where)...)
+	conditions := append([]string{fmt.Sprintf("facts.%s <= parameters.as_of", l.DayColumn())}, fits(l.Where)...)
 	if l.WithinMonths > 0 {
 		conditions = append(conditions, l.younger(l.WithinMonths))
 	}
@@ -124,9 +124,9 @@ func (l *Leaf) conditions() []string {
 
 // days are the dates that decide whether the leaf looks at a record on the day.
 func (l *Leaf) days() []model.Passing {
-	days := []model.Passing{{Table: l.Fact, Column: l.day()}}
+	days := []model.Passing{{Table: l.Fact, Column: l.DayColumn()}}
 	if l.WithinMonths > 0 {
-		days = append(days, model.Passing{Table: l.Fact, Column: l.day(), Months: int(l.WithinMonths)})
+		days = append(days, model.Passing{Table: l.Fact, Column: l.DayColumn(), Months: int(l.WithinMonths)})
 	}
 	return days
 }
@@ -140,7 +140,7 @@ func distinctDays(days []model.Passing) []model.Passing {
 
 // younger holds for a record of the last so many months.
 func (l *Leaf) younger(months int64) string {
-	return fmt.Sprintf("facts.%s > fx_add_months(parameters.as_of, -%d)", l.day(), months)
+	return fmt.Sprintf("facts.%s > fx_add_months(parameters.as_of, -%d)", l.DayColumn(), months)
 }
 
 func fits(where map[string]Value) []string {
@@ -152,9 +152,12 @@ func fits(where map[string]Value) []string {
 }
 
 // countedSQL selects the records of a characteristic, of newest the newest one.
-func (c *Characteristic) countedSQL(card *Scorecard, position int, more []string) string {
+func (c *Characteristic) countedSQL(card *Scorecard, position int, active bool) string {
 	row, has := c.rowSQL()
-	from := c.from(card, append(has, more...))
+	if !active {
+		has = append(has, "false")
+	}
+	from := c.from(card, has)
 	if measure, _ := c.MeasureOf(); measure != MeasureNewest {
 		return row.sql(card, c.Name, position) + from
 	}
@@ -209,20 +212,18 @@ func (c *Characteristic) rowSQL() (row countedRow, has []string) {
 	return row, has
 }
 
-// sourced is the characteristic with the table of the result that it takes. A
-// scheme that is not active has none.
-func (s *RuleSet) sourced(c Characteristic) (sourced *Characteristic, more []string) {
+// Sourced is the characteristic with the table of the result that it takes. A
+// scheme that is not active has no results.
+func (s *RuleSet) Sourced(c Characteristic) (sourced *Characteristic, active bool) {
 	switch c.Result {
 	case "":
 	case national:
 		c.Fact = "marts.public_results_in_force"
 	default:
 		c.Fact, c.Where = "marts.industry_results_in_force", map[string]Value{"scheme": {c.Result}}
-		if s.scheme(c.Result).statusOn(s.day) != "active" {
-			more = []string{"false"}
-		}
+		return &c, s.scheme(c.Result).statusOn(s.day) == "active"
 	}
-	return &c, more
+	return &c, true
 }
 
 // national is the name of the national public result among results.

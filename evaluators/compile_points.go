@@ -74,7 +74,7 @@ numbered as (
 points as (
     %s
 )
-%s`, inOrder, windows, positionBounds, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
+%s`, inOrder, windows, PositionBounds, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
 	return m
 }
 
@@ -129,7 +129,7 @@ select
     subject_id, scorecard, 'bounds' as characteristic, cast(%d as bigint) as position, 'BOUNDS' as reason_code,
     '' as record_id, cast(score_milli - total_milli as bigint) as points_milli, cast(null as varchar) as missing
 from bounded
-where score_milli <> total_milli`, contributionColumns, positionBounds)
+where score_milli <> total_milli`, contributionColumns, PositionBounds)
 	switch {
 	case vetoed != nil:
 		m.Inputs = append(m.Inputs, "scores.vetoes")
@@ -281,7 +281,7 @@ func (c *Characteristic) capped(points string) string {
 // bandSQL gives the points of the band of value / of, without dividing.
 func (c *Characteristic) bandSQL(value, of string) string {
 	var b strings.Builder
-	bounds := c.bounds()
+	bounds := c.Bounds()
 	for i := len(bounds) - 1; i >= 0; i-- {
 		bound := fmt.Sprint(bounds[i])
 		if of != "1" {

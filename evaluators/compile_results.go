@@ -17,14 +17,14 @@ func (s *RuleSet) vetoes() model.Model {
 		for i, v := range card.Vetoes {
 			effect, grade := v.effect(card)
 			if v.Score != nil {
-				scores.add(card, positionVeto+i, fmt.Sprint(int64(*v.Score)))
+				scores.add(card, PositionVeto+i, fmt.Sprint(int64(*v.Score)))
 			}
-			reasons.add(card, positionVeto+i, engine.Quote(v.ReasonCode))
-			effects.add(card, positionVeto+i, engine.Quote(effect))
-			grades.add(card, positionVeto+i, engine.Quote(grade))
-			severities.add(card, positionVeto+i, fmt.Sprint(card.badness(grade)))
+			reasons.add(card, PositionVeto+i, engine.Quote(v.ReasonCode))
+			effects.add(card, PositionVeto+i, engine.Quote(effect))
+			grades.add(card, PositionVeto+i, engine.Quote(grade))
+			severities.add(card, PositionVeto+i, fmt.Sprint(card.badness(grade)))
 			if v.AtLeast > 1 {
-				atLeast.add(card, positionVeto+i, fmt.Sprint(v.AtLeast))
+				atLeast.add(card, PositionVeto+i, fmt.Sprint(v.AtLeast))
 			}
 		}
 	}
@@ -36,9 +36,9 @@ func (s *RuleSet) vetoes() model.Model {
         count(*) over (partition by subject_id, scorecard, position) as records
     from scores.counted
     where position >= %d
-) as counted`, positionVeto)
+) as counted`, PositionVeto)
 	}
-	where := fmt.Sprintf("position >= %d", positionVeto)
+	where := fmt.Sprintf("position >= %d", PositionVeto)
 	if !atLeast.empty() {
 		where = fmt.Sprintf("records >= coalesce(%s, 1)", atLeast.sql("bigint"))
 	}

@@ -63,13 +63,7 @@ var (
 )
 
 // Builtin is the library that ships with the program.
-func Builtin() (*Library, error) {
-	sub, err := fs.Sub(ruleFiles, "rules")
-	if err != nil {
-		return nil, err
-	}
-	return Load(sub)
-}
+func Builtin() (*Library, error) { return Load(BuiltinFiles()) }
 
 // Load reads every .yml file below fsys but the tests, and reports all faults
 // of all files at once.
@@ -185,6 +179,12 @@ type RuleSet struct {
 // versions before. Every single rule must be there; schemes and scorecards that
 // do not hold yet, or no longer, are left out.
 func (l *Library) On(day credit.Date) (*RuleSet, error) {
+	set := l.At(day)
+	return set, set.complete()
+}
+
+// At is On for a day on which rules may be missing, to try out some of them.
+func (l *Library) At(day credit.Date) *RuleSet {
 	set, h := &RuleSet{day: day}, sha256.New()
 	for _, r := range l.rules {
 		head := r.rule.head()
@@ -200,7 +200,7 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 	slices.SortFunc(set.Scorecards, func(a, b *Scorecard) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(set.Schemes, func(a, b *Scheme) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(set.Plans, func(a, b *InspectionPlan) int { return strings.Compare(a.Name, b.Name) })
-	return set, set.complete()
+	return set
 }
 
 // newer notes a day on which something began to hold.

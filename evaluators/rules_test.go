@@ -1,23 +1,15 @@
 package evaluators_test
 
 import (
-	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"rongxin/evaluators"
 	"rongxin/internal/credit"
-	"rongxin/internal/strictyaml"
-	"rongxin/warehouse/engine"
-	"rongxin/warehouse/model"
 )
 
 var day = credit.NewDate(2026, 6, 30)
@@ -33,183 +25,6 @@ func ruleSet(t *testing.T, files fs.FS) *evaluators.RuleSet {
 		t.Fatal(err)
 	}
 	return set
-}
-
-// ruleCase is one case of a .test.yml file: so many records of each
-// characteristic, and what they must come to.
-type ruleCase struct {
-	Name  string         `yaml:"name"`
-	Given map[string]int `yaml:"given"`
-	Want  struct {
-		Points  int64            `yaml:"points"`
-		Grade   string           `yaml:"grade"`
-		Reasons map[string]int64 `yaml:"reasons"`
-	} `yaml:"want"`
-}
-
-// Every scorecard has a test file beside it, and every case of it holds on the
-// engine.
-func TestScorecards(t *testing.T) {
-	set := ruleSet(t, os.DirFS("rules"))
-	for _, card := range set.Scorecards {
-		t.Run(card.Name, func(t *testing.T) {
-			file := filepath.Join("rules", "scorecards", card.Name+".test.yml")
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var cases []ruleCase
-			if err := strictyaml.Decode(file, data, &cases).Err(); err != nil {
-				t.Fatal(err)
-			}
-			reached := map[string]bool{}
-			for name, got := range score(t, set, card, cases) {
-				c := cases[slices.IndexFunc(cases, func(c ruleCase) bool { return c.Name == name })]
-				if got.points != c.Want.Points || got.grade != c.Want.Grade {
-					t.Errorf("%s: %d points, grade %s; want %d, %s", name, got.points, got.grade, c.Want.Points, c.Want.Grade)
-				}
-				if diff := cmp.Diff(c.Want.Reasons, got.reasons); c.Want.Reasons != nil && diff != "" {
-					t.Errorf("%s: reasons: %s", name, diff)
-				}
-				reached[got.grade] = true
-				for given := range c.Given {
-					reached[given] = true
-				}
-			}
-			for _, c := range card.Characteristics {
-				if !reached[c.Name] {
-					t.Errorf("no case reaches characteristic %s", c.Name)
-				}
-			}
-			for _, g := range card.Grades {
-				if !reached[g.Grade] && g.Grade != "C" {
-					t.Errorf("no case reaches grade %s", g.Grade)
-				}
-			}
-		})
-	}
-}
-
-type outcome struct {
-	points  int64
-	grade   string
-	reasons map[string]int64
-}
-
-// score runs the compiled models over one subject for each case.
-func score(t *testing.T, set *evaluators.RuleSet, card *evaluators.Scorecard, cases []ruleCase) map[string]outcome {
-	t.Helper()
-	ctx := context.Background()
-	db, err := engine.Open(ctx, engine.Config{Threads: 1, TempDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	exec := func(format string, args ...any) {
-		t.Helper()
-		if err := db.Exec(ctx, fmt.Sprintf(format, args...)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, schema := range []string{"run", "marts", "intermediate", "scores"} {
-		exec("create schema %s", schema)
-	}
-	exec("create table run.parameters as select date '%s' as as_of", day)
-	makeFacts(exec, set)
-	exec("insert into %s (subject_id) select cast(range as varchar) from range(%d)", card.Population, len(cases))
-	for i, c := range cases {
-		for name, n := range c.Given {
-			at := slices.IndexFunc(card.Characteristics, func(ch evaluators.Characteristic) bool { return ch.Name == name })
-			if at < 0 {
-				t.Fatalf("%s: no characteristic %s", c.Name, name)
-			}
-			leaf := card.Characteristics[at].Leaf
-			columns, values := []string{"subject_id", "record_id", "event_on"}, []string{fmt.Sprintf("'%d'", i), fmt.Sprintf("'%s-' || range", name), "date '2026-06-01'"}
-			for column, accepted := range leaf.Where {
-				columns, values = append(columns, column), append(values, engine.Quote(accepted[0]))
-			}
-			exec("insert into %s (%s) select %s from range(%d)", leaf.Fact, strings.Join(columns, ", "), strings.Join(values, ", "), n)
-		}
-	}
-	models, err := set.Models()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range scoreTables {
-		at := slices.IndexFunc(models, func(m model.Model) bool { return m.Name == name })
-		exec("create table %s as %s", name, models[at].SQL)
-	}
-	return readOutcomes(t, db, card, cases)
-}
-
-// makeFacts makes every table a scorecard reads, empty, with the columns that
-// its conditions name.
-func makeFacts(exec func(string, ...any), set *evaluators.RuleSet) {
-	tables := map[string]map[string]bool{}
-	add := func(table string, columns ...string) {
-		if tables[table] == nil {
-			tables[table] = map[string]bool{"subject_id": true}
-		}
-		for _, c := range columns {
-			tables[table][c] = true
-		}
-	}
-	leaf := func(l evaluators.Leaf) {
-		add(l.Fact, "record_id", "event_on")
-		for column := range l.Where {
-			add(l.Fact, column)
-		}
-	}
-	for _, card := range set.Scorecards {
-		add(card.Population)
-		for _, c := range card.Characteristics {
-			leaf(c.Leaf)
-		}
-		for _, v := range card.Vetoes {
-			leaf(v.Leaf)
-		}
-	}
-	for table, columns := range tables {
-		var defs []string
-		for c := range columns {
-			kind := "varchar"
-			if c == "event_on" {
-				kind = "date"
-			}
-			defs = append(defs, c+" "+kind)
-		}
-		exec("create table %s (%s)", table, strings.Join(defs, ", "))
-	}
-}
-
-func readOutcomes(t *testing.T, db *engine.DB, card *evaluators.Scorecard, cases []ruleCase) map[string]outcome {
-	t.Helper()
-	outcomes := map[string]outcome{}
-	for i, c := range cases {
-		o := outcome{reasons: map[string]int64{}}
-		subject := fmt.Sprint(i)
-		err := db.QueryRow(context.Background(), "select score_milli // 1000, grade from scores.scorecard_results where subject_id = ? and scorecard = ?",
-			subject, card.Name).Scan(&o.points, &o.grade)
-		if err != nil {
-			t.Fatalf("%s: %v", c.Name, err)
-		}
-		rows, err := db.Query(context.Background(), `select reason_code, cast(sum(points_milli) // 1000 as bigint) from scores.contributions
-			where subject_id = ? and scorecard = ? and reason_code <> 'BASE' group by reason_code`, subject, card.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			var code string
-			var points int64
-			if err := rows.Scan(&code, &points); err != nil {
-				t.Fatal(err)
-			}
-			o.reasons[code] = points
-		}
-		rows.Close()
-		outcomes[c.Name] = o
-	}
-	return outcomes
 }
 
 // A rule file is understood in full or refused, all faults at once, each at its

@@ -142,7 +142,7 @@ const (
 	KindEscalate = "escalate"
 )
 
-// Kinds are all kinds that the characteristic has the keys of; a good one has one.
+// kinds are all kinds that the characteristic has the keys of; a good one has one.
 func (c *Characteristic) kinds() []string {
 	var kinds []string
 	for kind, has := range map[string]bool{
@@ -159,8 +159,8 @@ func (c *Characteristic) kinds() []string {
 // Kind is the one kind of a characteristic that was checked.
 func (c *Characteristic) Kind() string { return c.kinds()[0] }
 
-// Day is the column of the day of a record.
-func (l *Leaf) day() string {
+// DayColumn is the column of the day of a record.
+func (l *Leaf) DayColumn() string {
 	if l.Day == "" {
 		return "event_on"
 	}
@@ -189,7 +189,7 @@ func (c *Characteristic) MeasureOf() (measure, column string) {
 	return m[1] + m[2], m[3]
 }
 
-// Bound is the least value of the measure that the band takes, in the unit of
+// bound is the least value of the measure that a band takes, in the unit of
 // scores.counted: records, basis points, fen, or thousandths.
 func (c *Characteristic) bound(b Band) (int64, error) {
 	measure, column := c.MeasureOf()
@@ -214,8 +214,9 @@ func (c *Characteristic) bound(b Band) (int64, error) {
 	}
 }
 
-// Bounds are those of all bands; the first, open below, is left out.
-func (c *Characteristic) bounds() []int64 {
+// Bounds are those of all bands but the first, which is open below, in the unit
+// of scores.counted: records, basis points, fen, or thousandths.
+func (c *Characteristic) Bounds() []int64 {
 	var bounds []int64
 	for _, b := range c.Bands[1:] {
 		bound, _ := c.bound(b) // checked when the file was read
@@ -243,7 +244,7 @@ func (c *Characteristic) IfNone() (m Missing, ok bool) {
 // bandOf is the band of a value of the measure.
 func (c *Characteristic) bandOf(value int64) Band {
 	band := c.Bands[0]
-	for i, bound := range c.bounds() {
+	for i, bound := range c.Bounds() {
 		if value >= bound {
 			band = c.Bands[i+1]
 		}

@@ -19,7 +19,7 @@ var (
 )
 
 // maxCharacteristics leaves room for the positions of bounds and vetoes.
-const maxCharacteristics = positionBounds - 1
+const maxCharacteristics = PositionBounds - 1
 
 func (s *Scorecard) check(doc *strictyaml.Document) {
 	if !tableForm.MatchString(s.Population) {

@@ -152,6 +152,9 @@ func (d *Document) Has(path string) bool {
 	return ok
 }
 
+// Line is where the value at path stands, or its nearest parent.
+func (d *Document) Line(path string) int { return d.nearest(path).line + d.offset }
+
 // Err returns all faults joined, in the order of the file, or nil.
 func (d *Document) Err() error {
 	slices.SortStableFunc(d.faults, func(a, b error) int {

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"rongxin/evaluators"
+	"rongxin/evaluators/ruletest"
+	"rongxin/internal/credit"
+	"rongxin/transforms"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/store"
+)
+
+func (a *app) rulesCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "Work with rules: check and show them, run their cases, freeze them",
+		Long: `Rules are what is judged by: dated, cited YAML; docs/models.md explains the
+language. They are those of DIR, of RONGXIN_RULES, or the built-in ones.`,
+	}
+	cmd.AddCommand(a.rulesCheckCmd(), a.rulesTestCmd(), a.rulesLockCmd())
+	return cmd
+}
+
+// rulesDir is the folder of rules that arguments name, as files and in words.
+func (a *app) rulesDir(args []string) (files fs.FS, dir string) {
+	dir = a.cfg.Rules
+	if len(args) > 0 {
+		dir = args[0]
+	}
+	if dir == "" {
+		return evaluators.BuiltinFiles(), ""
+	}
+	return os.DirFS(dir), dir
+}
+
+type rulesReport struct {
+	Files  int             `json:"files"`
+	AsOf   string          `json:"as_of"`
+	Faults []contractFault `json:"faults"`
+}
+
+func (a *app) rulesCheckCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Check rules, their cases and that no rule in force was changed; print every fault with its place",
+		Long: `Reads every rule and every file of cases, holds those that are in force on the
+day, or were, against rules.lock, and asks whether a rule is missing on the day.
+All faults of all files come at once, one a line as file:line:column, and the
+exit code is then 78.`,
+		Example: `  rongxin rules check
+  rongxin rules check proposed --as-of 2026-06-30`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	asOf := a.asOfFlag(cmd, "the day on which the rules must be whole")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		day, err := asOf()
+		if err != nil {
+			return err
+		}
+		files, dir := a.rulesDir(args)
+		report := rulesReport{AsOf: day.String(), Faults: []contractFault{}}
+		count, err := checkRules(files, day)
+		report.Files, report.Faults = count, append(report.Faults, faultsOf(err, dir)...)
+		if err := a.finish(report, report.print); err != nil {
+			return err
+		}
+		if len(report.Faults) > 0 {
+			return fmt.Errorf("%w: faults in rules: %d", errConfig, len(report.Faults))
+		}
+		return nil
+	}
+	return cmd
+}
+
+// checkRules tells everything that is wrong with a folder of rules.
+func checkRules(files fs.FS, day credit.Date) (int, error) {
+	library, err := evaluators.Load(files)
+	if err != nil {
+		return 0, err
+	}
+	_, missing := library.On(day)
+	return len(library.Files()), errors.Join(library.Frozen(files, day), ruletest.Check(files, library), missing)
+}
+
+func (r rulesReport) print(w io.Writer) {
+	for _, f := range r.Faults {
+		fmt.Fprintln(w, f.text)
+	}
+	if len(r.Faults) == 0 {
+		fmt.Fprintf(w, "%d rule files, no fault; every rule is there on %s\n", r.Files, r.AsOf)
+	}
+}
+
+func (a *app) rulesTestCmd() *cobra.Command {
+	var coverage bool
+	cmd := &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run the cases beside the rules on the compiled SQL, and tell what no case reaches",
+		Long: `Runs every case of NAME.test.yml beside NAME.yml in a small engine of its own and
+prints those that do not hold: what was wanted, what came. Then it says how many
+of the attributes of the rules the cases reach: bands, caps, steps, grades,
+vetoes, what is missing, cells of the matrix, overrides, severities, periods,
+levels. Exit code 65 when a case does not hold, 78 when a file is wrong.`,
+		Example: `  rongxin rules test
+  rongxin rules test proposed --coverage`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files, dir := a.rulesDir(args)
+			facts, err := transforms.Models()
+			if err != nil {
+				return err
+			}
+			spill, err := os.MkdirTemp("", "rongxin-rules-*")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(spill)
+			report, err := ruletest.Run(cmd.Context(), ruletest.Config{Rules: files, Facts: facts,
+				Engine: engine.Config{Threads: a.cfg.Threads, Memory: a.cfg.Memory, TempDir: spill}})
+			if err != nil {
+				return fmt.Errorf("%w: rules %s: %w", errConfig, cmp.Or(dir, "(built in)"), err)
+			}
+			result := testReport{report, report.Reached()}
+			if err := a.finish(result, func(w io.Writer) { result.print(w, dir, coverage) }); err != nil {
+				return err
+			}
+			if n := len(report.Failures); n > 0 {
+				return fmt.Errorf("%w: cases that do not hold: %d", errDiffers, n)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&coverage, "coverage", false, "name the attributes that no case reaches")
+	return cmd
+}
+
+type testReport struct {
+	*ruletest.Report
+	Reached int `json:"reached"`
+}
+
+func (r testReport) print(w io.Writer, dir string, coverage bool) {
+	for _, f := range r.Failures {
+		fmt.Fprintf(w, "%s:%d: %s\n", filepath.Join(dir, f.File), f.Line, f.Case)
+		for _, d := range f.Diff {
+			fmt.Fprintf(w, "    %s: want %s, got %s\n", d.What, d.Want, cmp.Or(d.Got, "none"))
+		}
+	}
+	if coverage {
+		for _, u := range r.Unreached() {
+			fmt.Fprintf(w, "%s: no case reaches %s\n", filepath.Join(dir, u.File), u.Name)
+		}
+	}
+	fmt.Fprintf(w, "%d cases, %d hold; %d of %d attributes reached", r.Cases, r.Cases-len(r.Failures), r.Reached, len(r.Attributes))
+	if r.Reached < len(r.Attributes) && !coverage {
+		fmt.Fprint(w, " (--coverage names the others)")
+	}
+	fmt.Fprintln(w)
+}
+
+func (a *app) rulesLockCmd() *cobra.Command {
+	var again bool
+	cmd := &cobra.Command{
+		Use:   "lock [DIR]",
+		Short: "Freeze the rules of a folder: write what each holds into its rules.lock",
+		Long: `Writes rules.lock, a line for each rule file of DIR (default: RONGXIN_RULES, or
+evaluators/rules). A file that is in force and differs from its line is not
+locked again: a change of it is a new version in a new file. --again locks it
+all the same, which is right only before anything was judged by it.`,
+		Example: "  rongxin rules lock",
+		Args:    cobra.MaximumNArgs(1),
+	}
+	asOf := a.asOfFlag(cmd, "the day up to which rules are in force")
+	cmd.Flags().BoolVar(&again, "again", false, "lock changed files in force again")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		day, err := asOf()
+		if err != nil {
+			return err
+		}
+		files, dir := a.rulesDir(args)
+		if dir == "" {
+			dir = filepath.Join("evaluators", "rules")
+			files = os.DirFS(dir)
+		}
+		library, err := evaluators.Load(files)
+		if err != nil {
+			return fmt.Errorf("%w: rules %s: %w", errConfig, dir, err)
+		}
+		if err := library.Changed(files, day); err != nil && !again {
+			return fmt.Errorf("%w: rules %s: %w", errConfig, dir, err)
+		}
+		err = store.Write(filepath.Join(dir, evaluators.LockFile), 0o644, func(w io.Writer) error {
+			_, err := io.Copy(w, bytes.NewReader(library.Lock()))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		locked := len(library.Files())
+		return a.finish(map[string]int{"files": locked}, func(w io.Writer) { fmt.Fprintf(w, "%d rule files locked\n", locked) })
+	}
+	return cmd
+}
