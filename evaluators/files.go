@@ -3,6 +3,8 @@ package evaluators
 import (
 	"io/fs"
 	"slices"
+
+	"rongxin/internal/credit"
 )
 
 // A File is one version of one rule.
@@ -12,13 +14,14 @@ type File struct {
 	Header     Header
 	Rule       any // *Scorecard, *Scheme, *InspectionPlan, or one that only this package knows
 	Text       []byte
+	EventDated bool // a record is judged by the version of its own day
 }
 
 // Files are all rule files, in the order of their paths.
 func (l *Library) Files() []File {
 	files := make([]File, len(l.rules))
 	for i, r := range l.rules {
-		files[i] = File{Path: r.path, Kind: r.kind, Name: r.name, Header: *r.rule.head(), Rule: r.rule, Text: r.source.Text}
+		files[i] = File{Path: r.path, Kind: r.kind, Name: r.name, Header: *r.rule.head(), Rule: r.rule, Text: r.source.Text, EventDated: r.rule.eventDated()}
 	}
 	return files
 }
@@ -43,3 +46,6 @@ func BuiltinFiles() fs.FS {
 	}
 	return sub
 }
+
+// InForce tells whether the version holds on a day.
+func (f File) InForce(day credit.Date) bool { return f.Header.inForce(day) }

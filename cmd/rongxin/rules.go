@@ -27,7 +27,7 @@ func (a *app) rulesCmd() *cobra.Command {
 		Long: `Rules are what is judged by: dated, cited YAML; docs/models.md explains the
 language. They are those of DIR, of RONGXIN_RULES, or the built-in ones.`,
 	}
-	cmd.AddCommand(a.rulesCheckCmd(), a.rulesTestCmd(), a.rulesLockCmd())
+	cmd.AddCommand(a.rulesShowCmd(), a.rulesCheckCmd(), a.rulesTestCmd(), a.rulesLockCmd())
 	return cmd
 }
 

@@ -22,6 +22,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			rules, err := filepath.Abs("../../evaluators/rules")
 			e.Setenv("RULES", rules)
+			e.Setenv("KINDS", filepath.Join(filepath.Dir(rules), "ruletest", "testdata", "kinds"))
 			e.Setenv("RONGXIN_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("RONGXIN_KEYS", city+".keys")
 			e.Setenv("RONGXIN_ACTOR", "tester")
