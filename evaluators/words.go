@@ -15,7 +15,7 @@ type word struct {
 
 var yesNo = map[string]string{"true": "是", "false": "否"}
 
-var trustWords = map[string]string{"official": "官方文件", "published": "已公布", "proposal": "城市方案建议", "memory": "一般知识，待核"}
+var trustWords = map[string]string{"official": "正式", "published": "公开发布", "proposal": "建议稿", "memory": "凭记忆，待核"}
 
 // words are keyed by the end of a path, as much of it as is needed to tell.
 var words = map[string]word{
@@ -33,8 +33,8 @@ var words = map[string]word{
 	"lowest": {label: "得分下限", unit: "分"}, "highest": {label: "得分上限", unit: "分"},
 	"better": {label: "优劣方向", says: map[string]string{"higher": "分数越高越好", "lower": "分数越低越好", "more": "越多越好", "less": "越少越好"}},
 	"grades": {label: "等级", data: true, item: "等级 ", unit: "分"}, "grades.from": {label: "不低于", unit: "分"}, "grades.up_to": {label: "不高于", unit: "分"},
-	"characteristics": {label: "指标"}, "vetoes": {label: "一票否决"}, "fact": {label: "取自表"}, "where": {label: "条件", data: true, after: " ="}, "of": {label: "其中", data: true, after: " ="},
-	"day": {label: "日期字段"}, "within_months": {label: "回溯期", unit: "个月"}, "reason_code": {label: "理由代码"},
+	"characteristics": {label: "指标"}, "vetoes": {label: "直接判级（或限级、限分）"}, "fact": {label: "取自表"}, "where": {label: "条件", data: true, after: " ="}, "of": {label: "其中", data: true, after: " ="},
+	"day": {label: "日期字段"}, "within_months": {label: "回溯期", unit: "个月"}, "reason_code": {label: "原因代码"},
 	"each": {label: "每条", unit: "分"}, "cap": {label: "累计上限", unit: "分"}, "present": {label: "有记录", unit: "分"}, "absent": {label: "无记录", unit: "分"},
 	"decay": {label: "随时间减弱"}, "decay.within_months": {label: "不满", unit: "个月"}, "keep": {label: "保留"},
 	"measure": {label: "计量"}, "bands": {label: "分档"}, "bands.from": {label: "达到", unit: byMeasure}, "points": {label: "得分", unit: "分"},

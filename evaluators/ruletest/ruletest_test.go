@@ -56,6 +56,14 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// The worked example of docs/rules.md comes to what the page says.
+func TestExample(t *testing.T) {
+	report, err := run(t, os.DirFS("testdata/example"))
+	if err != nil || report.Cases != 1 || len(report.Failures) > 0 {
+		t.Errorf("%v: %+v", err, report)
+	}
+}
+
 // A case that does not hold is told by its line and by what differs; a case
 // taken away leaves what it reached unreached.
 func TestFailures(t *testing.T) {
