@@ -100,7 +100,7 @@ func checkJSON(ts *testscript.TestScript, args []string) error {
 		if end < 0 {
 			return fmt.Errorf("%s: want PATH=VALUE or PATH>NAME", arg)
 		}
-		got, err := lookup(object, arg[:end])
+		got, err := lookUp(object, arg[:end])
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func checkJSON(ts *testscript.TestScript, args []string) error {
 }
 
 // lookup follows a path such as extracts.0.rows.read; len is a list's length.
-func lookup(v any, path string) (string, error) {
+func lookUp(v any, path string) (string, error) {
 	for _, step := range strings.Split(path, ".") {
 		var next any
 		ok := false

@@ -8,7 +8,7 @@ import (
 
 	"rongxin/evaluators/explain"
 	"rongxin/internal/credit"
-	"rongxin/warehouse/engine"
+	"rongxin/warehouse/lookup"
 	"rongxin/warehouse/run"
 )
 
@@ -24,17 +24,13 @@ name. The question is registered: who, when, which run, for what purpose.`,
 		Example: "  rongxin explain 91350100MA8T00016W --purpose 企业查询自身信用",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
 			r, err := a.openRun(runID, asOf)
 			if err != nil {
 				return err
 			}
-			db, err := a.attach(ctx, r, explain.Tables()...)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			answer, err := a.explain(ctx, db, r, args[0], nil)
+			look := lookup.New(r)
+			defer look.Close()
+			answer, err := a.explain(cmd.Context(), explain.New(r.Manifest, look), r, args[0], nil)
 			if err != nil {
 				return err
 			}
@@ -55,8 +51,8 @@ name. The question is registered: who, when, which run, for what purpose.`,
 // explain asks for one subject and registers the question before the answer is
 // shown. A question that finds nobody is registered too: its refusal may name
 // neighbours.
-func (a *app) explain(ctx context.Context, db *engine.DB, r *run.Run, subject string, detail map[string]string) (*explain.Explanation, error) {
-	answer, err := explain.Subject(ctx, db, r, subject)
+func (a *app) explain(ctx context.Context, explainer *explain.Explainer, r *run.Run, subject string, detail map[string]string) (*explain.Explanation, error) {
+	answer, err := explainer.Subject(subject)
 	asked := credit.MaskIDs(subject)
 	if err == nil {
 		asked = answer.Subject.SubjectID

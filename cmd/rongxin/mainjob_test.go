@@ -213,6 +213,10 @@ func verifiedElsewhere(t *testing.T, home string, r *run.Run) {
 }
 
 func changedByte(t *testing.T, home string, r *run.Run) {
+	var subject string
+	if err := attach(t, r, "overlay.subject_classes").QueryRow(context.Background(), "select min(subject_id) from overlay.subject_classes").Scan(&subject); err != nil {
+		t.Fatal(err)
+	}
 	spoiled := filepath.Join(t.TempDir(), "home")
 	copyTree(t, home, spoiled)
 	file := filepath.Join(spoiled, "runs", r.ID, "overlay", "subject_classes.parquet")
@@ -224,7 +228,7 @@ func changedByte(t *testing.T, home string, r *run.Run) {
 	if err := os.WriteFile(file, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"verify", "CURRENT"}, {"sql", "select 1"}, {"explain", "91350100MA8T00016W"}} {
+	for _, args := range [][]string{{"verify", "CURRENT"}, {"sql", "select 1"}, {"explain", subject}} {
 		code, out, errs := rongxin(t, spoiled, args...)
 		if code != exitBadData || !strings.Contains(out+errs, "subject_classes.parquet") {
 			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -13,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/evaluators/explain"
-	"rongxin/warehouse/engine"
+	"rongxin/warehouse/lookup"
 	"rongxin/warehouse/run"
 )
 
@@ -43,9 +42,10 @@ It follows CURRENT: after a new run is published the next request reads it.`,
 // server answers from one published run at a time.
 type server struct {
 	*app
-	mu      sync.Mutex // one question at a time: the engine has one connection
-	current *run.Run
-	db      *engine.DB
+	mu        sync.Mutex // one question at a time
+	current   *run.Run
+	look      *lookup.Lookup
+	explainer *explain.Explainer
 
 	requests *prometheus.CounterVec
 	asOf     prometheus.Gauge
@@ -96,19 +96,20 @@ func (s *server) refuse(w http.ResponseWriter, err error) string {
 }
 
 // open follows CURRENT. The caller holds mu.
-func (s *server) open(ctx context.Context) error {
-	r, err := run.Open(s.cfg.Home, "")
-	if err != nil || s.current != nil && r.ID == s.current.ID {
+func (s *server) open() error {
+	id, err := run.Current(s.cfg.Home)
+	if err != nil || s.current != nil && id == s.current.ID {
 		return err
 	}
-	db, err := s.attach(ctx, r, explain.Tables()...)
+	r, err := run.Open(s.cfg.Home, id)
 	if err != nil {
 		return err
 	}
-	if s.db != nil {
-		err = s.db.Close()
+	if s.look != nil {
+		err = s.look.Close()
 	}
-	s.current, s.db = r, db
+	s.current, s.look = r, lookup.New(r)
+	s.explainer = explain.New(r.Manifest, s.look)
 	if day, dayErr := asOfTime(r); dayErr == nil {
 		s.asOf.Set(float64(day.Unix()))
 	}
@@ -118,7 +119,7 @@ func (s *server) open(ctx context.Context) error {
 func (s *server) healthz(w http.ResponseWriter, r *http.Request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.open(r.Context()); err != nil {
+	if err := s.open(); err != nil {
 		return err
 	}
 	return writeJSON(w, map[string]string{"run_id": s.current.ID, "as_of": s.current.Manifest.AsOf})
@@ -127,7 +128,7 @@ func (s *server) healthz(w http.ResponseWriter, r *http.Request) error {
 func (s *server) manifest(w http.ResponseWriter, r *http.Request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.open(r.Context()); err != nil {
+	if err := s.open(); err != nil {
 		return err
 	}
 	return writeJSON(w, s.current.Manifest)
@@ -137,11 +138,11 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ctx := r.Context()
-	if err := s.open(ctx); err != nil {
+	if err := s.open(); err != nil {
 		return err
 	}
 	s.purpose = r.URL.Query().Get("purpose")
-	answer, err := s.app.explain(ctx, s.db, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
+	answer, err := s.app.explain(ctx, s.explainer, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
 	if err != nil {
 		return err
 	}

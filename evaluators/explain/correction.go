@@ -14,12 +14,11 @@ type Correction struct {
 }
 
 // correctionColumns tell by which correction a row has its code.
-const correctionColumns = `coalesce(records.correction_no, ''), coalesce(records.sent_subject_id, ''),
-    coalesce(corrections.operation, ''), coalesce(corrections.reason, ''), coalesce(corrections.approver, ''), corrections.decided_on`
+var correctionColumns = []string{"correction_no", "sent_subject_id", "correction_operation", "correction_reason", "correction_approver", "correction_decided_on"}
 
 // places are where correctionColumns are scanned to.
 func (c *Correction) places() []any {
-	return []any{&c.CorrectionNo, &c.SentID, &c.Operation, &c.Reason, &c.Approver, into(&c.DecidedOn)}
+	return []any{&c.CorrectionNo, &c.SentID, &c.Operation, &c.Reason, &c.Approver, &c.DecidedOn}
 }
 
 // orNone is nil when nothing was corrected.

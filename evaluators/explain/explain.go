@@ -2,25 +2,41 @@ package explain
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"rongxin/internal/credit"
-	"rongxin/warehouse/engine"
+	"rongxin/warehouse/lookup"
 	"rongxin/warehouse/run"
 )
 
-// Subject explains one subject of a run whose [Tables] are attached to db. The
-// subject is an 18-character code in any way of writing, or the exact name of
-// an enterprise, today's or an earlier one. Errors: [ErrUnknownSubject],
-// [ErrAmbiguousName], [ErrEvidence].
-func Subject(ctx context.Context, db *engine.DB, r *run.Run, subject string) (*Explanation, error) {
-	code, err := find(ctx, db, subject)
+// An Explainer explains subjects of one run. It is for one goroutine at a time.
+type Explainer struct {
+	manifest run.Manifest
+	source   Lookup
+	rules    *ruleBook // nil before the first question
+}
+
+// New explains from the tables of the run with this manifest.
+func New(m run.Manifest, source Lookup) *Explainer { return &Explainer{manifest: m, source: source} }
+
+// Subject explains one subject of the run. The subject is an 18-character code
+// in any way of writing, or the exact name of an enterprise, today's or an
+// earlier one. Errors: [ErrUnknownSubject], [ErrAmbiguousName], [ErrEvidence].
+func (x *Explainer) Subject(asked string) (*Explanation, error) {
+	if x.rules == nil {
+		rules, err := readRules(x.source)
+		if err != nil {
+			return nil, err
+		}
+		x.rules = rules
+	}
+	code, err := find(x.source, asked)
 	if err != nil {
 		return nil, err
 	}
-	e, err := explain(ctx, reader{db: db, subject: code}, r)
+	e, err := x.explain(&reader{Lookup: x.source, rules: x.rules, subject: code})
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", code, err)
 	}
@@ -29,40 +45,42 @@ func Subject(ctx context.Context, db *engine.DB, r *run.Run, subject string) (*E
 
 // reader reads the rows of one subject.
 type reader struct {
-	db      *engine.DB
+	Lookup
+	rules   *ruleBook
 	subject string
 	records map[string]Record // by record_id: all that the run can cite for the subject
 }
 
-func explain(ctx context.Context, rd reader, r *run.Run) (*Explanation, error) {
-	e := &Explanation{Run: evidence(r.Manifest)}
-	own, err := rd.load(ctx)
+// of asks for columns of the subject's rows.
+func (rd *reader) of(table string, columns ...string) lookup.Question {
+	return of(rd.subject, table, columns...)
+}
+
+func (x *Explainer) explain(rd *reader) (*Explanation, error) {
+	e := &Explanation{Run: evidence(x.manifest)}
+	own, err := rd.load()
 	if err != nil {
 		return nil, err
 	}
-	classes, err := rd.tiers(ctx)
-	if err != nil {
+	if e.Subject, err = rd.identity(); err != nil {
 		return nil, err
 	}
-	if e.Subject, err = rd.identity(ctx); err != nil {
+	if e.Outcome, err = rd.outcome(e.Subject.DivisionCode); err != nil {
 		return nil, err
 	}
-	if e.Outcome, err = rd.outcome(ctx, classes); err != nil {
+	if e.Public, err = rd.public(); err != nil {
 		return nil, err
 	}
-	if e.Public, err = rd.public(ctx); err != nil {
+	if e.Scorecards, err = rd.scorecards(); err != nil {
 		return nil, err
 	}
-	if e.Scorecards, err = rd.scorecards(ctx); err != nil {
+	if e.Schemes, err = rd.schemes(e.Scorecards); err != nil {
 		return nil, err
 	}
-	if e.Schemes, err = rd.schemes(ctx, classes, e.Scorecards); err != nil {
+	if e.Inspections, err = rd.inspections(); err != nil {
 		return nil, err
 	}
-	if e.Inspections, err = rd.inspections(ctx); err != nil {
-		return nil, err
-	}
-	unattached, err := rd.unattached(ctx, e.Subject.SubjectName)
+	unattached, err := rd.unattached(e.Subject.SubjectName)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +118,7 @@ func sortOut(records []Record, cards []Scorecard) (unscored, notCounted []Record
 }
 
 func newestFirst(a, b Record) int {
-	return cmp.Or(cmp.Compare(dayOf(b.EventOn), dayOf(a.EventOn)), cmp.Compare(a.RecordID, b.RecordID))
+	return cmp.Or(cmp.Compare(dayOf(b.EventOn), dayOf(a.EventOn)), strings.Compare(a.RecordID, b.RecordID))
 }
 
 func dayOf(d *credit.Date) credit.Date {

@@ -105,6 +105,7 @@ type Override struct {
 type PublicResult struct {
 	Grade       string       `json:"public_grade"`
 	EvaluatedOn *credit.Date `json:"public_evaluated_on"`
+	ValidUntil  *credit.Date `json:"public_valid_until"` // the last day on which it holds
 	ResultBatch string       `json:"result_batch"`
 	SourceKind  string       `json:"source_kind"`
 	RecordID    string       `json:"record_id"`
@@ -123,6 +124,7 @@ type Scheme struct {
 	Grade            string       `json:"grade"`
 	IndustryLevel    *int64       `json:"industry_level"` // 1 best to 4; 0 unranked
 	EvaluatedOn      *credit.Date `json:"evaluated_on"`
+	ValidUntil       *credit.Date `json:"valid_until"` // the last day on which it holds; null: computed from records
 	RecordID         string       `json:"record_id"`
 	Source           *Source      `json:"source"`
 	Scorecard        string       `json:"scorecard"`
@@ -153,6 +155,8 @@ type Scorecard struct {
 type Veto struct {
 	ReasonCode string `json:"reason_code"`
 	Title      string `json:"title"`
+	Effect     string `json:"effect"` // grade, ceiling (no better than the grade), score
+	RuleFile   string `json:"rule_file"`
 	Grade      string `json:"grade"`
 	Basis      string `json:"basis"`
 	Decides    bool   `json:"decides"`
@@ -166,6 +170,9 @@ type Contribution struct {
 	ReasonCode     string  `json:"reason_code"`
 	Points         Points  `json:"points_milli"`
 	Basis          string  `json:"basis"`
+	RuleFile       string  `json:"rule_file"`
+	RuleVersion    int64   `json:"rule_version"`
+	Missing        string  `json:"missing"` // no record: points, or not_evaluated
 	Record         *Record `json:"record"`
 }
 
@@ -181,6 +188,8 @@ type Record struct {
 	EventOn         *credit.Date `json:"event_on"`
 	EndedOn         *credit.Date `json:"ended_on"`
 	FineAmount      *int64       `json:"fine_amount"`
+	RecordClass     string       `json:"record_class"` // as the rules on periods and repair name it
+	RecordGroup     string       `json:"record_group"`
 	Severity        string       `json:"severity"`
 	SeverityRule    string       `json:"severity_rule"`
 	SeverityBasis   string       `json:"severity_basis"`

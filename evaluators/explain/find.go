@@ -1,14 +1,12 @@
 package explain
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 
 	"rongxin/internal/credit"
-	"rongxin/warehouse/engine"
+	"rongxin/warehouse/lookup"
 )
 
 // Errors a caller decides on. The first two come as [UnknownSubjectError] and
@@ -80,44 +78,51 @@ func join(list []Named) string {
 
 // find turns a code or a name into the code of a subject of the run. A name
 // that no subject has today may be one it had before.
-func find(ctx context.Context, db *engine.DB, asked string) (string, error) {
-	const columns = "select distinct subjects.subject_id, subjects.subject_name from intermediate.subjects as subjects "
+func find(source Lookup, asked string) (string, error) {
 	asked = strings.TrimSpace(asked)
-	code := credit.NormalizeCode(asked)
-	if len(code) == 18 {
-		list, err := named(ctx, db, columns+"where subjects.subject_id = ?", code)
-		if err != nil {
-			return "", err
-		}
-		if len(list) == 1 {
-			return code, nil
+	if code := credit.NormalizeCode(asked); len(code) == 18 {
+		list, err := byCode(source, code)
+		if err != nil || len(list) == 1 {
+			return code, err
 		}
 	}
-	for _, condition := range []string{
-		"where subjects.subject_name = ? order by 1",
-		"inner join intermediate.subject_history as history on history.subject_id = subjects.subject_id where history.subject_name = ? order by 1",
-	} {
-		list, err := named(ctx, db, columns+condition, asked)
-		switch {
-		case err != nil:
-			return "", err
-		case len(list) == 1:
+	type holder struct {
+		Named
+		isCurrent bool
+	}
+	holders, err := collect(source, lookup.Question{Table: "marts.subject_names", Columns: []string{"subject_id", "current_name", "is_current"},
+		Where: []lookup.Equal{{Column: "subject_name", Value: asked}}}, func(r lookup.Row, h *holder) error {
+		return r.Scan(&h.SubjectID, &h.SubjectName, &h.isCurrent)
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, current := range []bool{true, false} {
+		list := []Named{}
+		for _, h := range holders {
+			if h.isCurrent == current {
+				list = append(list, h.Named)
+			}
+		}
+		switch len(list) {
+		case 0:
+		case 1:
 			return list[0].SubjectID, nil
-		case len(list) > 1:
+		default:
 			return "", &AmbiguousNameError{Name: asked, Subjects: list}
 		}
 	}
-	return "", unknown(ctx, db, asked)
+	return "", unknown(source, asked)
 }
 
-func named(ctx context.Context, db *engine.DB, query string, args ...any) ([]Named, error) {
-	return collect(ctx, db, "find subject", query, func(rows *sql.Rows, n *Named) error {
-		return rows.Scan(&n.SubjectID, &n.SubjectName)
-	}, args...)
+func byCode(source Lookup, code string) ([]Named, error) {
+	return collect(source, of(code, "intermediate.subjects", "subject_id", "subject_name"), func(r lookup.Row, n *Named) error {
+		return r.Scan(&n.SubjectID, &n.SubjectName)
+	})
 }
 
 // unknown gathers the help for a question that found nobody.
-func unknown(ctx context.Context, db *engine.DB, asked string) error {
+func unknown(source Lookup, asked string) error {
 	e := &UnknownSubjectError{Asked: credit.MaskIDs(asked), Near: []Named{}}
 	check := credit.CheckCode(asked)
 	if strings.IndexFunc(check.Code, func(r rune) bool { return r > '~' }) >= 0 {
@@ -125,14 +130,17 @@ func unknown(ctx context.Context, db *engine.DB, asked string) error {
 	}
 	e.Asked, e.Reasons = credit.MaskIDs(check.Code), check.Reasons
 	for _, suggestion := range check.Suggestions {
-		near, err := named(ctx, db, "select subject_id, subject_name from intermediate.subjects where subject_id = ?", suggestion)
+		near, err := byCode(source, suggestion)
 		if err != nil {
 			return err
 		}
 		e.Near = append(e.Near, near...)
 	}
-	if err := db.QueryRow(ctx, "select count(*) from intermediate.records where subject_id = ?", check.Code).Scan(&e.Records); err != nil {
-		return fmt.Errorf("count records: %w", err)
+	stray, err := source.Rows(lookup.Question{Table: "marts.unattached_records", Columns: []string{"record_id"},
+		Where: []lookup.Equal{{Column: "stated_id", Value: check.Code}}})
+	if err != nil {
+		return err
 	}
+	e.Records = int64(len(stray))
 	return e
 }

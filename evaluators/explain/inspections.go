@@ -1,11 +1,13 @@
 package explain
 
 import (
-	"context"
-	"database/sql"
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"rongxin/internal/credit"
+	"rongxin/warehouse/lookup"
 )
 
 // An Inspection is one visit, whatever it found. Those of a draw or list say
@@ -24,27 +26,19 @@ type Inspection struct {
 	Source      Source       `json:"source"`
 }
 
-const inspectionQuery = `select history.inspected_on, history.department, history.result_codes,
-    (select string_agg(meaning, '；' order by length(result_code), result_code) from rules.inspection_results
-        where position(';' || result_code || ';' in ';' || history.result_codes || ';') > 0),
-    history.is_problem, coalesce(history.document_no, ''), coalesce(history.draw_id, ''), history.is_control, history.draw_class,
-    history.record_id, history.dataset, coalesce(batches.department, ''), coalesce(records.batch_id, ''), coalesce(batches.extract_name, ''),
-    coalesce(records.line, 0)
-from marts.inspection_history as history
-left join (
-    select 'samr/inspections' as dataset, record_id, batch_id, line from staging.samr__inspections
-    union all
-    select dataset, record_id, batch_id, line from intermediate.inspection_results
-) as records on records.dataset = history.dataset and records.record_id = history.record_id
-left join run.batches as batches on batches.dataset = history.dataset and batches.batch_id = records.batch_id
-where history.subject_id = $1
-order by history.inspected_on desc, history.department, history.record_id`
-
-func (rd reader) inspections(ctx context.Context) ([]Inspection, error) {
-	return collect(ctx, rd.db, "inspections", inspectionQuery, func(rows *sql.Rows, i *Inspection) error {
-		return rows.Scan(into(&i.InspectedOn), &i.Department, &i.ResultCodes, &i.Result, &i.IsProblem, &i.DocumentNo, &i.DrawID, &i.IsControl,
-			&i.DrawClass, &i.RecordID, &i.Source.Dataset, &i.Source.Department, &i.Source.BatchID, &i.Source.ExtractName, &i.Source.Line)
-	}, rd.subject)
+func (rd *reader) inspections() ([]Inspection, error) {
+	list, err := collect(rd, rd.of("marts.inspection_history", "inspected_on", "department", "result_codes", "is_problem", "document_no", "draw_id",
+		"is_control", "draw_class", "record_id", "dataset", "sent_by", "batch_id", "extract_name", "line"), func(r lookup.Row, i *Inspection) error {
+		return r.Scan(slices.Concat([]any{&i.InspectedOn, &i.Department, &i.ResultCodes, &i.IsProblem, &i.DocumentNo, &i.DrawID,
+			&i.IsControl, &i.DrawClass, &i.RecordID}, i.Source.places())...)
+	})
+	for i := range list {
+		list[i].Result = rd.rules.result(list[i].ResultCodes)
+	}
+	slices.SortFunc(list, func(a, b Inspection) int {
+		return cmp.Or(cmp.Compare(dayOf(b.InspectedOn), dayOf(a.InspectedOn)), strings.Compare(a.Department, b.Department), strings.Compare(a.RecordID, b.RecordID))
+	})
+	return list, err
 }
 
 func (p *page) inspections(list []Inspection) {

@@ -2,56 +2,60 @@ package explain
 
 import (
 	"cmp"
-	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
 
-	"rongxin/warehouse/engine"
+	"rongxin/warehouse/lookup"
 )
 
 // scorecards takes every score of the subject apart and adds it up again.
-func (rd *reader) scorecards(ctx context.Context) ([]Scorecard, error) {
-	var deciding []string
-	cards, err := collect(ctx, rd.db, "scorecards", `select results.scorecard, base.scorecard_title, base.is_advisory, coalesce(base.schemes, ''),
-    results.scorecard_version, base.basis, results.score_milli, results.points_grade, results.grade, coalesce(results.veto_reason_code, '')
-from scores.scorecard_results as results
-inner join rules.characteristics as base on base.scorecard = results.scorecard and base.characteristic = 'base'
-where results.subject_id = ?
-order by results.scorecard`, func(rows *sql.Rows, s *Scorecard) error {
-		var schemes, veto string
-		if err := rows.Scan(&s.Scorecard, &s.Title, &s.IsAdvisory, &schemes, &s.Version, &s.Basis, &s.Score, &s.PointsGrade, &s.Grade, &veto); err != nil {
-			return err
+func (rd *reader) scorecards() ([]Scorecard, error) {
+	type scored struct {
+		Scorecard
+		veto string
+	}
+	results, err := collect(rd, rd.of("scores.scorecard_results", "scorecard", "scorecard_version", "score_milli", "points_grade", "grade", "veto_reason_code"),
+		func(r lookup.Row, s *scored) error {
+			return r.Scan(&s.Scorecard.Scorecard, &s.Version, (*int64)(&s.Score), &s.PointsGrade, &s.Grade, &s.veto)
+		})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(results, func(a, b scored) int { return strings.Compare(a.Scorecard.Scorecard, b.Scorecard.Scorecard) })
+	proofs, err := rd.proofs()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := rd.contributions(proofs)
+	if err != nil {
+		return nil, err
+	}
+	vetoes, err := rd.vetoes(proofs)
+	if err != nil {
+		return nil, err
+	}
+	cards := []Scorecard{}
+	for _, result := range results {
+		s, name := result.Scorecard, result.Scorecard.Scorecard
+		base, ok := rd.rules.characteristics[ruleKey(name, "base", "BASE")]
+		if !ok {
+			return nil, fmt.Errorf("scorecard %s: no rule explains it: %w", name, ErrEvidence)
 		}
-		s.Schemes = strings.FieldsFunc(schemes, func(r rune) bool { return r == ',' })
-		deciding = append(deciding, veto)
-		return nil
-	}, rd.subject)
-	if err != nil {
-		return nil, err
-	}
-	lines, err := rd.contributions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	vetoes, err := rd.vetoes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range cards {
-		s := &cards[i]
-		s.Contributions, s.Vetoes = orEmpty(lines[s.Scorecard]), orEmpty(vetoes[s.Scorecard])
-		delete(lines, s.Scorecard)
+		s.Title, s.IsAdvisory, s.Basis = base.cardTitle, base.isAdvisory, base.basis
+		s.Schemes = strings.FieldsFunc(base.schemes, func(r rune) bool { return r == ',' })
+		s.Contributions, s.Vetoes = orEmpty(lines[name]), orEmpty(vetoes[name])
+		delete(lines, name)
 		for _, c := range s.Contributions {
 			s.Sum += c.Points
 		}
 		if s.Sum != s.Score {
-			return nil, fmt.Errorf("scorecard %s: the contributions add up to %s points, the score is %s: %w", s.Scorecard, s.Sum, s.Score, ErrEvidence)
+			return nil, fmt.Errorf("scorecard %s: the contributions add up to %s points, the score is %s: %w", name, s.Sum, s.Score, ErrEvidence)
 		}
-		if err := s.decide(deciding[i]); err != nil {
+		if err := s.decide(result.veto); err != nil {
 			return nil, err
 		}
+		cards = append(cards, s)
 	}
 	for card := range lines {
 		return nil, fmt.Errorf("scorecard %s has contributions and no score: %w", card, ErrEvidence)
@@ -78,33 +82,54 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
+// A proof is a row of scores.evidence: what a record does on a scorecard.
+type proof struct {
+	card, kind, characteristic, reason, record string
+	file, citation, effect, grade              string
+	position                                   int64
+	version, points                            *int64
+}
+
+func (rd *reader) proofs() ([]proof, error) {
+	return collect(rd, rd.of("scores.evidence", "scorecard", "position", "record_id", "kind", "characteristic", "reason_code", "points_milli", "effect", "grade",
+		"rule_file", "rule_version", "citation"), func(r lookup.Row, p *proof) error {
+		return r.Scan(&p.card, &p.position, &p.record, &p.kind, &p.characteristic, &p.reason, &p.points, &p.effect, &p.grade, &p.file, &p.version, &p.citation)
+	})
+}
+
 // contributions by scorecard, in the order in which the scorecard names its
-// characteristics and then counts the records.
-func (rd *reader) contributions(ctx context.Context) (map[string][]Contribution, error) {
+// characteristics and then counts the records. Each that names a record must
+// have its evidence.
+func (rd *reader) contributions(proofs []proof) (map[string][]Contribution, error) {
 	type line struct {
 		Contribution
 		card, record string
 		position     int64
 	}
-	lines, err := collect(ctx, rd.db, "contributions", `select lines.scorecard, lines.position, lines.characteristic, lines.reason_code, lines.record_id,
-    lines.points_milli, coalesce(rules.title, ''), coalesce(rules.basis, '')
-from scores.contributions as lines
-left join rules.characteristics as rules
-    on rules.scorecard = lines.scorecard and rules.characteristic = lines.characteristic and rules.reason_code = lines.reason_code
-where lines.subject_id = ?`, func(rows *sql.Rows, l *line) error {
-		return rows.Scan(&l.card, &l.position, &l.Characteristic, &l.ReasonCode, &l.record, &l.Points, &l.Title, &l.Basis)
-	}, rd.subject)
+	lines, err := collect(rd, rd.of("scores.contributions", "scorecard", "position", "characteristic", "reason_code", "record_id", "points_milli", "missing"),
+		func(r lookup.Row, l *line) error {
+			return r.Scan(&l.card, &l.position, &l.Characteristic, &l.ReasonCode, &l.record, (*int64)(&l.Points), &l.Missing)
+		})
 	if err != nil {
 		return nil, err
 	}
 	for i := range lines {
 		l := &lines[i]
-		if l.Basis == "" {
+		rule, ok := rd.rules.characteristics[ruleKey(l.card, l.Characteristic, l.ReasonCode)]
+		if !ok {
 			return nil, fmt.Errorf("scorecard %s: no rule explains %s: %w", l.card, l.ReasonCode, ErrEvidence)
 		}
+		l.Title, l.Basis, l.RuleFile, l.RuleVersion = rule.title, rule.basis, rule.file, rule.version
 		if l.record == "" {
 			continue
 		}
+		at := slices.IndexFunc(proofs, func(p proof) bool {
+			return p.kind == "points" && p.card == l.card && p.position == l.position && p.record == l.record
+		})
+		if at < 0 || proofs[at].points == nil || Points(*proofs[at].points) != l.Points || proofs[at].version == nil {
+			return nil, fmt.Errorf("scorecard %s: the points of %s by record %s have no evidence: %w", l.card, l.ReasonCode, l.record, ErrEvidence)
+		}
+		l.RuleFile, l.RuleVersion, l.Basis = proofs[at].file, *proofs[at].version, proofs[at].citation
 		record, err := rd.cite("scorecard "+l.card+" "+l.ReasonCode, l.record)
 		if err != nil {
 			return nil, err
@@ -124,67 +149,24 @@ where lines.subject_id = ?`, func(rows *sql.Rows, l *line) error {
 	return byCard, nil
 }
 
-func (rd *reader) vetoes(ctx context.Context) (map[string][]Veto, error) {
-	type hit struct {
-		Veto
-		card string
-	}
-	hits, err := collect(ctx, rd.db, "vetoes", `select hits.scorecard, hits.reason_code, hits.grade, hits.record_id, rules.title, rules.basis
-from scores.vetoes as hits
-inner join rules.characteristics as rules
-    on rules.scorecard = hits.scorecard and rules.reason_code = hits.reason_code and rules.veto_grade is not null
-where hits.subject_id = ?
-order by hits.severity desc, hits.reason_code, hits.record_id`, func(rows *sql.Rows, h *hit) error {
-		return rows.Scan(&h.card, &h.ReasonCode, &h.Grade, &h.Record.RecordID, &h.Title, &h.Basis)
-	}, rd.subject)
-	if err != nil {
-		return nil, err
-	}
+// vetoes by scorecard, in the order of its rules.
+func (rd *reader) vetoes(proofs []proof) (map[string][]Veto, error) {
 	byCard := map[string][]Veto{}
-	for _, h := range hits {
-		if h.Record, err = rd.cite("scorecard "+h.card+" "+h.ReasonCode, h.Record.RecordID); err != nil {
+	hits := slices.Clone(proofs)
+	slices.SortStableFunc(hits, func(a, b proof) int {
+		return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.record, b.record))
+	})
+	for _, p := range hits {
+		if p.kind != "veto" {
+			continue
+		}
+		v := Veto{ReasonCode: p.reason, Effect: p.effect, Grade: p.grade, Basis: p.citation, RuleFile: p.file,
+			Title: rd.rules.characteristics[ruleKey(p.card, p.characteristic, p.reason)].title}
+		var err error
+		if v.Record, err = rd.cite("scorecard "+p.card+" "+p.reason, p.record); err != nil {
 			return nil, err
 		}
-		byCard[h.card] = append(byCard[h.card], h.Veto)
+		byCard[p.card] = append(byCard[p.card], v)
 	}
 	return byCard, nil
-}
-
-// CheckAll holds every score of the run against its evidence: the contributions
-// add up to it, and each contribution that names a record names one that is
-// there and counts. It returns the number of subjects and the codes of those
-// for which this fails, in order.
-func CheckAll(ctx context.Context, db *engine.DB) (subjects int64, bad []string, err error) {
-	if err := db.QueryRow(ctx, "select count(*) from intermediate.subjects").Scan(&subjects); err != nil {
-		return 0, nil, fmt.Errorf("count subjects: %w", err)
-	}
-	parts := []string{"select subject_id, record_id from intermediate.record_states where state = '" + inForce + "'"}
-	for _, o := range origins() {
-		parts = append(parts, "select subject_id, record_id from "+o.table)
-	}
-	bad, err = collect(ctx, db, "check scores", `with
-
-sums as (
-    select subject_id, scorecard, cast(sum(points_milli) as bigint) as sum_milli
-    from scores.contributions
-    group by subject_id, scorecard
-),
-
-citable as (
-    `+strings.Join(parts, "\n    union all\n    ")+`
-)
-
-select coalesce(sums.subject_id, results.subject_id) as subject_id
-from sums
-full join scores.scorecard_results as results
-    on results.subject_id = sums.subject_id and results.scorecard = sums.scorecard
-where sums.sum_milli is distinct from results.score_milli
-union
-select lines.subject_id
-from scores.contributions as lines
-left join citable
-    on citable.subject_id = lines.subject_id and citable.record_id = lines.record_id
-where lines.record_id <> '' and citable.record_id is null
-order by subject_id`, func(rows *sql.Rows, code *string) error { return rows.Scan(code) })
-	return subjects, bad, err
 }

@@ -41,6 +41,7 @@ select
     tied.division_code,
     inspections.document_no,
     inspections.known_on,
+    batches.department as sent_by,
     inspections.batch_id,
     batches.extract_name,
     inspections.line
@@ -68,6 +69,7 @@ select
     results.division_code,
     results.document_no,
     results.known_on,
+    batches.department as sent_by,
     results.batch_id,
     batches.extract_name,
     results.line

@@ -88,6 +88,11 @@ func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	return db.conn.QueryRowContext(ctx, query, args...)
 }
 
+// Prepare plans one statement that is run many times.
+func (db *DB) Prepare(ctx context.Context, statement string) (*sql.Stmt, error) {
+	return db.conn.PrepareContext(ctx, statement)
+}
+
 // Version is the engine's name and version, for manifests.
 func (db *DB) Version(ctx context.Context) (string, error) {
 	var v string
@@ -137,7 +142,7 @@ func (db *DB) Columns(ctx context.Context, query string) ([]landing.Column, erro
 // Load makes a table schema.name of the given rows. Values are string, int64,
 // bool, time.Time or nil.
 func (db *DB) Load(ctx context.Context, table string, columns []landing.Column, rows [][]any) error {
-	schema, name, _ := strings.Cut(table, ".")
+	schema, _, _ := strings.Cut(table, ".")
 	defs := make([]string, len(columns))
 	for i, c := range columns {
 		defs[i] = Ident(c.Name) + " " + c.Type
@@ -147,14 +152,20 @@ func (db *DB) Load(ctx context.Context, table string, columns []landing.Column, 
 	if err := db.Exec(ctx, create); err != nil {
 		return err
 	}
+	return db.Append(table, rows)
+}
+
+// Append adds rows to a table. Values are as for Load, or [duckdb.Decimal].
+func (db *DB) Append(table string, rows [][]any) error {
+	schema, name, _ := strings.Cut(table, ".")
 	return db.conn.Raw(func(driverConn any) error {
 		conn, ok := driverConn.(*duckdb.Conn)
 		if !ok {
-			return fmt.Errorf("load %s: unexpected connection type %T", table, driverConn)
+			return fmt.Errorf("fill %s: unexpected connection type %T", table, driverConn)
 		}
 		app, err := duckdb.NewAppenderFromConn(conn, schema, name)
 		if err != nil {
-			return fmt.Errorf("load %s: %w", table, err)
+			return fmt.Errorf("fill %s: %w", table, err)
 		}
 		for i, row := range rows {
 			values := make([]driver.Value, len(row))
@@ -162,7 +173,7 @@ func (db *DB) Load(ctx context.Context, table string, columns []landing.Column, 
 				values[j] = v
 			}
 			if err := app.AppendRow(values...); err != nil {
-				return errors.Join(fmt.Errorf("load %s row %d: %w", table, i, err), app.Close())
+				return errors.Join(fmt.Errorf("fill %s row %d: %w", table, i, err), app.Close())
 			}
 		}
 		return app.Close()

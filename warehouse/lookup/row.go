@@ -8,9 +8,15 @@ import (
 	"rongxin/internal/credit"
 )
 
-// A Row has the values of the columns asked for: nil, string, int64, bool or
-// [credit.Date].
+// A Row has the values of the columns asked for: nil, string, int64, bool,
+// [credit.Date] or [Decimal].
 type Row []any
+
+// Decimal is the value of a DECIMAL column: Unscaled divided by 10 to the Scale.
+type Decimal struct {
+	Unscaled     int64
+	Width, Scale uint8
+}
 
 // plain turns a stored value of a SQL type into one of the kinds of a Row.
 func plain(sqlType string, v parquet.Value) (any, error) {
@@ -27,6 +33,17 @@ func plain(sqlType string, v parquet.Value) (any, error) {
 		return v.Int64(), nil
 	case sqlType == "INTEGER" && v.Kind() == parquet.Int32:
 		return int64(v.Int32()), nil
+	}
+	var d Decimal
+	if n, _ := fmt.Sscanf(sqlType, "DECIMAL(%d,%d)", &d.Width, &d.Scale); n == 2 {
+		switch v.Kind() {
+		case parquet.Int32:
+			d.Unscaled = int64(v.Int32())
+			return d, nil
+		case parquet.Int64:
+			d.Unscaled = v.Int64()
+			return d, nil
+		}
 	}
 	return nil, fmt.Errorf("a %s stored as %s cannot be looked up", sqlType, v.Kind())
 }

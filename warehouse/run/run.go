@@ -182,19 +182,28 @@ var ErrNoRun = errors.New("no such run")
 // Dir is where the runs of a home stand.
 func Dir(home string) string { return filepath.Join(home, "runs") }
 
+// Current names the published run.
+func Current(home string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(home, currentName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("nothing is published in %s yet: %w; make one with: rongxin run --as-of DATE", home, ErrNoRun)
+	}
+	if err != nil {
+		return "", err
+	}
+	id, whole := strings.CutSuffix(string(data), "\n")
+	if !whole {
+		return "", fmt.Errorf("%s names no run: %w: publish one again with: rongxin run --as-of DATE", filepath.Join(home, currentName), ErrNoRun)
+	}
+	return id, nil
+}
+
 // Open returns a finished run; an empty id means the published one.
 func Open(home, id string) (*Run, error) {
 	if id == "" {
-		data, err := os.ReadFile(filepath.Join(home, currentName))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("nothing is published in %s yet: %w; make one with: rongxin run --as-of DATE", home, ErrNoRun)
-		}
-		if err != nil {
+		var err error
+		if id, err = Current(home); err != nil {
 			return nil, err
-		}
-		var whole bool
-		if id, whole = strings.CutSuffix(string(data), "\n"); !whole {
-			return nil, fmt.Errorf("%s names no run: %w: publish one again with: rongxin run --as-of DATE", filepath.Join(home, currentName), ErrNoRun)
 		}
 	}
 	return open(Dir(home), id)

@@ -151,6 +151,37 @@ func (r *Run) Plan(home string, own []model.Model) (Plan, []Mismatch) {
 	return p, list
 }
 
+// Models are those models of the run with these names that are no step in Go, in
+// the order of the names, each held against the digest in the manifest.
+func (r *Run) Models(names ...string) ([]model.Model, error) {
+	var text struct {
+		Models []modelText `json:"models"`
+	}
+	data, err := os.ReadFile(filepath.Join(r.SourceDir(), planName))
+	if err == nil {
+		err = json.Unmarshal(data, &text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %s: %w", r.ID, planName, err)
+	}
+	var list []model.Model
+	var faults []error
+	for _, name := range names {
+		i := slices.IndexFunc(text.Models, func(m modelText) bool { return m.Name == name })
+		ref := slices.IndexFunc(r.Manifest.Models, func(m ModelRef) bool { return m.Name == name })
+		if i < 0 || ref < 0 {
+			faults = append(faults, fmt.Errorf("run %s has no model %s", r.ID, name))
+			continue
+		}
+		m, fault := text.Models[i].model(r.SourceDir(), nil)
+		if len(fault) > 0 || m.Hash() != r.Manifest.Models[ref].SHA256 {
+			faults = append(faults, fmt.Errorf("run %s: model %s is not the one it used: %w", r.ID, name, store.ErrDigest))
+		}
+		list = append(list, m)
+	}
+	return list, errors.Join(faults...)
+}
+
 // model puts a model together again.
 func (t modelText) model(dir string, own []model.Model) (model.Model, []Mismatch) {
 	query, err := os.ReadFile(modelPath(dir, t.Name))

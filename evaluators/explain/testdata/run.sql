@@ -96,12 +96,12 @@ insert into staging.ndrc__public_results values
     ('nat-1', 'b-national', 11, '91350100MA8T00016W', 'A', '2026-03-31'), ('nat-2', 'b-national', 12, '91350102MA8T00024L', 'B', '2026-03-31'),
     ('nat-3', 'b-national', 13, '93350121MA8T00040L', 'D', '2026-03-31');
 create table intermediate.industry_results (record_id varchar, batch_id varchar, line bigint, subject_id varchar, grade varchar, evaluated_on date, authority_name varchar,
-    dataset varchar default 'tax/grades', category varchar default '纳税信用等级', sent_subject_id varchar, correction_no varchar);
+    valid_to date, dataset varchar default 'tax/grades', category varchar default '纳税信用等级', sent_subject_id varchar, correction_no varchar);
 insert into intermediate.industry_results (record_id, batch_id, line, subject_id, grade, evaluated_on, authority_name) values
     ('tax-1', 'b-tax', 21, '91350100MA8T00016W', 'A', '2026-04-10', '福州市税务局'), ('tax-2', 'b-tax', 22, '91350102MA8T00024L', 'C', '2026-04-10', '福州市税务局'),
     ('tax-3', 'b-tax', 23, '93350121MA8T00040L', 'A', '2026-04-10', '福州市税务局');
 insert into intermediate.industry_results values
-    ('labour-2', 'b-labour', 31, '91350102MA8T00024L', 'C', '2026-01-15', null, 'labour/grades', '劳动保障守法诚信等级', null, null);
+    ('labour-2', 'b-labour', 31, '91350102MA8T00024L', 'C', '2026-01-15', null, null, 'labour/grades', '劳动保障守法诚信等级', null, null);
 create table staging.credit__manual_overrides (record_id varchar, batch_id varchar, line bigint, subject_id varchar, document_no varchar, reason varchar,
     approver varchar, approved_on date, expires_on date);
 
@@ -142,13 +142,15 @@ insert into intermediate.record_states values
     ('r-stray', '91350102MA8T0002AL', '行政处罚/轻微', '轻微', 'SEV-7', 'PUB-36-2', '2026-05-06', '2026-08-06', 'unattached', null, null, null),
     ('r-debtor', '93350121MA8T00040L', '失信被执行人', null, null, 'PUB-SX-1', '2025-08-08', '2027-08-08', 'in_force', null, null, null);
 
-create table scores.public_results (subject_id varchar, public_grade varchar, public_evaluated_on date, result_batch varchar, record_id varchar, source varchar);
-insert into scores.public_results values
+create table scores.public_results (subject_id varchar, public_grade varchar, public_evaluated_on date, result_batch varchar, record_id varchar, source varchar,
+    public_valid_until date);
+insert into scores.public_results (subject_id, public_grade, public_evaluated_on, result_batch, record_id, source) values
     ('91350100MA8T00016W', 'A', '2026-03-31', '2026-1', 'nat-1', 'national'), ('91350102MA8T00024L', 'B', '2026-03-31', '2026-1', 'nat-2', 'national'),
     ('93350121MA8T00040L', 'D', '2026-03-31', '2026-1', 'nat-3', 'national'), ('92350103MA8T00032T', 'not_evaluated', null, null, null, 'none'),
     ('91350100MA8T00016X', 'not_evaluated', null, null, null, 'none');
-create table scores.scheme_results (subject_id varchar, scheme varchar, grade varchar, industry_level bigint, evaluated_on date, record_id varchar, status varchar);
-insert into scores.scheme_results values
+create table scores.scheme_results (subject_id varchar, scheme varchar, grade varchar, industry_level bigint, evaluated_on date, record_id varchar, status varchar,
+    valid_until date);
+insert into scores.scheme_results (subject_id, scheme, grade, industry_level, evaluated_on, record_id, status) values
     ('91350100MA8T00016W', 'food', 'A', 1, '2026-06-30', '', 'active'), ('91350100MA8T00016W', 'tax', 'A', 1, '2026-04-10', 'tax-1', 'active'),
     ('91350102MA8T00024L', 'tax', 'C', 3, '2026-04-10', 'tax-2', 'active'), ('91350102MA8T00024L', 'labour', 'C', 4, '2026-01-15', 'labour-2', 'suspended'),
     ('93350121MA8T00040L', 'tax', 'A', 1, '2026-04-10', 'tax-3', 'active');
@@ -158,16 +160,18 @@ insert into scores.scorecard_results values
     ('91350100MA8T00016W', 'food', 1, 12500, 'A', 'A', null, 1), ('91350100MA8T00016W', 'public_city', 1, 1000000, 'A', 'A', null, 0),
     ('91350102MA8T00024L', 'public_city', 1, 960000, 'A', 'A', null, 2), ('93350121MA8T00040L', 'public_city', 1, 850000, 'B', 'D', 'PC-VETO-1', 1),
     ('92350103MA8T00032T', 'public_city', 1, 1000000, 'A', 'A', null, 0), ('91350100MA8T00016X', 'public_city', 1, 1000000, 'A', 'A', null, 0);
-create table scores.contributions (subject_id varchar, scorecard varchar, characteristic varchar, position bigint, reason_code varchar, record_id varchar, points_milli bigint);
-insert into scores.contributions
+create table scores.contributions (subject_id varchar, scorecard varchar, characteristic varchar, position bigint, reason_code varchar, record_id varchar, points_milli bigint,
+    missing varchar);
+insert into scores.contributions (subject_id, scorecard, characteristic, position, reason_code, record_id, points_milli)
 select subject_id, 'public_city', 'base', 0, 'BASE', '', 1000000 from intermediate.subjects
 union all values
     ('91350100MA8T00016W', 'food', 'base', 0, 'BASE', '', 0), ('91350100MA8T00016W', 'food', 'static_trade', 2, 'FD-STA-2', 'permit-1', 12500),
     ('91350102MA8T00024L', 'public_city', 'penalties_general', 2, 'PC-PEN-2', 'r-fine', -40000),
     ('91350102MA8T00024L', 'public_city', 'penalties_general', 2, 'PC-PEN-2', 'r-fine-2', 0),
     ('93350121MA8T00040L', 'public_city', 'severe_lists', 5, 'PC-SEV-1', 'r-debtor', -150000);
-create table scores.vetoes (subject_id varchar, scorecard varchar, reason_code varchar, record_id varchar, grade varchar, severity bigint);
-insert into scores.vetoes values ('93350121MA8T00040L', 'public_city', 'PC-VETO-1', 'r-debtor', 'D', 4);
+create table scores.vetoes (subject_id varchar, scorecard varchar, characteristic varchar, position bigint, reason_code varchar, record_id varchar,
+    effect varchar, grade varchar, severity bigint, score_milli bigint);
+insert into scores.vetoes values ('93350121MA8T00040L', 'public_city', 'severe_list_veto', 1000, 'PC-VETO-1', 'r-debtor', 'grade', 'D', 4, null);
 
 create table overlay.override_hits (subject_id varchar, position bigint, record_id varchar, override_code varchar, effect varchar, supervision_class bigint,
     meaning varchar, document_no varchar, authority_name varchar, event_on date);
@@ -185,12 +189,13 @@ create table overlay.subject_classes as
 select subject_id, scheme as deciding_scheme, matrix_class, supervision_class, override_code, is_out, is_marked, is_conflict
 from overlay.scheme_classes
 where not (subject_id = '91350100MA8T00016W' and scheme = 'tax');
-create table lists.supervision (department varchar, scheme varchar, subject_id varchar, previous_class bigint, change varchar,
+create table lists.supervision (department varchar, scheme varchar, division_code varchar, subject_id varchar, previous_class bigint, change varchar,
     plan varchar, quota_id varchar, check_ratio_bp bigint, max_checks bigint, frequency varchar);
 insert into lists.supervision (department, scheme, subject_id, previous_class, change) values
     ('市公共信用信息中心', 'overall', '91350100MA8T00016W', 1, 'same'), ('市税务局', 'tax', '91350100MA8T00016W', 1, 'new'),
     ('市公共信用信息中心', 'overall', '91350102MA8T00024L', 2, 'up'), ('市公共信用信息中心', 'overall', '93350121MA8T00040L', null, 'new'),
     ('市公共信用信息中心', 'overall', '92350103MA8T00032T', 2, 'left'), ('市公共信用信息中心', 'overall', '91350100MA8T00016X', null, 'new');
+update lists.supervision set division_code = subjects.division_code from intermediate.subjects as subjects where subjects.subject_id = supervision.subject_id;
 update lists.supervision set plan = quotas.plan, quota_id = quotas.quota_id, check_ratio_bp = quotas.check_ratio_bp,
     max_checks = quotas.max_checks, frequency = quotas.frequency
 from overlay.subject_classes as classes, rules.inspection_quotas as quotas
@@ -199,6 +204,9 @@ where classes.subject_id = supervision.subject_id and quotas.supervision_class =
 -- One penalty came with a wrong code and was corrected.
 create table intermediate.corrections (correction_no varchar, operation varchar, wrong_code varchar, reason varchar, approver varchar, decided_on date);
 insert into intermediate.corrections values ('DM-0a1b2c', '赋新码', '91350102MA8T00Z4L', '决定书代码录入错误', '王审核', '2026-04-20');
+alter table intermediate.records add column record_group varchar;
+update intermediate.records set record_group = case when category = '失信被执行人' then '严重失信主体名单' else category end;
+alter table intermediate.record_states add column state_rule varchar;
 alter table intermediate.records add column sent_subject_id varchar;
 alter table intermediate.records add column correction_no varchar;
 alter table staging.credit__manual_overrides add column sent_subject_id varchar;
@@ -217,14 +225,9 @@ update intermediate.records set sent_subject_id = '91350102MA8T00Z4L', correctio
 create schema marts;
 create table rules.inspection_results (result_code varchar, meaning varchar, is_problem boolean);
 insert into rules.inspection_results values ('1', '未发现问题', false), ('3', '违反食品药品管理相关规定', true), ('E', '发现问题经责令已改正', false);
-create table staging.samr__inspections (record_id varchar, batch_id varchar, line bigint);
-insert into staging.samr__inspections values ('v-1', 'b-registrations', 7);
-create table intermediate.inspection_results (dataset varchar, record_id varchar, batch_id varchar, line bigint);
-insert into intermediate.inspection_results values ('inspection/returned_results', 'v-2', 'b-returned', 9);
-insert into run.batches values ('b-returned', 'inspection/returned_results', '随机抽查结果回传表', '市公共信用信息中心', 1, date '2026-06-20', true, '回传.xlsx', 9, 9, 0),
-    ('b-registrations', 'samr/inspections', '监督检查结果', '市市场监督管理局', 1, date '2026-06-20', true, '检查.csv', 9, 9, 0);
 create table marts.inspection_history (subject_id varchar, department varchar, inspected_on date, result_codes varchar, is_problem boolean,
-    dataset varchar, record_id varchar, draw_id varchar, is_control boolean, draw_class bigint, document_no varchar);
+    dataset varchar, record_id varchar, draw_id varchar, is_control boolean, draw_class bigint, document_no varchar,
+    sent_by varchar, batch_id varchar, extract_name varchar, line bigint);
 insert into marts.inspection_history values
-    ('91350100MA8T00016W', '市市场监督管理局', '2025-11-03', '1', false, 'samr/inspections', 'v-1', null, false, null, '榕检〔2025〕7号'),
-    ('91350100MA8T00016W', '市市场监督管理局', '2026-05-06', 'E', false, 'inspection/returned_results', 'v-2', 'CC-1', true, 1, null);
+    ('91350100MA8T00016W', '市市场监督管理局', '2025-11-03', '1', false, 'samr/inspections', 'v-1', null, false, null, '榕检〔2025〕7号', '市市场监督管理局', 'b-registrations', '检查.csv', 7),
+    ('91350100MA8T00016W', '市市场监督管理局', '2026-05-06', 'E', false, 'inspection/returned_results', 'v-2', 'CC-1', true, 1, null, '市公共信用信息中心', 'b-returned', '回传.xlsx', 9);
