@@ -91,8 +91,9 @@ func TestPlanSeeds(t *testing.T) {
 	}{
 		{"rules.inspection_plans", "plan period control_share_bp inspectors_per_object spares publish_within_working_days", []string{"city 2026-Q2 1000 2 1 20"}},
 		{"rules.inspection_plan_schemes", "scheme plan", []string{"overall city",
-			"construction city", "customs city", "drugs city", "ecology city", "food city", "labour city", "price city", "property city",
-			"road_transport city", "social_organisations city", "tax city", "water city"}},
+			"bidding city", "catering city", "construction city", "customs city", "drugs city", "ecology city", "fire city", "food city",
+			"labour city", "medical city", "price city", "property city", "research_integrity city", "road_transport city",
+			"social_organisations city", "statistics city", "tax city", "wage_arrears city", "water city", "work_safety city"}},
 		{"rules.inspection_conflicts", "conflict months", []string{"former_employer -", "declared_interest -", "recent_visit 12"}},
 		{"rules.inspection_exclusions", "exclusion months registration_status result_code supervision_class risk_class", []string{
 			"new 12 - - - -", "closed - 吊销 - - -", "closed - 注销 - - -", "closed - 迁出 - - -", "closed - - 7 - -", "closed - - 9 - -",
@@ -161,7 +162,7 @@ func TestPlanOfAScheme(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ schemes, want string }{
 		"two plans of a scheme":  {"food|food", "scheme food follows p0 already"},
-		"a scheme nobody knows":  {"fire", "scheme fire is not in force"},
+		"a scheme nobody knows":  {"forestry", "scheme forestry is not in force"},
 		"two plans for the rest": {"", "2 inspection plans without schemes"},
 	} {
 		library, err := evaluators.Load(with(strings.Split(tt.schemes, "|")...))

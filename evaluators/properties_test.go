@@ -49,7 +49,7 @@ func drawSubjects(t *rapid.T, day credit.Date, n int) []subject {
 // What an enterprise's score may and may not depend on, over thousands of
 // random enterprises, each in three variants scored together.
 func TestScoreProperties(t *testing.T) {
-	set := ruleSet(t, os.DirFS("rules"))
+	set := drawable(ruleSet(t, os.DirFS("rules")))
 	w := newWorld(t, set)
 	rounds(t, 10)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -133,7 +133,7 @@ func badness(card *evaluators.Scorecard, grade string) int {
 // The compiled SQL and a second reading of the same YAML, written here without
 // it, agree on every subject.
 func TestReference(t *testing.T) {
-	set := ruleSet(t, os.DirFS("rules"))
+	set := drawable(ruleSet(t, os.DirFS("rules")))
 	w := newWorld(t, set)
 	results, vetoed, capped := 0, 0, 0
 	rounds(t, 12)

@@ -87,6 +87,16 @@ type result struct {
 	ByRecord map[string]int64 // reason code and record id → thousandths
 }
 
+// drawable leaves a rule set the scorecards whose populations and facts are
+// drawn here.
+func drawable(set *evaluators.RuleSet) *evaluators.RuleSet {
+	drawn := *set
+	drawn.Scorecards = slices.DeleteFunc(slices.Clone(set.Scorecards), func(card *evaluators.Scorecard) bool {
+		return card.Population != "intermediate.subjects" && card.Population != "marts.food_businesses"
+	})
+	return &drawn
+}
+
 // world is an engine with the compiled scorecards of one rule set.
 type world struct {
 	db  *engine.DB

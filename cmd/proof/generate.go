@@ -246,13 +246,26 @@ func (g *generator) record(documents []string) reference.Record {
 	return r
 }
 
+// sent are the grades that the authority of a scheme may send: of a scorecard
+// that takes its results, those it knows, because another stops the run.
+func (g *generator) sent(s *evaluators.Scheme) []string {
+	for _, card := range g.set.Scorecards {
+		for _, c := range card.Characteristics {
+			if c.Result == s.Name {
+				return slices.Sorted(maps.Keys(c.Grades))
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(s.Levels))
+}
+
 // results draws what authorities and the nation evaluated.
 func (g *generator) results(e *reference.Enterprise) {
 	for _, s := range g.set.Schemes {
 		if s.Imported == nil || !g.chance(18) {
 			continue
 		}
-		grades := slices.Sorted(maps.Keys(s.Levels))
+		grades := g.sent(s)
 		for range 1 + g.IntN(3) {
 			evaluated := g.day.AddMonths(-pick(g, []int{0, 6, 12, 12, 24})).AddDays(g.IntN(4) - 1)
 			r := reference.Result{ID: g.id("果"), Scheme: s.Name, Grade: pick(g, grades), Year: int64(evaluated.Year() - g.IntN(2)), Evaluated: evaluated}

@@ -350,6 +350,7 @@ func TestEveryFactCanBeCited(t *testing.T) {
 	origin := map[string]string{ // where a mart takes its record_id from
 		"marts.records_in_force":          "intermediate.records",
 		"marts.food_permits":              "staging.samr__permits",
+		"marts.medical_demerits":          "intermediate.records",
 		"marts.industry_results_in_force": "intermediate.industry_results",
 		"marts.public_results_in_force":   "staging.ndrc__public_results",
 	}

@@ -43,18 +43,35 @@ func (j *judge) public(national *holding, grades map[string]string, v Verdict) p
 func (j *judge) schemes(imported map[string]holding, grades map[string]string, v Verdict) (list []result) {
 	for _, s := range j.rules.Schemes {
 		r := result{scheme: s, status: s.status(j.rules.Day)}
-		if h, ok := imported[s.Name]; ok {
+		computed := ""
+		if s.Computed != nil && grades[s.Computed.Scorecard] != "not_evaluated" {
+			computed = grades[s.Computed.Scorecard]
+		}
+		if h, ok := imported[s.Name]; ok && (computed == "" || !j.adjusts(s)) {
 			r.grade, r.level, r.on, r.until, r.id = h.grade, h.level, h.on, h.until, h.id
-		} else if s.Computed == nil || grades[s.Computed.Scorecard] == "" {
+		} else if computed == "" {
 			continue
 		} else {
-			r.grade, r.on, r.id = grades[s.Computed.Scorecard], j.rules.Day, blank
+			r.grade, r.on, r.id = computed, j.rules.Day, blank
 			r.level = s.Levels[r.grade]
 		}
 		v.add("scores.scheme_results", s.Name, r.grade, r.level, r.on, r.until, r.id, r.status)
 		list = append(list, r)
 	}
 	return list
+}
+
+// adjusts says whether the scorecard of a scheme starts from the scheme's own
+// imported result.
+func (j *judge) adjusts(s Scheme) bool {
+	for _, card := range j.rules.Scorecards {
+		for _, c := range card.Characteristics {
+			if card.Name == s.Computed.Scorecard && c.Result == s.Name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // overlay judges public and industry results together, and what overrides do.
