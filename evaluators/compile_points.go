@@ -25,11 +25,10 @@ func (s *RuleSet) contributions() model.Model {
 			{Severity: "fail", Refers: &model.Reference{Column: "subject_id", To: "intermediate.subjects"}},
 		},
 	}
-	var reasons, points pick
+	var base, reasons, points pick
 	windows, parts := "", []string{}
 	for _, card := range s.Scorecards {
-		reasons.add(card, 0, engine.Quote("BASE"))
-		points.add(card, 0, fmt.Sprint(int64(card.BasePoints)))
+		base.card(card, fmt.Sprint(int64(card.BasePoints)))
 		for i := range card.Characteristics {
 			c := &card.Characteristics[i]
 			reasons.add(card, i+1, engine.Quote(c.ReasonCode))
@@ -46,6 +45,16 @@ func (s *RuleSet) contributions() model.Model {
 		windows += fmt.Sprintf(",\n        cast(sum(case when value = %d then 1 else 0 end) over (%s) as bigint) as step_%d", step, inOrder, step)
 	}
 	parts = append([]string{fmt.Sprintf(`select
+        subject_id,
+        scorecard,
+        characteristic,
+        position,
+        'BASE' as reason_code,
+        record_id,
+        cast(%s as bigint) as points_milli,
+        cast(null as varchar) as missing
+    from scores.counted
+    where position = 0`, base.sql("bigint")), fmt.Sprintf(`select
         subject_id,
         scorecard,
         characteristic,
@@ -68,7 +77,7 @@ numbered as (
         label,
         row_number() over (%s) as nth%s
     from scores.counted
-    where position < %d
+    where position > 0 and position < %d
 ),
 
 points as (
