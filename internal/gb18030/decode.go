@@ -25,8 +25,9 @@ const (
 // tables hold what x/text makes of the characters of two bytes and of those of
 // four bytes up to U+FFFF.
 type tables struct {
-	// pairs has UTF-8, first byte lowest, and its length in the highest byte, by
-	// the two bytes as a number, the first lowest; 0 where there is none.
+	// pairs has UTF-8, three bytes at most, first byte lowest, and its length in the
+	// highest byte, by the two bytes as a number, the first lowest; 0 where there is
+	// none.
 	pairs [1 << 16]uint32
 	fours [plane0]uint16 // by number
 }
@@ -70,19 +71,31 @@ func Append(dst, src []byte) (out []byte, bad int) {
 	dst = slices.Grow(dst, Room(len(src)))
 	dst = dst[:cap(dst)]
 	for i < len(src) {
-		if src[i] < utf8.RuneSelf {
-			if i+8 <= len(src) { // all eight are stored, those before the first that is none are counted
-				eight := binary.LittleEndian.Uint64(src[i:])
-				binary.LittleEndian.PutUint64(dst[o:], eight)
-				n := bits.TrailingZeros64(eight&0x8080808080808080) / 8
-				i, o = i+n, o+n
-				continue
+		for i+4 <= len(src) { // Chinese text: two characters of two bytes at a time
+			four := binary.LittleEndian.Uint32(src[i:])
+			first, second := t.pairs[four&0xFFFF], t.pairs[four>>16]
+			if first == 0 || second == 0 {
+				break
 			}
+			to := dst[o : o+8]
+			binary.LittleEndian.PutUint32(to, first)
+			binary.LittleEndian.PutUint32(to[first>>24&3:], second)
+			i, o = i+4, o+int(first>>24+second>>24)
+		}
+		switch {
+		case i == len(src):
+			return dst[:o], -1
+		case src[i] < utf8.RuneSelf && i+8 <= len(src): // all eight are stored, those before the first that is not ASCII count
+			eight := binary.LittleEndian.Uint64(src[i:])
+			binary.LittleEndian.PutUint64(dst[o:], eight)
+			n := bits.TrailingZeros64(eight&0x8080808080808080) / 8
+			i, o = i+n, o+n
+			continue
+		case src[i] < utf8.RuneSelf:
 			dst[o] = src[i]
 			i, o = i+1, o+1
 			continue
-		}
-		if i+2 <= len(src) {
+		case i+2 <= len(src):
 			if pair := t.pairs[binary.LittleEndian.Uint16(src[i:])]; pair != 0 {
 				binary.LittleEndian.PutUint32(dst[o:], pair)
 				i, o = i+2, o+int(pair>>24)
