@@ -44,10 +44,39 @@ func MaskPersonal(text string) string {
 	}
 	text = MaskIDs(text)
 	text = maskNumbers(text, numberChain.mobile)
+	if !mayHoldDocument(text) {
+		return text
+	}
 	return travelDocument.ReplaceAllStringFunc(text, func(s string) string { return Mask(s, 1, 1) })
 }
 
 var travelDocument = regexp.MustCompile(`(?i)\b(?:[DEGPS][0-9]{8}|E[A-Z][0-9]{7}|[HM][0-9]{8}(?:[0-9]{2})?)\b`)
+
+// mayHoldDocument is true of every text in which travelDocument finds something,
+// and of few others: it knows the letters before seven or eight digits, which may
+// also be the long s and the Kelvin sign.
+func mayHoldDocument(text string) bool {
+	run := 0
+	for i := range len(text) {
+		if text[i]-'0' > 9 {
+			run = 0
+			continue
+		}
+		run++
+		if run < 7 || run > 8 || i < run {
+			continue
+		}
+		switch before := text[i-run] | 0x20; {
+		case before == 0xBF || before == 0xAA:
+			return true
+		case run == 7 && i > run && 'a' <= before && before <= 'z' && text[i-run-1]|0x20 == 'e':
+			return true
+		case run == 8 && strings.IndexByte("deghmps", before) >= 0:
+			return true
+		}
+	}
+	return false
+}
 
 // CountDigits counts the digits of a text, those of full width included. A text
 // of fewer than 15 holds no id number.

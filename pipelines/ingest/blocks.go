@@ -52,11 +52,11 @@ func (w *blocks) next(limit int) (*block, error) {
 	b := w.blank(limit)
 	for w.err == nil && len(b.spans) < limit && w.pos < blockBytes {
 		p, enough, err := w.cutter.cut(w.buf[w.pos:], w.eof)
-		if bad := (badFile{}); errors.As(err, &bad) {
-			w.err = bad.at(Place{Unit: Line, Number: w.line})
-			break
-		}
 		if err != nil {
+			if bad := (badFile{}); errors.As(err, &bad) {
+				w.err = bad.at(Place{Unit: Line, Number: w.line})
+				break
+			}
 			return nil, err
 		}
 		if !enough {

@@ -36,3 +36,18 @@ func TestValidUTF8(t *testing.T) {
 		}
 	}
 }
+
+// trim is bytes.TrimSpace of valid text.
+func TestTrim(t *testing.T) {
+	dice := rand.New(rand.NewPCG(9, 10))
+	parts := []string{" ", "\t", "\u3000", "\u00A0", "\u0085", "\u2003", "\u1680", "。", "《", "福", "a", "é", "\U00020000", "\x7F"}
+	for range 100_000 {
+		var b strings.Builder
+		for range dice.IntN(6) {
+			b.WriteString(parts[dice.IntN(len(parts))])
+		}
+		if got, want := string(trim([]byte(b.String()))), strings.TrimSpace(b.String()); got != want {
+			t.Fatalf("%q: %q, want %q", b.String(), got, want)
+		}
+	}
+}

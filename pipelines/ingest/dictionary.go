@@ -12,7 +12,6 @@ type dictionary struct {
 	texts
 	slots []int32  // the number after which a text of that hash is sought, plus 1; 0: none
 	keys  []uint32 // the upper half of the hash, by number
-	last  int32    // the number of the last text, often that of the next
 }
 
 // texts lie one after the other.
@@ -44,7 +43,7 @@ func (d *dictionary) reset() {
 	}
 	d.texts.reset()
 	clear(d.slots)
-	d.keys, d.last = d.keys[:0], 0
+	d.keys = d.keys[:0]
 }
 
 // number of a text, which is taken in when it is new.
@@ -58,14 +57,10 @@ func (d *dictionary) number(text []byte) int32 {
 
 // seek returns the number of a text, or -1 and where it would be inserted.
 func (d *dictionary) seek(text []byte) (number int32, slot, key uint32) {
-	if d.len() > 0 && bytes.Equal(text, d.at(d.last)) {
-		return d.last, 0, 0
-	}
 	hash := maphash.Bytes(dictionarySeed, text)
 	key, mask := uint32(hash>>32), uint32(len(d.slots)-1)
 	for slot = uint32(hash) & mask; d.slots[slot] != 0; slot = (slot + 1) & mask {
 		if n := d.slots[slot] - 1; d.keys[n] == key && bytes.Equal(text, d.at(n)) {
-			d.last = n
 			return n, 0, 0
 		}
 	}
@@ -74,14 +69,14 @@ func (d *dictionary) seek(text []byte) (number int32, slot, key uint32) {
 
 // insert takes in a text where seek did not find it.
 func (d *dictionary) insert(slot, key uint32, text []byte) int32 {
-	d.last = int32(d.len())
-	d.slots[slot] = d.last + 1
+	n := int32(d.len())
+	d.slots[slot] = n + 1
 	d.keys = append(d.keys, key)
 	d.add(text)
 	if 2*d.len() > len(d.slots) {
 		d.grow()
 	}
-	return d.last
+	return n
 }
 
 func (d *dictionary) grow() {

@@ -92,10 +92,17 @@ func (j *judge) judge(b *block, v *verdict) error {
 // once.
 func (j *judge) check(r *row) {
 	j.flags = 0
-	clear(j.values)
-	for i := range r.values {
-		r.values[i] = trim(r.values[i])
-		if len(j.nulls) > 0 && j.nulls[string(r.values[i])] {
+	for i := range j.values {
+		j.values[i].isThere = false
+	}
+	for i, v := range r.values {
+		if len(v) == 0 {
+			continue
+		}
+		if trimmed := trim(v); len(trimmed) < len(v) {
+			v, r.values[i] = trimmed, trimmed
+		}
+		if len(v) <= j.longestNull && j.nulls[string(v)] {
 			r.values[i] = nil
 		}
 	}

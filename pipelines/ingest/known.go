@@ -2,7 +2,8 @@ package ingest
 
 import (
 	"bytes"
-	"slices"
+
+	"rongxin/pipelines/contract"
 )
 
 // Bounds on what is known of a field. A value beyond them is judged each time.
@@ -21,14 +22,14 @@ type known struct {
 
 // An acceptance is what one value became: the cells of its columns, and flags.
 type acceptance struct {
-	cells []cell
-	flags flagSet
+	cell, beside cell // beside is of a field with two columns
+	flags        flagSet
 }
 
 // repeats reports fields whose values repeat and are judged by themselves, not
 // by what else the row holds.
 func (p *plan) repeats(f *fieldPlan) bool {
-	return p.columns[f.column].dictionary && f.Mask == nil && f.guards == nil && p.again == nil
+	return p.columns[f.column].dictionary && f.Type != contract.PersonID && f.Mask == nil && f.guards == nil && p.again == nil
 }
 
 // recall judges a value of a field whose values repeat.
@@ -36,7 +37,10 @@ func (j *judge) recall(k *known, f *fieldPlan, i int, v []byte, r *row) {
 	n, slot, key := k.seek(v)
 	if n >= 0 {
 		before := &k.accepted[n]
-		copy(j.values[f.column:], before.cells)
+		j.values[f.column] = before.cell
+		if f.width > 1 {
+			j.values[f.column+1] = before.beside
+		}
 		j.flags |= before.flags
 		return
 	}
@@ -45,11 +49,11 @@ func (j *judge) recall(k *known, f *fieldPlan, i int, v []byte, r *row) {
 	f.judge(j, f, i, v, r)
 	if len(r.faults) == faults && k.len() < maxKnown && len(k.bytes)+len(v) <= maxKnownBytes {
 		k.insert(slot, key, v)
-		now := acceptance{slices.Clone(j.values[f.column : f.column+f.width]), j.flags}
-		for i := range now.cells {
-			now.cells[i].text = bytes.Clone(now.cells[i].text)
+		now := acceptance{cell: j.values[f.column], flags: j.flags}
+		now.cell.text, now.cell.known = bytes.Clone(now.cell.text), int32(k.len())
+		if f.width > 1 {
+			now.beside = j.values[f.column+1] // which many rows share
 		}
-		now.cells[0].known = int32(k.len())
 		k.accepted = append(k.accepted, now)
 	}
 	j.flags |= flags

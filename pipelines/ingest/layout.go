@@ -126,7 +126,7 @@ func (l *layout) masks(field int, fields [][]byte) bool {
 	return !isKnown || slices.Contains(f.MaskWhen.In, value)
 }
 
-// trim strips blanks, full-width ones included, from both ends.
+// trim strips blanks, full-width ones included, from both ends of valid text.
 func trim(b []byte) []byte {
 	if len(b) == 0 || startsPlain(b) && endsPlain(b) {
 		return b
@@ -134,20 +134,23 @@ func trim(b []byte) []byte {
 	return bytes.TrimSpace(b)
 }
 
-// startsPlain reports that no blank begins b: ASCII beyond the space, Chinese
-// characters (E4 and up) and punctuation (E3), among which U+3000, the full-width
-// blank, is E3 80 80.
+// isMark reports ASCII signs beyond the space.
+func isMark(c byte) bool { return c-'!' < 0x7F-'!' }
+
+// startsPlain reports that no blank begins b: but an ASCII sign, a Chinese
+// character (E4 and up) or one of its punctuation (E3), among which U+3000, the
+// full-width blank, is E3 80 80.
 func startsPlain(b []byte) bool {
 	c := b[0]
-	return ' ' < c && c < 0x7F || c > 0xE3 || c == 0xE3 && len(b) >= 3 && (b[1] != 0x80 || b[2] != 0x80)
+	return isMark(c) || c > 0xE3 || c == 0xE3 && len(b) >= 3 && (b[1] != 0x80 || b[2] != 0x80)
 }
 
 func endsPlain(b []byte) bool {
 	last := b[len(b)-1]
-	if last < 0x80 {
-		return ' ' < last && last < 0x7F
+	if isMark(last) {
+		return true
 	}
-	if len(b) < 3 {
+	if last < 0x80 || len(b) < 3 {
 		return false
 	}
 	lead := b[len(b)-3]

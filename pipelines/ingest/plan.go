@@ -30,6 +30,8 @@ type plan struct {
 	match   []int // the key without the subject's code
 	nulls   map[string]bool
 
+	longestNull int // bytes
+
 	// Values that many rows share.
 	batchValue cell
 	flagValues [1 << len(flagCodes)]cell
@@ -104,7 +106,7 @@ func newPlan(c *contract.Contract, batch string, day credit.Date, exceptions cre
 		p.columns[p.atWithdrawal].optional = false
 	}
 	for _, text := range c.Source.Nulls {
-		p.nulls[text] = true
+		p.nulls[text], p.longestNull = true, max(p.longestNull, len(text))
 	}
 	p.batchValue = shared(batch, 1)
 	for set := range p.flagValues {
