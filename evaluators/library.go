@@ -59,6 +59,7 @@ var (
 		"overlay":            func() rule { return &overlay{} },
 		"code_quality":       func() rule { return &codeQuality{} },
 		"tiers":              func() rule { return &tiers{} },
+		"policy_limits":      func() rule { return &PolicyLimits{} },
 	}
 )
 
@@ -156,6 +157,7 @@ func (l *Library) checkVersions() {
 // A RuleSet is the rules in force on one day.
 type RuleSet struct {
 	ID          string // newest effective day and a digest of all files
+	Library     string // digest of the library it was picked from
 	day         credit.Date
 	sources     []run.Source
 	Scorecards  []*Scorecard
@@ -173,6 +175,7 @@ type RuleSet struct {
 	overlay     *overlay
 	quality     *codeQuality
 	tiers       *tiers
+	limits      *PolicyLimits // nil before there are any
 }
 
 // On picks the rules in force on a day, and of event-dated rules also the
@@ -185,7 +188,7 @@ func (l *Library) On(day credit.Date) (*RuleSet, error) {
 
 // At is On for a day on which rules may be missing, to try out some of them.
 func (l *Library) At(day credit.Date) *RuleSet {
-	set, h := &RuleSet{day: day}, sha256.New()
+	set, h := &RuleSet{day: day, Library: l.Digest()}, sha256.New()
 	for _, r := range l.rules {
 		head := r.rule.head()
 		if !head.inForce(day) && !(r.rule.eventDated() && head.EffectiveFrom <= day) {
@@ -220,6 +223,7 @@ func (r *results) join(set *RuleSet)          { set.results = r }
 func (o *overlay) join(set *RuleSet)          { set.overlay = o }
 func (q *codeQuality) join(set *RuleSet)      { set.quality = q }
 func (t *tiers) join(set *RuleSet)            { set.tiers = t }
+func (p *PolicyLimits) join(set *RuleSet)     { set.limits = p }
 
 func (s *RuleSet) complete() error {
 	var faults []error

@@ -1,0 +1,214 @@
+package evaluators
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"rongxin/warehouse/run"
+)
+
+// Digest names a library by what its rule files hold, of whatever day; cases
+// beside the rules are no part of it.
+func (l *Library) Digest() string {
+	lines := make([]string, len(l.rules))
+	for i, r := range l.rules {
+		lines[i] = r.source.File + " " + r.source.SHA256 + "\n"
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "")))
+	return hex.EncodeToString(sum[:])
+}
+
+// A Change is one value of a rule that another rule set has otherwise. A rule that
+// is new or gone has no key.
+type Change struct {
+	Rule  string `json:"rule"` // scorecard food, rule overlay …
+	Title string `json:"title"`
+	File  string `json:"file"` // where it stands now, or stood
+	Key   string `json:"key"`  // such as characteristics[dynamic_penalties].each
+	Old   string `json:"old,omitempty"`
+	New   string `json:"new,omitempty"`
+}
+
+// Sources are the files of the rules in force, with their texts.
+func (s *RuleSet) Sources() []run.Source { return s.sources }
+
+// Changes lists what differs between the rule files of two rule sets, rule by rule,
+// in the order of the rules' names and of the keys in their files. A version that
+// is new is held against the one before it.
+func Changes(before, after []run.Source) ([]Change, error) {
+	was, stands := byRule(before), byRule(after)
+	list := []Change{}
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if stands[name] == nil {
+			list = append(list, gone(was[name][len(was[name])-1]))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(stands)) {
+		for _, s := range stands[name] {
+			changes, err := changesOf(predecessor(was[name], s), s)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, changes...)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Change) int { return strings.Compare(a.Rule, b.Rule) })
+	return list, nil
+}
+
+// byRule has the versions of each rule by their number.
+func byRule(sources []run.Source) map[string][]run.Source {
+	rules := map[string][]run.Source{}
+	for _, s := range sources {
+		rules[s.Rule] = append(rules[s.Rule], s)
+	}
+	for _, versions := range rules {
+		slices.SortFunc(versions, func(a, b run.Source) int { return cmp.Compare(a.Version, b.Version) })
+	}
+	return rules
+}
+
+// predecessor is the file that a version is held against: the same one, else the
+// same version, else the newest; nil where the rule is new.
+func predecessor(was []run.Source, s run.Source) *run.Source {
+	for i := range was {
+		if was[i].SHA256 == s.SHA256 {
+			return &was[i]
+		}
+	}
+	for i := range was {
+		if was[i].Version == s.Version {
+			return &was[i]
+		}
+	}
+	if len(was) == 0 {
+		return nil
+	}
+	return &was[len(was)-1]
+}
+
+func gone(s run.Source) Change {
+	return Change{Rule: s.Rule, Title: s.Title, File: s.File, Old: fmt.Sprintf("第%d版", s.Version)}
+}
+
+func changesOf(was *run.Source, stands run.Source) ([]Change, error) {
+	of := Change{Rule: stands.Rule, Title: stands.Title, File: stands.File}
+	switch {
+	case was == nil:
+		of.New = fmt.Sprintf("第%d版", stands.Version)
+		return []Change{of}, nil
+	case was.SHA256 == stands.SHA256:
+		return nil, nil
+	}
+	old, err := flatten(was.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", was.File, err)
+	}
+	now, err := flatten(stands.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", stands.File, err)
+	}
+	var list []Change
+	add := func(key string) {
+		if c := of; old.values[key] != now.values[key] {
+			c.Key, c.Old, c.New = key, old.values[key], now.values[key]
+			list = append(list, c)
+		}
+	}
+	for _, key := range old.keys {
+		add(key)
+	}
+	for _, key := range now.keys {
+		if _, ok := old.values[key]; !ok {
+			add(key)
+		}
+	}
+	return list, nil
+}
+
+// flat is a YAML file as paths and values.
+type flat struct {
+	keys   []string // in the order of the file
+	values map[string]string
+}
+
+func flatten(text []byte) (flat, error) {
+	f := flat{values: map[string]string{}}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return f, err
+	}
+	for _, node := range doc.Content {
+		f.walk("", node)
+	}
+	return f, nil
+}
+
+func (f *flat) walk(path string, node *yaml.Node) {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			key := node.Content[i].Value
+			if path != "" {
+				key = path + "." + key
+			}
+			f.walk(key, node.Content[i+1])
+		}
+	case yaml.SequenceNode:
+		if isFlat(node) {
+			values := make([]string, len(node.Content))
+			for i, item := range node.Content {
+				values[i] = item.Value
+			}
+			f.put(path, "["+strings.Join(values, ", ")+"]")
+			return
+		}
+		seen := map[string]int{}
+		for _, item := range node.Content {
+			name := itemName(item)
+			seen[name]++
+			if n := seen[name]; n > 1 || name == "" {
+				name = strings.TrimPrefix(fmt.Sprintf("%s#%d", name, n), "#")
+			}
+			f.walk(path+"["+name+"]", item)
+		}
+	case yaml.AliasNode:
+		f.walk(path, node.Alias)
+	default:
+		f.put(path, node.Value)
+	}
+}
+
+func (f *flat) put(path, value string) {
+	f.keys = append(f.keys, path)
+	f.values[path] = value
+}
+
+func isFlat(node *yaml.Node) bool {
+	return !slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode })
+}
+
+// names are the keys that tell one item of a list from the others, best first.
+var names = []string{"name", "id", "code", "reason_code", "conflict", "exclusion", "size", "class", "grade", "from"}
+
+func itemName(item *yaml.Node) string {
+	if item.Kind != yaml.MappingNode {
+		return ""
+	}
+	for _, name := range names {
+		for i := 0; i+1 < len(item.Content); i += 2 {
+			if item.Content[i].Value == name && item.Content[i+1].Kind == yaml.ScalarNode {
+				return item.Content[i+1].Value
+			}
+		}
+	}
+	return ""
+}
