@@ -6,6 +6,8 @@
 //   - the outbox, the batches on their way to a receiver, with every attempt
 //     and every receipt;
 //   - the deliveries, what a receiver last acknowledged of each record;
+//   - the proposals, what needs the consent of two others before it holds, who
+//     gave it, and what was tried beside what holds;
 //   - the marks, how far each department's exchange database has been read.
 //
 // The file is opened in WAL mode with synchronous=FULL: once a method has

@@ -44,27 +44,29 @@ func (s *Store) Append(ctx context.Context, e Entry) (Record, error) {
 	if err := record.normalise(); err != nil {
 		return Record{}, fmt.Errorf("journal: %w", err)
 	}
-	err := change(ctx, s.db, func(tx *sql.Tx) error {
-		const head = `select seq, digest from journal_head`
-		if err := tx.QueryRowContext(ctx, head).Scan(&record.Seq, &record.Prev); err != nil {
-			return err
-		}
-		record.Seq++
-		record.Digest = record.digest()
-		const insert = `insert into journal
-			(seq, at, actor, action, subject, purpose, run, detail, prev, digest)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-		if _, err := tx.ExecContext(ctx, insert, record.Seq, formatTime(record.At), record.Actor, record.Action,
-			record.Subject, record.Purpose, record.Run, string(record.Detail), record.Prev, record.Digest); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `update journal_head set seq = ?, digest = ?`, record.Seq, record.Digest)
-		return err
-	})
-	if err != nil {
+	if err := change(ctx, s.db, func(tx *sql.Tx) error { return record.append(ctx, tx) }); err != nil {
 		return Record{}, fmt.Errorf("journal: %w", err)
 	}
 	return record, nil
+}
+
+// append puts a normalised record at the end of the chain.
+func (r *Record) append(ctx context.Context, tx *sql.Tx) error {
+	const head = `select seq, digest from journal_head`
+	if err := tx.QueryRowContext(ctx, head).Scan(&r.Seq, &r.Prev); err != nil {
+		return err
+	}
+	r.Seq++
+	r.Digest = r.digest()
+	const insert = `insert into journal
+		(seq, at, actor, action, subject, purpose, run, detail, prev, digest)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	if _, err := tx.ExecContext(ctx, insert, r.Seq, formatTime(r.At), r.Actor, r.Action,
+		r.Subject, r.Purpose, r.Run, string(r.Detail), r.Prev, r.Digest); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `update journal_head set seq = ?, digest = ?`, r.Seq, r.Digest)
+	return err
 }
 
 // normalise brings the entry into the form that is stored, so that what is
