@@ -56,7 +56,9 @@ func TestAdopt(t *testing.T) {
 			t.Errorf("%s: the same file: %t, want %t", table, same, want)
 		}
 	}
-	h.must(got.CheckFiles())
+	if faults := got.CheckFiles(); len(faults) > 0 {
+		t.Errorf("files: %v", faults)
+	}
 
 	fresh := h.config()
 	fresh.Runs = t.TempDir()
