@@ -34,7 +34,11 @@ type app struct {
 
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
-	a := &app{in: in, out: out, err: errw, now: time.Now}
+	return runBy(ctx, time.Now, args, in, out, errw)
+}
+
+func runBy(ctx context.Context, clock func() time.Time, args []string, in io.Reader, out, errw io.Writer) int {
+	a := &app{in: in, out: out, err: errw, now: clock}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)

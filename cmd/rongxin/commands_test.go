@@ -40,6 +40,8 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	pack ARCHIVE FILE…              pack files as ZIP, or one as GZIP, by the name of the archive
 //	replace FILE OLD NEW            replace a text that stands once in a file
 //	rules DIR                       a copy of the built-in rules
+//
+// and the program rongxin-on DATE ARG…, which is rongxin on another day.
 func scriptCommands(city string) map[string]scriptCommand {
 	simple := func(arguments int, do func(ts *testscript.TestScript, args []string) error) scriptCommand {
 		return func(ts *testscript.TestScript, neg bool, args []string) {

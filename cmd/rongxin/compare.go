@@ -136,6 +136,9 @@ func (a *app) anyRun(id string) (*run.Run, error) {
 	if !errors.Is(err, run.ErrNoRun) {
 		return r, err
 	}
+	if r, err := run.OpenChallenger(a.cfg.Home, id); !errors.Is(err, run.ErrNoRun) {
+		return r, err
+	}
 	if filepath.Base(id) == id {
 		if _, err := os.Stat(filepath.Join(run.Dir(a.cfg.Home), store.Temporary(id))); err == nil {
 			return nil, fmt.Errorf("run %s is not finished: %w yet; the same rongxin run finishes it", id, run.ErrNoRun)

@@ -79,6 +79,11 @@ type mergedDraw struct {
 
 func (a *app) mergeDraws(ctx context.Context, ask mergeAsk) (merge, error) {
 	m := merge{Stamp: a.stamp(), Pending: []string{}}
+	source, err := a.openRun(ask.run, "")
+	if err != nil {
+		return m, err
+	}
+	m.RunID, m.Year = source.ID, source.Manifest.AsOf[:4]
 	var parts []joint.Part
 	for _, dir := range ask.dirs {
 		r, p, err := dossier.Part(os.DirFS(dir))
@@ -93,12 +98,7 @@ func (a *app) mergeDraws(ctx context.Context, ask mergeAsk) (merge, error) {
 		parts = append(parts, p)
 	}
 	slices.SortFunc(m.Draws, func(x, y mergedDraw) int { return strings.Compare(x.DrawID, y.DrawID) })
-	r, err := a.openRun(ask.run, "")
-	if err != nil {
-		return m, err
-	}
-	m.RunID, m.Year = r.ID, r.Manifest.AsOf[:4]
-	db, err := a.attach(ctx, r, "lists.inspection_candidates", "lists.inspectors", "rules.inspection_initiators", "rules.inspection_plans", "rules.inspection_plan_schemes",
+	db, err := a.attach(ctx, source, "lists.inspection_candidates", "lists.inspectors", "rules.inspection_initiators", "rules.inspection_plans", "rules.inspection_plan_schemes",
 		"staging.inspection__tasks", "ref.divisions")
 	if err != nil {
 		return m, err

@@ -8,9 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"rongxin/internal/credit"
+	"rongxin/pipelines/ingest"
 	"rongxin/warehouse/run"
 )
 
@@ -23,7 +26,16 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	testscript.Main(m, map[string]func(){"rongxin": main})
+	testscript.Main(m, map[string]func(){"rongxin": main, "rongxin-on": mainOn})
+}
+
+// mainOn is the program on another day: its first argument, at noon in China.
+func mainOn() {
+	day, err := credit.ParseDate(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	os.Exit(runBy(context.Background(), func() time.Time { return ingest.Noon(day) }, os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // rongxin runs one command line in this process and returns its exit code and

@@ -60,6 +60,15 @@ func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error)
 // plan gathers all that a run on the day depends on: what is known on it, and
 // the published run before it.
 func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
+	rules, err := a.ruleSet(rulesDir, asOf)
+	if err != nil {
+		return run.Plan{}, err
+	}
+	return a.planByRules(rules, asOf)
+}
+
+// planByRules is plan by rules that were read already.
+func (a *app) planByRules(rules *evaluators.RuleSet, asOf credit.Date) (run.Plan, error) {
 	batches, err := landing.List(a.cfg.Home)
 	if err != nil {
 		return run.Plan{}, err
@@ -72,7 +81,11 @@ func (a *app) plan(rulesDir string, asOf credit.Date) (run.Plan, error) {
 	if len(known) == 0 {
 		return run.Plan{}, fmt.Errorf("nothing had landed in %s by %s: %w", a.cfg.Home, asOf, errNothing)
 	}
-	plan, err := a.planOf(rulesDir, asOf, known, previous)
+	return a.checkedPlan(rules, asOf, known, previous)
+}
+
+func (a *app) checkedPlan(rules *evaluators.RuleSet, asOf credit.Date, batches []landing.Batch, previous *run.Run) (run.Plan, error) {
+	plan, err := a.planBy(rules, asOf, batches, previous)
 	if err == nil {
 		err = a.checkDatasets(plan)
 	}
@@ -105,11 +118,16 @@ func (a *app) checkDatasets(plan run.Plan) error {
 
 // planOf is the plan of a run that reads these batches and follows that run.
 func (a *app) planOf(rulesDir string, asOf credit.Date, batches []landing.Batch, previous *run.Run) (run.Plan, error) {
-	catalog, err := a.catalog()
+	rules, err := a.ruleSet(rulesDir, asOf)
 	if err != nil {
 		return run.Plan{}, err
 	}
-	rules, err := a.ruleSet(rulesDir, asOf)
+	return a.planBy(rules, asOf, batches, previous)
+}
+
+// planBy is planOf by rules that were read already.
+func (a *app) planBy(rules *evaluators.RuleSet, asOf credit.Date, batches []landing.Batch, previous *run.Run) (run.Plan, error) {
+	catalog, err := a.catalog()
 	if err != nil {
 		return run.Plan{}, err
 	}

@@ -2,179 +2,287 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"rongxin/evaluators"
+	"rongxin/evaluators/compare"
+	"rongxin/evaluators/policy"
 	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
+	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
+	"rongxin/warehouse/store"
 )
 
-// migration counts the subjects that a rule change moves between two classes;
-// 0 is out of the list.
-type migration struct {
-	From  int64 `json:"from"`
-	To    int64 `json:"to"`
-	Count int64 `json:"subjects"`
-}
+// errLimits is a change of rules that goes further than the limits in force allow.
+var errLimits = errors.New("limits of policy_limits are passed")
 
-type moved struct {
-	SubjectID   string `json:"subject_id"`
-	SubjectName string `json:"subject_name"`
-	From        int64  `json:"from"`
-	To          int64  `json:"to"`
-}
-
+// planReport is what a change of rules would do.
 type planReport struct {
-	AsOf       string      `json:"as_of"`
-	Now        string      `json:"rule_set_now"`
-	Proposed   string      `json:"rule_set_proposed"`
-	Migrations []migration `json:"migrations"`
-	Moved      int64       `json:"moved"`
-	Examples   []moved     `json:"examples"`
+	AsOf          string         `json:"as_of"`
+	Now           string         `json:"rule_set_now"`
+	Proposed      string         `json:"rule_set_proposed"`
+	Content       string         `json:"content"` // digest of every rule file of the proposal
+	Limits        string         `json:"limits"`  // the version of policy_limits it is held against
+	AdoptedTables int            `json:"adopted_tables"`
+	policy.Impact                // how many move, and the rest
+	Examples      []compare.Move `json:"examples"`
+	Files         []string       `json:"files"`
+	Proposal      *ops.Proposal  `json:"proposal,omitempty"`
+}
+
+// planAsk is what a caller of plan asks for.
+type planAsk struct {
+	dir       string
+	examples  int
+	out, page string
+
+	propose           bool
+	reason, effective string
+	override          bool
 }
 
 func (a *app) planCmd() *cobra.Command {
-	var proposed string
-	var limit int
+	var ask planAsk
 	cmd := &cobra.Command{
 		Use:   "plan --rules DIR [--as-of DATE]",
 		Short: "Show what a change of rules would do to every enterprise, before it is made",
 		Long: `Evaluates the whole population on the day by the rules in force and by those of
-DIR (a copy of evaluators/rules with your change) in a folder of its own, and
-prints how many subjects move from class to class, with examples. Nothing is
-published or kept.`,
-		Example: "  rongxin plan --rules proposed-rules --as-of 2026-06-30",
-		Args:    cobra.NoArgs,
+DIR (a copy of evaluators/rules with your change): which values of which rule
+change, who moves from class to class and why, by division, industry and size, how
+stable the points stay, and what it costs in inspections. The facts of a run that
+stands are used again; nothing is published or kept.
+
+Where more is moved than policy_limits allows, each limit is named and the exit code
+is 65. With --out everybody who moves is written as a workbook (.xlsx) or a table
+(.csv), with --html the whole as a page to print.
+
+With --propose the change is put down for approval: two others, neither of them the
+proposer, approve it with rongxin plan approve. A change that passes a limit needs
+--override-limits, and its --reason answers for that.`,
+		Example: `  rongxin plan --rules proposed-rules --as-of 2026-06-30 --out 影响.xlsx --html 影响.html
+  rongxin plan --rules proposed-rules --propose --effective 2026-07-01 --reason 城市评分方案修订`,
+		Args: cobra.NoArgs,
 	}
 	asOf := a.asOfFlag(cmd, "the day to evaluate")
-	cmd.Flags().StringVar(&proposed, "rules", "", "folder with the proposed rules")
-	cmd.Flags().IntVar(&limit, "examples", 20, "how many moved subjects to name")
+	f := cmd.Flags()
+	f.StringVar(&ask.dir, "rules", "", "folder with the proposed rules")
+	f.IntVar(&ask.examples, "examples", 20, "how many moved subjects to name on screen")
+	f.StringVar(&ask.out, "out", "", "write everybody who moves to this .xlsx or .csv file")
+	f.StringVar(&ask.page, "html", "", "write the report to this file, for the meeting that decides")
+	f.BoolVar(&ask.propose, "propose", false, "put the change down for approval by two others")
+	f.StringVar(&ask.reason, "reason", "", "why, for the proposal and the journal")
+	f.StringVar(&ask.effective, "effective", "", "the first day the proposed rules hold")
+	f.BoolVar(&ask.override, "override-limits", false, "propose although limits are passed; --reason answers for it")
 	must(cmd.MarkFlagRequired("rules"))
+	a.purposeFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		day, err := asOf()
+		if err == nil {
+			err = errors.Join(checkMovesFile(ask.out), ask.check())
+		}
 		if err != nil {
 			return err
 		}
-		report, err := a.compareRules(cmd.Context(), day, proposed, limit)
+		report, err := a.planRules(cmd.Context(), day, ask)
 		if err != nil {
 			return err
 		}
-		return a.finish(report, report.print)
+		stopped := limitsPassed(report.Stopped())
+		if ask.propose && (stopped == nil || ask.override) {
+			stopped = nil
+			if err := a.propose(cmd.Context(), &report, ask); err != nil {
+				return err
+			}
+		}
+		if ask.propose && stopped != nil {
+			stopped = fmt.Errorf("%w\nnot proposed: with --override-limits it is, and --reason answers for it", stopped)
+		}
+		return errors.Join(a.finish(report, report.print), stopped)
 	}
+	cmd.AddCommand(a.planListCmd(), a.planShowCmd(), a.planVoteCmd(true), a.planVoteCmd(false), a.planHistoryCmd())
 	return cmd
 }
 
-func (a *app) compareRules(ctx context.Context, day credit.Date, proposed string, limit int) (planReport, error) {
-	report := planReport{AsOf: day.String(), Migrations: []migration{}, Examples: []moved{}}
-	scratch, err := os.MkdirTemp("", "rongxin-plan-*")
+// check refuses what cannot be proposed before the long work.
+func (p planAsk) check() error {
+	if !p.propose {
+		if p.reason != "" || p.effective != "" || p.override {
+			return fmt.Errorf("%w: --reason, --effective and --override-limits go with --propose", errUsage)
+		}
+		return nil
+	}
+	if p.reason == "" || p.effective == "" {
+		return fmt.Errorf("%w: --propose wants --reason and --effective, the first day the rules hold", errUsage)
+	}
+	if _, err := credit.ParseDate(p.effective); err != nil {
+		return fmt.Errorf("%w: --effective: %w", errUsage, err)
+	}
+	return nil
+}
+
+// planRules holds the rules of a folder against those in force.
+func (a *app) planRules(ctx context.Context, day credit.Date, ask planAsk) (planReport, error) {
+	report := planReport{AsOf: day.String(), Examples: []compare.Move{}, Files: []string{}}
+	now, err := a.ruleSet(a.cfg.Rules, day)
 	if err != nil {
 		return report, err
 	}
-	defer os.RemoveAll(scratch)
-	if _, err := a.ruleSet(proposed, day); err != nil {
-		return report, err // before the long work
-	}
-	now, err := a.evaluateIn(ctx, scratch, a.cfg.Rules, day)
+	then, err := a.ruleSet(ask.dir, day)
 	if err != nil {
 		return report, err
 	}
-	then, err := a.evaluateIn(ctx, scratch, proposed, day)
+	limits := now.Limits()
+	if limits == nil {
+		return report, fmt.Errorf("%w: no version of rule policy_limits is in force on %s: a change cannot be held against it", errConfig, day)
+	}
+	report.Now, report.Proposed, report.Content = now.ID, then.ID, then.Library
+	report.Limits = fmt.Sprintf("%s 第%d版", limits.Title, limits.Version)
+	plans := filepath.Join(a.cfg.Home, "plans")
+	if err := store.Sweep(plans); err != nil {
+		return report, err
+	}
+	scratch, err := store.Stage(filepath.Join(plans, then.ID))
 	if err != nil {
 		return report, err
 	}
-	report.Now, report.Proposed = now.Manifest.RuleSet, then.Manifest.RuleSet
+	defer scratch.Discard()
+	pair, err := a.judgeBoth(ctx, day, now, then, scratch.Path(""))
+	if err != nil {
+		return report, err
+	}
+	report.AdoptedTables = pair.adopted
+	if err := a.register(ctx, "plan", pair.champion.ID, "", map[string]string{"content": then.Library, "rule_set": then.ID}); err != nil {
+		return report, err
+	}
 	db, err := engine.Open(ctx, a.cfg.engine())
 	if err != nil {
 		return report, err
 	}
 	defer db.Close()
-	if err := attachBoth(ctx, db, now, then); err != nil {
+	c, err := compare.New(ctx, db, pair.champion, pair.challenger)
+	if err != nil {
 		return report, err
 	}
-	return report, report.read(ctx, db, limit)
-}
-
-// evaluateIn makes a run in a folder of its own, without lists for people.
-func (a *app) evaluateIn(ctx context.Context, dir, rulesDir string, day credit.Date) (*run.Run, error) {
-	plan, err := a.plan(rulesDir, day)
-	if err != nil {
-		return nil, err
+	if report.Impact, err = policy.Measure(ctx, c, limits); err != nil {
+		return report, err
 	}
-	cfg := a.build()
-	cfg.Runs, cfg.Export = dir, nil
-	return run.Build(ctx, cfg, plan, model.List)
+	if report.Changes, err = evaluators.Changes(now.Sources(), then.Sources()); err != nil {
+		return report, err
+	}
+	if report.Examples, err = examples(ctx, c, ask.examples); err != nil {
+		return report, err
+	}
+	return report, a.writePlan(ctx, &report, c, ask)
 }
 
-func attachBoth(ctx context.Context, db *engine.DB, now, then *run.Run) error {
-	for name, r := range map[string]*run.Run{"now": now, "then": then} {
-		if err := r.Attach(ctx, db, "overlay.subject_classes", "intermediate.subjects"); err != nil {
+// limitsPassed names each limit that stops a change, nil without any.
+func limitsPassed(stopped []policy.Finding) error {
+	if len(stopped) == 0 {
+		return nil
+	}
+	lines := make([]string, len(stopped))
+	for i, f := range stopped {
+		lines[i] = "\n  " + f.String()
+	}
+	return fmt.Errorf("%w:%s", errLimits, strings.Join(lines, ""))
+}
+
+// writePlan writes the files for people.
+func (a *app) writePlan(ctx context.Context, report *planReport, c *compare.Comparison, ask planAsk) error {
+	if ask.out != "" {
+		if err := writeMoves(ctx, ask.out, "规则变更影响 "+report.Now+" → "+report.Proposed, c, impactSheets(report.Impact)...); err != nil {
 			return err
 		}
-		// The tables are named alike in both runs: keep each run's copy.
-		if err := db.Exec(ctx, fmt.Sprintf("create table %s_classes as select c.subject_id, s.subject_name, coalesce(c.supervision_class, 0) as class "+
-			"from overlay.subject_classes as c join intermediate.subjects as s on s.subject_id = c.subject_id", name)); err != nil {
+		report.Files = append(report.Files, ask.out)
+	}
+	if ask.page != "" {
+		if err := a.writePage(ctx, report, c, ask); err != nil {
 			return err
 		}
+		report.Files = append(report.Files, ask.page)
 	}
 	return nil
 }
 
-func (r *planReport) read(ctx context.Context, db *engine.DB, limit int) error {
-	rows, err := db.Query(ctx, `select a.class, b.class, count(*) from now_classes as a
-		join then_classes as b on b.subject_id = a.subject_id group by a.class, b.class order by a.class, b.class`)
+// judged is one day's facts by two sets of rules.
+type judged struct {
+	champion, challenger *run.Run
+	adopted              int // tables that the challenger took over
+}
+
+// judgeBoth evaluates one day's facts by the rules in force and by others. The run
+// by those in force is the one that stands, or is made in dir; the other is made
+// in dir and takes over every table that cannot come out otherwise.
+func (a *app) judgeBoth(ctx context.Context, day credit.Date, now, then *evaluators.RuleSet, dir string) (judged, error) {
+	base, err := a.planByRules(now, day)
 	if err != nil {
-		return err
+		return judged{}, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var m migration
-		if err := rows.Scan(&m.From, &m.To, &m.Count); err != nil {
-			return err
-		}
-		r.Migrations = append(r.Migrations, m)
-		if m.From != m.To {
-			r.Moved += m.Count
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	examples, err := db.Query(ctx, `select a.subject_id, a.subject_name, a.class, b.class from now_classes as a
-		join then_classes as b on b.subject_id = a.subject_id where a.class <> b.class
-		order by abs(a.class - b.class) desc, a.subject_id limit ?`, limit)
+	other, err := a.checkedPlan(then, day, base.Batches, base.Previous)
 	if err != nil {
-		return err
+		return judged{}, err
 	}
-	defer examples.Close()
-	for examples.Next() {
-		var m moved
-		if err := examples.Scan(&m.SubjectID, &m.SubjectName, &m.From, &m.To); err != nil {
-			return err
-		}
-		r.Examples = append(r.Examples, m)
+	cfg := a.build()
+	cfg.Runs, cfg.Export = dir, nil
+	champion, err := run.Open(a.cfg.Home, base.ID())
+	if errors.Is(err, run.ErrNoRun) {
+		champion, err = run.Build(ctx, cfg, base, model.List)
 	}
-	return examples.Err()
+	if err != nil {
+		return judged{}, err
+	}
+	if other.ID() == base.ID() {
+		return judged{champion, champion, len(champion.Manifest.Tables)}, nil
+	}
+	adopted, err := run.Adopt(cfg, base, champion, other)
+	if err != nil {
+		return judged{}, err
+	}
+	challenger, err := run.Build(ctx, cfg, other, model.List)
+	return judged{champion, challenger, adopted}, err
 }
 
 func (r planReport) print(w io.Writer) {
-	fmt.Fprintf(w, "as of %s: rule set %s → %s\n", r.AsOf, r.Now, r.Proposed)
-	fmt.Fprintf(w, "%d subjects move\n%-6s %-6s %9s\n", r.Moved, "from", "to", "subjects")
-	for _, m := range r.Migrations {
-		fmt.Fprintf(w, "%-6s %-6s %9d\n", className(m.From), className(m.To), m.Count)
+	fmt.Fprintf(w, "规则变更影响  截至 %s  规则集 %s → %s\n", r.AsOf, r.Now, r.Proposed)
+	for _, c := range r.Changes {
+		fmt.Fprintf(w, "  %s\n", changeText(c))
 	}
-	for _, m := range r.Examples {
-		fmt.Fprintf(w, "  %s %s: %s → %s\n", m.SubjectID, m.SubjectName, className(m.From), className(m.To))
+	fmt.Fprintf(w, "\n共 %d 户，变动 %d 户（%s）\n", r.Subjects, r.Moved, policy.Percent(r.Moved, r.Subjects))
+	printMatrix(w, r.Matrix)
+	for _, c := range r.MainCauses {
+		fmt.Fprintf(w, "主要原因 %s（%s） %d 户\n", compare.Kind(c.Kind), compare.Change(c.Change), c.Count)
+	}
+	printImpact(w, r.Impact)
+	printMoves(w, r.Examples)
+	fmt.Fprintf(w, "\n限度：%s\n", r.Limits)
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "  %s\n", f)
+	}
+	if len(r.Findings) == 0 {
+		fmt.Fprintln(w, "  均在限度之内")
+	}
+	for _, file := range r.Files {
+		fmt.Fprintf(w, "已写入 %s\n", filepath.ToSlash(file))
+	}
+	if r.Proposal != nil {
+		fmt.Fprintf(w, "已提出 %s，自 %s 起施行，待两人批准：rongxin plan approve %s\n", r.Proposal.ID, r.Proposal.EffectiveOn, r.Proposal.ID)
 	}
 }
 
-func className(class int64) string {
-	if class == 0 {
-		return "out"
+func changeText(c evaluators.Change) string {
+	if c.Key == "" {
+		if c.Old == "" {
+			return fmt.Sprintf("%s（%s）：新增，%s", c.Title, c.File, c.New)
+		}
+		return fmt.Sprintf("%s（%s）：不再有，原%s", c.Title, c.File, c.Old)
 	}
-	return fmt.Sprint(class)
+	return fmt.Sprintf("%s（%s） %s：%s → %s", c.Title, c.File, c.Key, either(c.Old, "无"), either(c.New, "无"))
 }

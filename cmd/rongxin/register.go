@@ -34,7 +34,7 @@ func (a *app) register(ctx context.Context, action, runID, subject string, detai
 
 // journal is register for who wants to know the number of the line.
 func (a *app) journal(ctx context.Context, action, runID, subject string, detail any) (int64, error) {
-	data, err := json.Marshal(detail)
+	e, err := a.entry(action, runID, subject, detail)
 	if err != nil {
 		return 0, err
 	}
@@ -42,9 +42,15 @@ func (a *app) journal(ctx context.Context, action, runID, subject string, detail
 	if err != nil {
 		return 0, err
 	}
-	record, err := s.Append(ctx, ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: credit.MaskPersonal(subject),
-		Purpose: credit.MaskPersonal(a.purpose), Run: runID, Detail: jsonText.ReplaceAllFunc(data, func(text []byte) []byte { return []byte(credit.MaskPersonal(string(text))) })})
+	record, err := s.Append(ctx, e)
 	return record.Seq, errors.Join(err, s.Close())
+}
+
+// entry is what the journal is told of an act of the actor, now.
+func (a *app) entry(action, runID, subject string, detail any) (ops.Entry, error) {
+	data, err := json.Marshal(detail)
+	return ops.Entry{At: a.now(), Actor: a.cfg.Actor, Action: action, Subject: credit.MaskPersonal(subject),
+		Purpose: credit.MaskPersonal(a.purpose), Run: runID, Detail: jsonText.ReplaceAllFunc(data, func(text []byte) []byte { return []byte(credit.MaskPersonal(string(text))) })}, err
 }
 
 // purposeFlag adds --purpose, which the register of queries asks for.

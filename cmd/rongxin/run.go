@@ -39,7 +39,7 @@ one are done first where they are not yet. Checks run with each table.`,
 		if err != nil {
 			return err
 		}
-		plan, err := a.plan(a.cfg.Rules, day)
+		plan, err := a.lawfulPlan(cmd.Context(), day)
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,8 @@ type runReport struct {
 	Classes  []classCount     `json:"classes"`
 	Files    int              `json:"files"`
 	Dir      string           `json:"dir"`
+
+	Challenger *trialReport `json:"challenger,omitempty"`
 }
 
 type classCount struct {
@@ -84,26 +86,41 @@ type classCount struct {
 
 func (a *app) runCmd() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "run [--as-of DATE]",
+		Use:   "run [--as-of DATE] [--challenger DIR]",
 		Short: "Transform, evaluate, list, check and publish in one step",
 		Long: `Builds the run that speaks for a day from what was known on it, checks every
 table, writes the lists, and only then lets CURRENT point to it. A failed check
 or an interruption leaves the published run as it was; a second call goes on
-where the first stopped. The same inputs give the same run.`,
-		Example: "  rongxin run --as-of 2026-06-30",
+where the first stopped. The same inputs give the same run.
+
+A configured folder of rules goes with two approvals alone: of exactly its content,
+and in force on the day (rongxin plan --propose). With --challenger the rules of DIR
+judge the same facts beside those in force, in a place that no verb publishes,
+lists, draws or delivers from; rongxin plan history tells how the two differ.`,
+		Example: "  rongxin run --as-of 2026-06-30\n  rongxin run --as-of 2026-06-30 --challenger proposed-rules",
 		Args:    cobra.NoArgs,
 	}
 	asOf := a.asOfFlag(cmd, "the day the run speaks for")
+	var challenger string
+	cmd.Flags().StringVar(&challenger, "challenger", "", "folder of rules to try beside those in force")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		day, err := asOf()
 		if err != nil {
 			return err
+		}
+		if challenger != "" {
+			if _, err := a.ruleSet(challenger, day); err != nil {
+				return err // before the long work
+			}
 		}
 		r, err := a.runDay(cmd.Context(), day)
 		if err != nil {
 			return err
 		}
 		report, err := a.describeRun(cmd.Context(), r)
+		if err == nil && challenger != "" {
+			report.Challenger, err = a.challenge(cmd.Context(), day, challenger)
+		}
 		if err != nil {
 			return err
 		}
@@ -124,7 +141,7 @@ type publication struct {
 
 // runDay builds and publishes the run of a day.
 func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
-	plan, err := a.plan(a.cfg.Rules, day)
+	plan, err := a.lawfulPlan(ctx, day)
 	if err != nil {
 		return nil, err
 	}
@@ -200,4 +217,7 @@ func (r runReport) print(w io.Writer) {
 		fmt.Fprintf(w, "warning: %s: %s: %s\n", c.Table, c.Check, c.Detail)
 	}
 	fmt.Fprintf(w, "lists: %s\n", filepath.Join(r.Dir, "files", "lists"))
+	if r.Challenger != nil {
+		r.Challenger.print(w)
+	}
 }

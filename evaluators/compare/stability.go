@@ -109,17 +109,20 @@ func (c *Comparison) stability(ctx context.Context, query string) ([]Stability, 
 }
 
 // bins cuts two distributions, given by ascending points, at the deciles of the
-// first. Points on which a tenth or more stand are a bin of their own.
+// first, or, of at most twenty different points, at each of these. Points on which a tenth or more stand are a bin of their own.
 func bins(points []counted) []Bin {
 	total := int64(0)
 	for _, p := range points {
 		total += p.before
 	}
 	var bounds []int64
-	sum := int64(0)
+	sum, few := int64(0), len(points) <= 20
 	for i, p := range points {
 		before := sum
 		sum += p.before
+		if few && p.before > 0 {
+			bounds = append(bounds, p.points)
+		}
 		for k := int64(1); k < 10; k++ {
 			if rank := (total*k + 9) / 10; before < rank && rank <= sum {
 				if i > 0 && p.before*10 >= total {

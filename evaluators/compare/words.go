@@ -62,14 +62,14 @@ func (c Cause) text(title string) string {
 }
 
 func (c Cause) ruleText(via string) string {
-	text := "规则 " + c.RuleTitle + " " + Change(c.Change)
+	text := "《" + c.RuleTitle + "》" + Change(c.Change)
 	switch c.Change {
 	case "points":
-		return fmt.Sprintf("规则 %s：%s %s", c.RuleTitle, via, step(points(c.Was), points(c.Stands)))
+		return fmt.Sprintf("《%s》：%s %s", c.RuleTitle, via, step(points(c.Was), points(c.Stands)))
 	case "matrix":
-		return fmt.Sprintf("规则 %s：同一矩阵格由 %s类 改为 %s类", c.RuleTitle, c.Was, c.Stands)
+		return fmt.Sprintf("《%s》：同一矩阵格由 %s类 改为 %s类", c.RuleTitle, c.Was, c.Stands)
 	case "level":
-		return fmt.Sprintf("规则 %s：同一等级由 %s级 改为 %s级", c.RuleTitle, c.Was, c.Stands)
+		return fmt.Sprintf("《%s》：同一等级由 %s级 改为 %s级", c.RuleTitle, c.Was, c.Stands)
 	case "grades", "public_source":
 		return text + "：" + step(grade(c.Was), grade(c.Stands))
 	}

@@ -12,10 +12,11 @@ import (
 // Inspections are how many objects all lists together would have drawn by the
 // inspection plans, each list by itself, now and then.
 type Inspections struct {
-	Classes []ClassInspections `json:"classes"`
-	Control [2]int64           `json:"control"` // drawn beside the quotas: now, then
-	Now     int64              `json:"now"`     // quotas and control together
-	Then    int64              `json:"then"`
+	Classes     []ClassInspections `json:"classes"`
+	ControlNow  int64              `json:"control_now"` // drawn beside the quotas
+	ControlThen int64              `json:"control_then"`
+	Now         int64              `json:"now"` // quotas and control together
+	Then        int64              `json:"then"`
 }
 
 // ClassInspections are those of one supervision class.
@@ -50,13 +51,11 @@ func inspections(candidates []compare.Candidates) (Inspections, error) {
 			faults = append(faults, err)
 			continue
 		}
-		side := 0
-		if key.after {
-			side = 1
+		if control := draw.Control(quotas, bounds); key.after {
+			total.ControlThen, total.Then = total.ControlThen+control, total.Then+control
+		} else {
+			total.ControlNow, total.Now = total.ControlNow+control, total.Now+control
 		}
-		control := draw.Control(quotas, bounds)
-		total.Control[side] += control
-		*[]*int64{&total.Now, &total.Then}[side] += control
 		for _, q := range quotas {
 			c := byClass[int64(q.Class)]
 			if c == nil {
