@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,14 +32,27 @@ func (l *Library) Digest() string {
 type Change struct {
 	Rule  string `json:"rule"` // scorecard food, rule overlay …
 	Title string `json:"title"`
-	File  string `json:"file"` // where it stands now, or stood
-	Key   string `json:"key"`  // such as characteristics[dynamic_penalties].each
+	File  string `json:"file"`            // where it stands now, or stood
+	Key   string `json:"key"`             // such as characteristics[dynamic_penalties].each
+	Label string `json:"label,omitempty"` // the key in the words of its reader
+	Unit  string `json:"unit,omitempty"`
 	Old   string `json:"old,omitempty"`
 	New   string `json:"new,omitempty"`
 }
 
 // Sources are the files of the rules in force, with their texts.
 func (s *RuleSet) Sources() []run.Source { return s.sources }
+
+// With is a value of the change with its unit, 无 where there is none.
+func (c Change) With(value string) string {
+	switch {
+	case value == "":
+		return "无"
+	case strings.HasPrefix(value, "["):
+		return value
+	}
+	return value + c.Unit
+}
 
 // Changes lists what differs between the rule files of two rule sets, rule by rule,
 // in the order of the rules' names and of the keys in their files. A version that
@@ -120,6 +134,7 @@ func changesOf(was *run.Source, stands run.Source) ([]Change, error) {
 	add := func(key string) {
 		if c := of; old.values[key] != now.values[key] {
 			c.Key, c.Old, c.New = key, old.values[key], now.values[key]
+			c.Label, c.Unit = cmp.Or(now.labels[key], old.labels[key]), unitOf(key)
 			list = append(list, c)
 		}
 	}
@@ -138,21 +153,22 @@ func changesOf(was *run.Source, stands run.Source) ([]Change, error) {
 type flat struct {
 	keys   []string // in the order of the file
 	values map[string]string
+	labels map[string]string
 }
 
 func flatten(text []byte) (flat, error) {
-	f := flat{values: map[string]string{}}
+	f := flat{values: map[string]string{}, labels: map[string]string{}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return f, err
 	}
 	for _, node := range doc.Content {
-		f.walk("", node)
+		f.walk("", "", node)
 	}
 	return f, nil
 }
 
-func (f *flat) walk(path string, node *yaml.Node) {
+func (f *flat) walk(path, label string, node *yaml.Node) {
 	switch node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
@@ -160,7 +176,7 @@ func (f *flat) walk(path string, node *yaml.Node) {
 			if path != "" {
 				key = path + "." + key
 			}
-			f.walk(key, node.Content[i+1])
+			f.walk(key, strings.TrimSpace(label+" "+wordOf(itemNames.ReplaceAllString(key, "")).label), node.Content[i+1])
 		}
 	case yaml.SequenceNode:
 		if isFlat(node) {
@@ -168,44 +184,60 @@ func (f *flat) walk(path string, node *yaml.Node) {
 			for i, item := range node.Content {
 				values[i] = item.Value
 			}
-			f.put(path, "["+strings.Join(values, ", ")+"]")
+			f.put(path, label, "["+strings.Join(values, ", ")+"]")
 			return
 		}
 		seen := map[string]int{}
 		for _, item := range node.Content {
-			name := itemName(item)
+			name := itemValue(item, names)
+			title := cmp.Or(itemValue(item, titles), name)
 			seen[name]++
 			if n := seen[name]; n > 1 || name == "" {
 				name = strings.TrimPrefix(fmt.Sprintf("%s#%d", name, n), "#")
 			}
-			f.walk(path+"["+name+"]", item)
+			f.walk(path+"["+name+"]", label+"“"+cmp.Or(title, name)+"”", item)
 		}
 	case yaml.AliasNode:
-		f.walk(path, node.Alias)
+		f.walk(path, label, node.Alias)
 	default:
-		f.put(path, node.Value)
+		f.put(path, label, node.Value)
 	}
 }
 
-func (f *flat) put(path, value string) {
+func (f *flat) put(path, label, value string) {
 	f.keys = append(f.keys, path)
-	f.values[path] = value
+	f.values[path], f.labels[path] = value, label
+}
+
+// itemNames are the names of items in a key.
+var itemNames = regexp.MustCompile(`\[[^\]]*\]`)
+
+// unitOf is the unit of a key's value, empty where it depends on something else.
+func unitOf(key string) string {
+	if unit := wordOf(itemNames.ReplaceAllString(key, "")).unit; unit != byMeasure {
+		return unit
+	}
+	return ""
 }
 
 func isFlat(node *yaml.Node) bool {
 	return !slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode })
 }
 
-// names are the keys that tell one item of a list from the others, best first.
-var names = []string{"name", "id", "code", "reason_code", "conflict", "exclusion", "size", "class", "grade", "from"}
+// names are the keys that tell one item of a list from the others, best first;
+// titles are those that tell it to a reader.
+var (
+	names  = []string{"name", "id", "code", "reason_code", "conflict", "exclusion", "size", "class", "grade", "from"}
+	titles = []string{"title", "text", "meaning"}
+)
 
-func itemName(item *yaml.Node) string {
+func itemValue(item *yaml.Node, keys []string) string {
 	if item.Kind != yaml.MappingNode {
 		return ""
 	}
-	for _, name := range names {
+	for _, key := range keys {
 		for i := 0; i+1 < len(item.Content); i += 2 {
-			if item.Content[i].Value == name && item.Content[i+1].Kind == yaml.ScalarNode {
+			if item.Content[i].Value == key && item.Content[i+1].Kind == yaml.ScalarNode {
 				return item.Content[i+1].Value
 			}
 		}

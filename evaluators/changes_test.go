@@ -63,6 +63,8 @@ func TestChangesNameKeyAndValues(t *testing.T) {
 	}
 	overlay := evaluators.Change{Rule: "rule overlay", Title: "公共信用与行业信用叠加", File: "evaluators/rules/overlay.yml"}
 	matrix, text := overlay, overlay
+	matrix.Label, matrix.Unit = "叠加矩阵（行业 1、2、3、4 级、无结果） 公共信用 未评价", "类"
+	text.Label = "调整（依次）“异议处理中” 说明"
 	matrix.Key, matrix.Old, matrix.New = "matrix.not_evaluated", "[2, 2, 3, 4, 2]", "[2, 2, 3, 4, 3]"
 	text.Key, text.Old, text.New = "overrides[OV-OBJ-1].text", "有记录处于异议处理中", "异议处理中"
 	if diff := cmp.Diff([]evaluators.Change{matrix, text}, got); diff != "" {

@@ -75,6 +75,16 @@ var words = map[string]word{
 	"register": {label: "登记库"}, "live_statuses": {label: "计为存续的登记状态"}, "publication_items": {label: "双公示事项"}, "coverage_from": {label: "覆盖率起算日"},
 	"numerator": {label: "分子"}, "denominator": {label: "分母"}, "goal": {label: "目标"},
 
+	// limits of a change of rules
+	"moves": {label: "类别变动限度"}, "direction": {label: "方向", says: map[string]string{"any": "不论", "stricter": "趋严", "milder": "趋宽"}},
+	"moves.classes": {label: "变动至少", unit: "类"}, "moves.by": {label: "分组", says: map[string]string{"division": "区划", "industry": "行业门类", "size": "规模"}},
+	"min_subjects": {label: "只看不少于", unit: "户"}, "stop_subjects": {label: "停止：多于", unit: "户"},
+	"warn_above": {label: "预警：高于"}, "stop_above": {label: "停止：高于"}, "stability": {label: "稳定性限度"},
+	"stability.of":         {label: "对象", says: map[string]string{"scorecard": "评分", "characteristic": "指标"}},
+	"stability.warn_above": {label: "预警：高于", unit: "PSI"}, "stability.stop_above": {label: "停止：高于", unit: "PSI"},
+	"inspections": {label: "检查次数限度"}, "sizes": {label: "规模"}, "size": {label: "规模"}, "sizes.bands": {label: "分档"},
+	"entity_types": {label: "企业类型"}, "capital_below": {label: "注册资本不足", unit: "万元"}, "unknown": {label: "其余"},
+
 	// inspection plans
 	"schemes": {label: "适用的行业名单"}, "period": {label: "周期", says: map[string]string{"month": "每月", "quarter": "每季度", "year": "每年"}},
 	"quotas": {label: "抽查比例"}, "classes": {label: "监管类别", unit: "类"}, "industries": {label: "行业（GB/T 4754）"}, "risk_classes": {label: "风险等级"},

@@ -284,5 +284,5 @@ func changeText(c evaluators.Change) string {
 		}
 		return fmt.Sprintf("%s（%s）：不再有，原%s", c.Title, c.File, c.Old)
 	}
-	return fmt.Sprintf("%s（%s） %s：%s → %s", c.Title, c.File, c.Key, either(c.Old, "无"), either(c.New, "无"))
+	return fmt.Sprintf("%s（%s） %s：%s → %s", c.Title, c.File, either(c.Label, c.Key), c.With(c.Old), c.With(c.New))
 }

@@ -68,7 +68,7 @@ func impactSheets(i policy.Impact) []workbook.Sheet {
 		findings = append(findings, []any{f.ID, level, f.Text, f.Where, f.Is, f.Bound, f.Basis})
 	}
 	for _, c := range i.Changes {
-		changes = append(changes, []any{c.Title, c.File, c.Key, c.Old, c.New})
+		changes = append(changes, []any{c.Title, c.File, c.Label, c.Key, c.With(c.Old), c.With(c.New)})
 	}
 	for _, c := range i.Matrix {
 		matrix = append(matrix, []any{compare.Class(c.From), compare.Class(c.To), c.Count})
@@ -81,7 +81,7 @@ func impactSheets(i policy.Impact) []workbook.Sheet {
 	}
 	return []workbook.Sheet{
 		sheet("限度", []string{"编号", "结论", "内容", "范围", "实际", "限度", "依据"}, findings),
-		sheet("规则改动", []string{"规则", "文件", "条目", "原值", "新值"}, changes),
+		sheet("规则改动", []string{"规则", "文件", "条目", "键", "原值", "新值"}, changes),
 		sheet("类别迁移", []string{"原类别", "现类别", "户数"}, matrix),
 		groups("区划", i.Divisions), groups("行业门类", i.Industries), groups("规模", i.Sizes),
 		sheet("稳定性", []string{"评分、指标", "PSI"}, stability),

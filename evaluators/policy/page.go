@@ -26,7 +26,7 @@ var pageText string
 func WritePage(w io.Writer, page Page) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"class": compare.Class, "kind": compare.Kind, "change": compare.Change, "percent": Percent, "index": Index,
-		"classes": classes, "count": count, "value": value,
+		"classes": classes, "count": count,
 	}).Parse(pageText)
 	if err != nil {
 		return err
@@ -56,14 +56,6 @@ func count(cells []compare.Cell, from, to int64) int64 {
 		}
 	}
 	return 0
-}
-
-// value is what a change of text shows of one side.
-func value(text string) string {
-	if text == "" {
-		return "无"
-	}
-	return text
 }
 
 // A Part is the groups of one division of the population.
