@@ -33,6 +33,7 @@ var contests = []contest{
 	tables[1],
 	drawing,
 	assigning,
+	evaluate,
 }
 
 // byName are the contests that are held only when asked for.

@@ -32,8 +32,9 @@ type Config struct {
 // A DB is one in-memory engine with one connection: views and settings made on
 // it are seen by every later statement. It is for one goroutine at a time.
 type DB struct {
-	pool *sql.DB
-	conn *sql.Conn
+	pool   *sql.DB
+	conn   *sql.Conn
+	hasher *hasher
 }
 
 // Open starts an engine with the fx_ functions defined.
@@ -56,13 +57,14 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), pool.Close())
 	}
-	db := &DB{pool: pool, conn: conn}
+	db := &DB{pool: pool, conn: conn, hasher: &hasher{}}
 	settings := fmt.Sprintf(`
 		set threads = %d; set memory_limit = %s; set temp_directory = %s;
 		set preserve_insertion_order = true; set autoinstall_known_extensions = false;
 		set autoload_known_extensions = false; set TimeZone = 'UTC';`,
 		cfg.Threads, Quote(cfg.Memory), Quote(cfg.TempDir))
-	if err := db.Exec(ctx, settings+fxFunctions); err != nil {
+	err = errors.Join(db.Exec(ctx, settings+fxFunctions), db.hasher.register(conn))
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), db.Close())
 	}
 	return db, nil

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -103,6 +104,74 @@ func TestDigestKnowsContentNotOrder(t *testing.T) {
 	}
 	if rows, _, err := db.Digest(ctx, "select 1 as x where false"); err != nil || rows != 0 {
 		t.Errorf("empty table: %d rows, %v", rows, err)
+	}
+}
+
+// The digest is the one that plain SQL finds, whatever the types, over several
+// threads and row groups; sums of parts add up, and lines by a column tell which
+// of its values have other rows.
+func TestSumsAreAsDefined(t *testing.T) {
+	ctx, db := context.Background(), open(t, 2)
+	table := `select case when i % 3 > 0 then 'S' || i // 4 end as s, i as n, date '2026-01-01' + cast(i % 40 as integer) as d,
+		cast(i as decimal(12,2)) / 8 as x, i % 7 = 0 as b, '名' || i as name from range(300000) t(i)`
+	const text = `coalesce(s, chr(26)) || chr(31) || cast(n as varchar) || chr(31) || cast(d as varchar) || chr(31) || cast(x as varchar) || chr(31) || cast(b as varchar) || chr(31) || name`
+	want := make([]string, 4)
+	var rows int64
+	var parts string
+	for i := range want {
+		parts += fmt.Sprintf(", cast(sum(cast('0x' || substr(h, %d, 15) as bigint)) as varchar)", 1+15*i)
+	}
+	err := db.QueryRow(ctx, fmt.Sprintf("select count(*)%s from (select sha256(%s) as h from (%s))", parts, text, table)).Scan(&rows, &want[0], &want[1], &want[2], &want[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Sums(ctx, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got.Texts()); diff != "" || got.Rows != rows {
+		t.Errorf("%d rows, want %d: %s", got.Rows, rows, diff)
+	}
+	var sum engine.Sums
+	for _, part := range []string{"n < 1000", "n between 1000 and 250000", "n > 250000"} {
+		s, err := db.Sums(ctx, fmt.Sprintf("select * from (%s) where %s", table, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Add(s)
+	}
+	if diff := cmp.Diff(got.Texts(), sum.Texts()); diff != "" {
+		t.Errorf("the parts add up to something else: %s", diff)
+	}
+	last, err := db.Sums(ctx, fmt.Sprintf("select * from (%s) where n > 250000", table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum.Sub(last)
+	again, err := engine.ParseSums(sum.Rows, sum.Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Add(last)
+	columns := []landing.Column{{Name: "s"}}
+	if again.Digest(columns) != got.Digest(columns) {
+		t.Error("rows taken away and added again change the digest")
+	}
+
+	before, after := filepath.Join(t.TempDir(), "before.parquet"), filepath.Join(t.TempDir(), "after.parquet")
+	by, err := db.SumsBy(ctx, table, "s", before)
+	if diff := cmp.Diff(got.Texts(), by.Texts()); err != nil || diff != "" {
+		t.Errorf("by a column: %v, %s", err, diff)
+	}
+	changed := "select * replace (case when n = 17 then 'other' else name end as name) from (" + table + ") where n <> 25"
+	if _, err := db.SumsBy(ctx, changed, "s", after); err != nil {
+		t.Fatal(err)
+	}
+	var differing string
+	err = db.QueryRow(ctx, fmt.Sprintf(`select string_agg(coalesce(a.s, b.s), ' ' order by a.s) from %s as a full join %s as b
+		on b.s is not distinct from a.s where a.rows is distinct from b.rows or a.hash is distinct from b.hash`, engine.Quote(before), engine.Quote(after))).Scan(&differing)
+	if err != nil || differing != "S4 S6" {
+		t.Errorf("other rows for %q, %v; want S4 and S6", differing, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
 	"rongxin/warehouse/store"
 )
@@ -34,7 +35,7 @@ type Equal struct{ Column, Value string }
 // is, never what it is. A Lookup is for one goroutine at a time.
 type Lookup struct {
 	run    *run.Run
-	tables map[string]*table
+	tables map[string]*table // by file
 }
 
 // New starts with no table open; each is opened by the first question for it.
@@ -53,16 +54,69 @@ func (l *Lookup) Close() error {
 	return errors.Join(faults...)
 }
 
-// Rows are the answer to a question, in the order of the table.
+// Rows are the answer to a question, in the order of the table's file; of a table
+// with layers those of the base come first.
 func (l *Lookup) Rows(q Question) ([]Row, error) {
-	t, err := l.open(q.Table)
-	if err == nil {
-		var rows []Row
-		if rows, err = t.rows(q); err == nil {
-			return rows, nil
+	rows, err := l.rows(q)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: table %s: %w", l.run.ID, q.Table, err)
+	}
+	return rows, nil
+}
+
+func (l *Lookup) rows(q Question) ([]Row, error) {
+	entry, ok := l.run.Manifest.Table(q.Table)
+	if !ok {
+		return nil, errors.New("the run has no such table")
+	}
+	t, err := l.open(entry.Path(l.run.Dir), entry.File, entry.Blocks, entry.Columns)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.rows(q)
+	if err != nil || entry.Layers == nil {
+		return rows, err
+	}
+	base, err := l.base(entry, q)
+	return append(base, rows...), err
+}
+
+// base are the answers that the base of a layered table gives, without those of
+// subjects whose rows are replaced.
+func (l *Lookup) base(entry run.TableEntry, q Question) ([]Row, error) {
+	layers, subject := entry.Layers, []landing.Column{{Name: model.SubjectID, Type: "VARCHAR"}}
+	base, err := l.open(entry.BasePath(l.run.Dir), layers.Base.File, layers.Base.Blocks, entry.Columns)
+	if err != nil {
+		return nil, err
+	}
+	replaced, err := l.open(entry.ReplacedPath(l.run.Dir), layers.Replaced.File, layers.Replaced.Blocks, subject)
+	if err != nil {
+		return nil, err
+	}
+	of := Question{Columns: []string{model.SubjectID}}
+	for _, w := range q.Where {
+		if w.Column == model.SubjectID {
+			of.Where = append(of.Where, w)
 		}
 	}
-	return nil, fmt.Errorf("run %s: table %s: %w", l.run.ID, q.Table, err)
+	list, err := replaced.rows(of)
+	if err != nil || len(of.Where) > 0 && len(list) > 0 {
+		return nil, err
+	}
+	gone := map[any]bool{}
+	for _, row := range list {
+		gone[row[0]] = true
+	}
+	all := slices.Concat(q.Columns, []string{model.SubjectID})
+	rows, err := base.rows(Question{Columns: all, Where: q.Where})
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return gone[r[len(r)-1]] })
+	for i := range rows {
+		rows[i] = rows[i][:len(q.Columns)]
+	}
+	return rows, nil
 }
 
 // table is an open Parquet file of flat columns.
@@ -73,29 +127,25 @@ type table struct {
 	bounds  map[int][]bound // of text columns that were asked for, by row group
 }
 
-func (l *Lookup) open(name string) (*table, error) {
-	if t, ok := l.tables[name]; ok {
+func (l *Lookup) open(path string, digest store.Digest, blocks []string, columns []landing.Column) (*table, error) {
+	if t, ok := l.tables[path]; ok {
 		return t, nil
 	}
-	entry, ok := l.run.Manifest.Table(name)
-	if !ok {
-		return nil, errors.New("the run has no such table")
-	}
-	b, err := store.OpenBlocks(run.TablePath(l.run.Dir, name), entry.File, entry.Blocks)
+	b, err := store.OpenBlocks(path, digest, blocks)
 	if err != nil {
 		return nil, err
 	}
 	file, err := parquet.OpenFile(b, b.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.SkipMagicBytes(true))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(run.TablePath(l.run.Dir, name)), err), b.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(path), err), b.Close())
 	}
-	t := &table{bytes: b, file: file, columns: entry.Columns, bounds: map[int][]bound{}}
-	if stored := file.Schema().Columns(); !slices.EqualFunc(stored, entry.Columns, func(path []string, c landing.Column) bool {
+	t := &table{bytes: b, file: file, columns: columns, bounds: map[int][]bound{}}
+	if stored := file.Schema().Columns(); !slices.EqualFunc(stored, columns, func(path []string, c landing.Column) bool {
 		return len(path) == 1 && path[0] == c.Name
 	}) {
 		return nil, errors.Join(fmt.Errorf("the file has the columns %v", stored), b.Close())
 	}
-	l.tables[name] = t
+	l.tables[path] = t
 	return t, nil
 }
 

@@ -17,19 +17,19 @@ const Parameters = "run.parameters"
 // be evaluated for some subjects apart from the others: range by range, so that
 // memory is bounded, or only for those whose inputs changed.
 type Local struct {
-	Is bool
+	Is bool `json:"is"`
 	// Days are all the ways in which the day of the run enters. A model that reads
 	// run.parameters and names none is evaluated whole for each day.
-	Days []Passing
+	Days []Passing `json:"days,omitempty"`
 }
 
 // A Passing is a date that the SELECT compares with the day of the run, or with
 // the day so many months before it: the outcome for a row differs between two
 // days when the one is before its date, so moved, and the other is not.
 type Passing struct {
-	Table  string `yaml:"table"`
-	Column string `yaml:"column"`
-	Months int    `yaml:"months"`
+	Table  string `yaml:"table" json:"table"`
+	Column string `yaml:"column" json:"column"`
+	Months int    `yaml:"months" json:"months"`
 }
 
 // IsShared tells the tables that speak of no subject: rules, references, the run.

@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/store"
 )
@@ -33,6 +34,14 @@ type Config struct {
 	// Export writes the files made for people into dir, once every table
 	// stands; nil writes none. It must give the same files for the same run.
 	Export func(ctx context.Context, db *engine.DB, dir string) error
+	// Bucket is how many subjects are evaluated at once by local models; 0 is half
+	// a million. Memory grows with it, results do not depend on it.
+	Bucket int
+	// Full evaluates every subject, also those that nothing changed for.
+	Full bool
+	// TouchedShare is the percentage of subjects above which all are evaluated; 0
+	// is 10.
+	TouchedShare int
 	// Progress is told of each table once it stands.
 	Progress func(done, total int, table string)
 }
@@ -51,6 +60,10 @@ type builder struct {
 	dir  string
 	db   *engine.DB
 	m    Manifest
+
+	read   map[string]bool      // the tables that local models read
+	ranges []subjects           // of subjects, see buckets.go
+	sets   map[string]touchedBy // by local model, see touched.go
 }
 
 // Build makes the tables of the plan up to and including a stage. With the
@@ -159,6 +172,15 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 			todo = append(todo, m)
 		}
 	}
+	b.read, b.sets = map[string]bool{}, map[string]touchedBy{}
+	for _, m := range models {
+		for _, in := range m.Inputs {
+			b.read[in] = b.read[in] || m.Local.Is && !model.IsShared(in)
+		}
+	}
+	if err := os.RemoveAll(b.parts()); err != nil { // of a build that was cut off
+		return err
+	}
 	for i, m := range todo {
 		if err := b.table(ctx, m); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
@@ -171,35 +193,19 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 }
 
 func (b *builder) table(ctx context.Context, m model.Model) error {
-	file := TablePath(b.dir, m.Name)
-	if entry, ok := b.m.Table(m.Name); ok && store.Check(file, entry.File) == nil {
-		return b.db.View(ctx, m.Name, parquet(file))
+	if entry, ok := b.m.Table(m.Name); ok && entry.check(b.dir) == nil {
+		return b.db.View(ctx, m.Name, entry.query(b.dir))
+	}
+	if err := clearTable(b.dir, m.Name); err != nil {
+		return err
 	}
 	start := time.Now()
-	source, err := takeStep(ctx, b.db, m)
-	if err != nil {
-		return err
+	make := b.whole
+	if m.Local.Is {
+		make = b.local
 	}
-	query := fmt.Sprintf("select * from (%s) order by %s", source, strings.Join(m.Grain, ", "))
-	temp := filepath.Join(b.dir, store.Temporary("table.parquet"))
-	if err := b.db.CopyTo(ctx, query, temp); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, file); err != nil {
-		return err
-	}
-	if err := b.db.View(ctx, m.Name, parquet(file)); err != nil {
-		return err
-	}
-	entry, err := describe(ctx, b.db, m.Name, file)
-	if err != nil {
-		return err
-	}
-	checks, err := b.check(ctx, m, entry)
-	if err != nil {
+	entry, checks, err := make(ctx, m)
+	if err = errors.Join(err, os.RemoveAll(b.parts())); err != nil {
 		return err
 	}
 	// A table built again, because its file was damaged, is told once.
@@ -207,6 +213,39 @@ func (b *builder) table(ctx context.Context, m model.Model) error {
 	b.m.Checks = append(slices.DeleteFunc(b.m.Checks, func(e CheckEntry) bool { return e.Table == m.Name }), checks...)
 	b.Log.Debug("table built", "model", m.Name, "rows", entry.Rows, "elapsed", time.Since(start))
 	return b.saveProgress()
+}
+
+// whole evaluates a model in one go.
+func (b *builder) whole(ctx context.Context, m model.Model) (TableEntry, []CheckEntry, error) {
+	source, err := takeStep(ctx, b.db, m)
+	if err != nil {
+		return TableEntry{}, nil, err
+	}
+	if err := b.write(ctx, sorted(m, source), TablePath(b.dir, m.Name)); err != nil {
+		return TableEntry{}, nil, err
+	}
+	entry, err := b.describe(ctx, TableEntry{Name: m.Name})
+	if err != nil {
+		return entry, nil, err
+	}
+	checks, err := b.check(ctx, m, entry, nil)
+	return entry, checks, err
+}
+
+func sorted(m model.Model, query string) string {
+	return fmt.Sprintf("select * from (%s) order by %s", query, strings.Join(m.Grain, ", "))
+}
+
+// write makes a file of a table.
+func (b *builder) write(ctx context.Context, query, file string) error {
+	temp := filepath.Join(b.dir, store.Temporary("table.parquet"))
+	if err := b.db.CopyTo(ctx, query, temp); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.Rename(temp, file)
 }
 
 // takeStep returns the SELECT that gives a model's rows: its own, or that of the
@@ -235,17 +274,25 @@ func takeStep(ctx context.Context, db *engine.DB, m model.Model) (string, error)
 	return "select * from " + engine.Table(made), db.Load(ctx, made, m.Step.Columns, m.Step.Rows(values))
 }
 
-// describe reads back a table that was just written.
-func describe(ctx context.Context, db *engine.DB, name, file string) (TableEntry, error) {
-	entry := TableEntry{Name: name}
-	var err error
+// describe reads back a table that was just written and shows it to the models.
+func (b *builder) describe(ctx context.Context, entry TableEntry) (_ TableEntry, err error) {
+	file := TablePath(b.dir, entry.Name)
+	if err = b.db.View(ctx, entry.Name, parquet(file)); err != nil {
+		return entry, err
+	}
 	if entry.File, entry.Blocks, err = store.SumBlocks(file); err != nil {
 		return entry, err
 	}
-	if entry.Columns, err = db.Columns(ctx, parquet(file)); err != nil {
+	if entry.Columns, err = b.db.Columns(ctx, parquet(file)); err != nil {
 		return entry, err
 	}
-	entry.Rows, entry.Content, err = db.Digest(ctx, parquet(file))
+	var sums engine.Sums
+	if b.read[entry.Name] && slices.ContainsFunc(entry.Columns, func(c landing.Column) bool { return c.Name == model.SubjectID }) {
+		sums, err = b.describeSubjects(ctx, &entry)
+	} else {
+		sums, err = b.db.Sums(ctx, parquet(file))
+	}
+	entry.Rows, entry.Content, entry.Sums = sums.Rows, sums.Digest(entry.Columns), sums.Texts()
 	return entry, err
 }
 

@@ -2,8 +2,10 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,17 +17,57 @@ import (
 // not finished and CURRENT stays where it was.
 var ErrCheck = errors.New("check failed")
 
-// check runs a model's checks on the table just built, and always that its
-// grain is unique.
-func (b *builder) check(ctx context.Context, m model.Model, entry TableEntry) ([]CheckEntry, error) {
-	checks := m.Checks
-	if m.Grain[0] != "all" {
-		checks = append([]model.Check{{Severity: "fail", Unique: m.Grain}}, checks...)
+// checksOf are a model's checks, and always that its grain is unique.
+func checksOf(m model.Model) []model.Check {
+	if m.Grain[0] == "all" {
+		return m.Checks
 	}
+	return append([]model.Check{{Severity: "fail", Unique: m.Grain}}, m.Checks...)
+}
+
+// bySubject tells whether a check of a local model holds for all subjects when it
+// holds for each by itself, which is then how it is made.
+func bySubject(m model.Model, c model.Check) bool {
+	if !m.Local.Is {
+		return false
+	}
+	switch {
+	case c.Unique != nil:
+		return slices.Contains(c.Unique, model.SubjectID)
+	case c.Refers != nil:
+		return c.Refers.Column == model.SubjectID
+	default:
+		return c.NotNull != nil || c.Accepted != nil || c.NoRows != ""
+	}
+}
+
+// A finding is how many violations of a check there are, and the least of them.
+type finding struct {
+	n       int64
+	example sql.NullString
+}
+
+func (f *finding) add(o finding) {
+	if o.example.Valid && (!f.example.Valid || o.example.String < f.example.String) {
+		f.example = o.example
+	}
+	f.n += o.n
+}
+
+// check runs a model's checks on the table just built. What checks found on its
+// parts already comes with it.
+func (b *builder) check(ctx context.Context, m model.Model, entry TableEntry, known map[int]finding) ([]CheckEntry, error) {
 	var entries []CheckEntry
 	var failed []error
-	for _, c := range checks {
-		detail, err := b.violation(ctx, m.Name, c, entry)
+	for i, c := range checksOf(m) {
+		f, ok := known[i]
+		if !ok {
+			var err error
+			if f, err = b.find(ctx, m.Name, c); err != nil {
+				return nil, fmt.Errorf("check %s: %w", c, err)
+			}
+		}
+		detail, err := b.detail(m.Name, c, f, entry.Rows)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", c, err)
 		}
@@ -43,8 +85,21 @@ func (b *builder) check(ctx context.Context, m model.Model, entry TableEntry) ([
 	return entries, errors.Join(failed...)
 }
 
-// violation says how a check is broken, with an example, or "".
-func (b *builder) violation(ctx context.Context, table string, c model.Check, entry TableEntry) (string, error) {
+// detail says how a check is broken, with an example, or "".
+func (b *builder) detail(table string, c model.Check, f finding, rows int64) (string, error) {
+	switch {
+	case c.MinRows > 0 && rows < c.MinRows:
+		return fmt.Sprintf("%d rows", rows), nil
+	case c.RowsChanged != "":
+		return b.rowsChanged(table, c.RowsChanged, rows)
+	case f.n > 0:
+		return fmt.Sprintf("%d found, such as %s", f.n, f.example.String), nil
+	}
+	return "", nil
+}
+
+// find looks for what breaks a check. How many rows there are is not its matter.
+func (b *builder) find(ctx context.Context, table string, c model.Check) (finding, error) {
 	switch {
 	case c.Unique != nil:
 		keys := strings.Join(c.Unique, ", ")
@@ -67,26 +122,15 @@ func (b *builder) violation(ctx context.Context, table string, c model.Check, en
 			text([]string{c.Refers.Column}), table, c.Refers.Column, c.Refers.Column, c.Refers.Column, c.Refers.To, c.Refers.Column))
 	case c.NoRows != "":
 		return b.first(ctx, c.NoRows)
-	case c.MinRows > 0:
-		if entry.Rows < c.MinRows {
-			return fmt.Sprintf("%d rows", entry.Rows), nil
-		}
-		return "", nil
-	default:
-		return b.rowsChanged(table, c.RowsChanged, entry.Rows)
 	}
+	return finding{}, nil
 }
 
 // first counts the rows of a query and shows the least of them: its column
 // violation, or the whole row where it has none.
-func (b *builder) first(ctx context.Context, query string) (string, error) {
-	var n int64
-	var example any
-	err := b.db.QueryRow(ctx, "select count(*), min(cast(violation as varchar)) from ("+query+") as violation").Scan(&n, &example)
-	if err != nil || n == 0 {
-		return "", err
-	}
-	return fmt.Sprintf("%d found, such as %v", n, example), nil
+func (b *builder) first(ctx context.Context, query string) (f finding, err error) {
+	err = b.db.QueryRow(ctx, "select count(*), min(cast(violation as varchar)) from ("+query+") as violation").Scan(&f.n, &f.example)
+	return f, err
 }
 
 // text shows the values of columns as one, named as first reads it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"rongxin/warehouse/engine"
-	"rongxin/warehouse/store"
 )
 
 // Attach shows the run's tables on an engine as views named schema.table,
@@ -21,11 +20,10 @@ func (r *Run) Attach(ctx context.Context, db *engine.DB, names ...string) error 
 		if !ok {
 			return fmt.Errorf("run %s has no table %s", r.ID, name)
 		}
-		file := TablePath(r.Dir, name)
-		if err := store.Check(file, entry.File); err != nil {
+		if err := entry.check(r.Dir); err != nil {
 			return fmt.Errorf("run %s: %w", r.ID, err)
 		}
-		if err := db.View(ctx, name, parquet(file)); err != nil {
+		if err := db.View(ctx, name, entry.query(r.Dir)); err != nil {
 			return err
 		}
 	}

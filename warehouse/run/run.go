@@ -25,7 +25,7 @@ import (
 )
 
 // Format is the version of the run directory's layout.
-const Format = 2
+const Format = 3
 
 const (
 	manifestName = "manifest.json"
@@ -128,19 +128,6 @@ type ModelRef struct {
 	Name   string `json:"name"`
 	File   string `json:"file"`
 	SHA256 string `json:"sha256"`
-}
-
-// TableEntry is one table of a run. Content is the digest of its rows, which
-// any engine finds again; File is that of its bytes, which is checked before
-// the table is read; Blocks are those of its parts of store.BlockSize bytes,
-// for a reader of a few rows.
-type TableEntry struct {
-	Name    string           `json:"name"`
-	Rows    int64            `json:"rows"`
-	Content string           `json:"content"`
-	File    store.Digest     `json:"file"`
-	Blocks  []string         `json:"blocks"`
-	Columns []landing.Column `json:"columns"`
 }
 
 // CheckEntry is the outcome of one check.
@@ -265,12 +252,6 @@ func Publish(home string, r *Run) error {
 		_, err := io.WriteString(w, r.ID+"\n")
 		return err
 	})
-}
-
-// TablePath is the file of a table, schema/table.parquet.
-func TablePath(dir, name string) string {
-	schema, table, _ := strings.Cut(name, ".")
-	return filepath.Join(dir, schema, table+".parquet")
 }
 
 // parquet is the SELECT that reads a table's file.

@@ -52,6 +52,7 @@ type modelText struct {
 	Grain   []string      `json:"grain"`
 	Inputs  []string      `json:"inputs"`
 	Checks  []model.Check `json:"checks,omitempty"`
+	Local   model.Local   `json:"local,omitzero"`
 	Step    int           `json:"step_version,omitempty"`
 	Comment string        `json:"description,omitempty"`
 }
@@ -70,7 +71,7 @@ func (p Plan) writeSource(dir string) error {
 	text := planText{AsOf: p.AsOf, RuleSet: p.RuleSet, Previous: p.previousID(), Datasets: p.Datasets, Seeds: p.Seeds}
 	var faults []error
 	for _, m := range p.Models {
-		each := modelText{Name: m.Name, File: m.File, Stage: m.Stage, Grain: m.Grain, Inputs: m.Inputs, Checks: m.Checks, Comment: m.Description}
+		each := modelText{Name: m.Name, File: m.File, Stage: m.Stage, Grain: m.Grain, Inputs: m.Inputs, Checks: m.Checks, Local: m.Local, Comment: m.Description}
 		if m.Step != nil {
 			each.Step = m.Step.Version
 		}
@@ -188,7 +189,7 @@ func (t modelText) model(dir string, own []model.Model) (model.Model, []Mismatch
 	if err != nil {
 		return model.Model{}, []Mismatch{{Kind: "model", Name: t.File, Detail: err.Error()}}
 	}
-	m := model.Model{Name: t.Name, File: t.File, Stage: t.Stage, Description: t.Comment, Grain: t.Grain, Inputs: t.Inputs, Checks: t.Checks, SQL: string(query)}
+	m := model.Model{Name: t.Name, File: t.File, Stage: t.Stage, Description: t.Comment, Grain: t.Grain, Inputs: t.Inputs, Checks: t.Checks, Local: t.Local, SQL: string(query)}
 	if t.Step == 0 {
 		return m, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ func (r *Run) ManifestDigest() (string, error) {
 func (r *Run) CheckFiles() (list []Mismatch) {
 	want := map[string]store.Digest{}
 	for _, t := range r.Manifest.Tables {
-		want[TablePath("", t.Name)] = t.File
+		maps.Copy(want, t.files(""))
 	}
 	for _, f := range slices.Concat(r.Manifest.Files, r.Manifest.Source) {
 		want[filepath.FromSlash(f.Path)] = f.Digest

@@ -1,0 +1,148 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/store"
+)
+
+// merge makes the table of a local model from that of the run before. The model
+// is evaluated for the touched subjects on their rows alone. The file of the last
+// full evaluation becomes the base, as it is; beside it stand the subjects whose
+// rows there no longer hold, and the rows that hold for them.
+func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableEntry, []CheckEntry, error) {
+	before := b.plan.Previous
+	was, _ := before.Manifest.Table(m.Name)
+	entry := TableEntry{Name: m.Name, Columns: was.Columns, Made: Making{Touched: &t.n}}
+	in := func(query string) string {
+		return fmt.Sprintf("select * from (%s) semi join %s using (subject_id)", query, t.table)
+	}
+
+	fresh, known := b.part(m.Name, "touched", 0), map[int]finding{}
+	if err := b.within(ctx, m, b.kept(ctx, in), fresh, known); err != nil {
+		return entry, nil, err
+	}
+	columns, err := b.db.Columns(ctx, parquet(fresh))
+	if err != nil {
+		return entry, nil, err
+	}
+	if !slices.Equal(columns, was.Columns) {
+		return b.inBuckets(ctx, m, "its columns are not those of run "+before.ID)
+	}
+	if err := b.layer(ctx, m, t, was, fresh, &entry); err != nil {
+		return entry, nil, err
+	}
+	sums, err := engine.ParseSums(was.Rows, was.Sums)
+	if err != nil {
+		return entry, nil, err
+	}
+	gone, err := b.db.Sums(ctx, in(was.query(before.Dir)))
+	if err != nil {
+		return entry, nil, err
+	}
+	come, err := b.db.Sums(ctx, parquet(fresh))
+	if err != nil {
+		return entry, nil, err
+	}
+	sums.Sub(gone)
+	sums.Add(come)
+	entry.Rows, entry.Content, entry.Sums = sums.Rows, sums.Digest(entry.Columns), sums.Texts()
+	if err := b.db.View(ctx, m.Name, entry.query(b.dir)); err != nil {
+		return entry, nil, err
+	}
+	b.forget(m, known)
+	checks, err := b.check(ctx, m, entry, known)
+	return entry, checks, err
+}
+
+// forget drops what checks found on the touched subjects where that is not all:
+// a check that found something in the run before is made on the whole table.
+func (b *builder) forget(m model.Model, known map[int]finding) {
+	passed := map[string]bool{}
+	for _, c := range b.plan.Previous.Manifest.Checks {
+		if c.Table == m.Name && c.OK {
+			passed[c.Severity+c.Check] = true
+		}
+	}
+	for i, c := range checksOf(m) {
+		if !passed[c.Severity+c.String()] {
+			delete(known, i)
+		}
+	}
+}
+
+// kept puts what a part of the inputs holds into memory, as a model may read it
+// many times.
+func (b *builder) kept(ctx context.Context, in func(query string) string) restriction {
+	return func(table, query string) (string, error) {
+		kept := "touched." + engine.Ident("rows of "+table)
+		return "select * from " + kept, b.db.Exec(ctx, fmt.Sprintf("create or replace table %s as %s", kept, in(query)))
+	}
+}
+
+// layer writes the files of the merged table.
+func (b *builder) layer(ctx context.Context, m model.Model, t touchedBy, was TableEntry, fresh string, entry *TableEntry) (err error) {
+	before := b.plan.Previous
+	if t.n == 0 { // the table is the one before
+		entry.File, entry.Blocks, entry.Layers, entry.BySubject = was.File, was.Blocks, was.Layers, was.BySubject
+		there, here := was.paths(before.Dir), entry.paths(b.dir)
+		for i := range there {
+			if err := link(there[i], here[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	base, replaced, changed := was.Path(before.Dir), "select subject_id from "+t.table, parquet(fresh)
+	entry.Layers = &Layers{Run: before.ID, Base: Stored{was.File, was.Blocks}}
+	if was.Layers != nil {
+		base = was.BasePath(before.Dir)
+		entry.Layers.Run, entry.Layers.Base = was.Layers.Run, was.Layers.Base
+		replaced += " union " + parquet(was.ReplacedPath(before.Dir))
+		changed = fmt.Sprintf("select * from (%s) anti join %s using (subject_id) union all %s", parquet(was.Path(before.Dir)), t.table, changed)
+	}
+	if err := link(base, entry.BasePath(b.dir)); err != nil {
+		return err
+	}
+	if err := b.write(ctx, "select subject_id from ("+replaced+") order by 1", entry.ReplacedPath(b.dir)); err != nil {
+		return err
+	}
+	if entry.Layers.Replaced, err = sumStored(entry.ReplacedPath(b.dir)); err != nil {
+		return err
+	}
+	if err := b.db.QueryRow(ctx, "select count(*) from ("+parquet(entry.ReplacedPath(b.dir))+")").Scan(&entry.Layers.Subjects); err != nil {
+		return err
+	}
+	if err := b.write(ctx, sorted(m, changed), entry.Path(b.dir)); err != nil {
+		return err
+	}
+	entry.File, entry.Blocks, err = store.SumBlocks(entry.Path(b.dir))
+	return err
+}
+
+// link gives a file that never changes a second name, or copies it where the
+// disk does not let it.
+func link(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return store.Write(to, 0o644, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
+}
