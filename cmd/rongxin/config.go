@@ -26,6 +26,7 @@ type Config struct {
 	Keys            string `yaml:"keys"`              // RONGXIN_KEYS: the directory of keys, never inside the home
 	Threads         int    `yaml:"threads"`           // RONGXIN_THREADS: threads of the engine and of landing
 	Memory          string `yaml:"memory"`            // RONGXIN_MEMORY: what the engine may hold, such as 2GB
+	Bucket          int    `yaml:"bucket"`            // RONGXIN_BUCKET: subjects that are judged at once
 	Catalog         string `yaml:"catalog"`           // RONGXIN_CATALOG: a folder of contracts instead of the built-in ones
 	Rules           string `yaml:"rules"`             // RONGXIN_RULES: a folder of rules instead of the built-in ones
 	CodeExceptions  string `yaml:"code_exceptions"`   // RONGXIN_CODE_EXCEPTIONS: reviewed list of credit codes that are right although a check fails
@@ -48,14 +49,14 @@ func defaults() Config {
 	if u, err := user.Current(); err == nil {
 		actor = u.Username
 	}
-	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Actor: actor,
+	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Bucket: 500_000, Actor: actor,
 		PlatformName: "hlwjg", Attempts: 8, BatchSize: 500, LogLevel: "warn"}
 }
 
 // settings names each value as RONGXIN_* and rongxin.yml do.
 func (c *Config) settings() map[string]any {
 	return map[string]any{
-		"home": &c.Home, "keys": &c.Keys, "threads": &c.Threads, "memory": &c.Memory, "catalog": &c.Catalog, "rules": &c.Rules,
+		"home": &c.Home, "keys": &c.Keys, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules,
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
@@ -126,7 +127,7 @@ func (c Config) check() error {
 	if !memorySize.MatchString(c.Memory) {
 		faults = append(faults, fmt.Errorf("memory: %q is not a size such as 2GB", c.Memory))
 	}
-	for key, n := range map[string]int{"batch_size": c.BatchSize, "platform_attempts": c.Attempts} {
+	for key, n := range map[string]int{"bucket": c.Bucket, "batch_size": c.BatchSize, "platform_attempts": c.Attempts} {
 		if n < 1 {
 			faults = append(faults, fmt.Errorf("%s: %d is below 1", key, n))
 		}

@@ -34,6 +34,7 @@ one are done first where they are not yet. Checks run with each table.`,
 		Args:    cobra.NoArgs,
 	}
 	asOf := a.asOfFlag(cmd, "the day the run speaks for")
+	full := fullFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		day, err := asOf()
 		if err != nil {
@@ -43,7 +44,9 @@ one are done first where they are not yet. Checks run with each table.`,
 		if err != nil {
 			return err
 		}
-		if _, err := run.Build(cmd.Context(), a.build(), plan, stage); err != nil {
+		cfg := a.build()
+		cfg.Full = *full
+		if _, err := run.Build(cmd.Context(), cfg, plan, stage); err != nil {
 			return err
 		}
 		result := map[string]string{"run_id": plan.ID(), "as_of": day.String(), "stage": stage.String()}
@@ -52,9 +55,13 @@ one are done first where they are not yet. Checks run with each table.`,
 	return cmd
 }
 
+func fullFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("full", false, "evaluate every subject, also those for whom nothing changed since the run before")
+}
+
 func (a *app) build() run.Config {
 	progress := a.progress("tables built")
-	return run.Config{Home: a.cfg.Home, Engine: a.cfg.engine(), Log: a.log, Export: workbook.ExportLists,
+	return run.Config{Home: a.cfg.Home, Engine: a.cfg.engine(), Log: a.log, Export: workbook.ExportLists, Bucket: a.cfg.Bucket,
 		Progress: func(done, total int, table string) {
 			a.log.Info("table", "no", done, "of", total, "model", table)
 			progress(int64(done), int64(total))
@@ -70,12 +77,36 @@ type runReport struct {
 	Tables   int              `json:"tables"`
 	Checks   int              `json:"checks"`
 	Warnings []run.CheckEntry `json:"warnings"`
+	Judged   making           `json:"judged"`
 	Subjects int64            `json:"subjects"`
 	Classes  []classCount     `json:"classes"`
 	Files    int              `json:"files"`
 	Dir      string           `json:"dir"`
 
 	Challenger *trialReport `json:"challenger,omitempty"`
+}
+
+// making tells how the tables of local models were made.
+type making struct {
+	Touched int64             `json:"touched"` // the most subjects of a table that were evaluated apart from the others
+	Apart   int               `json:"tables_of_touched"`
+	Full    int               `json:"tables_in_full"`
+	Why     map[string]string `json:"why_in_full"` // by table
+}
+
+func makingOf(m run.Manifest) making {
+	j := making{Why: map[string]string{}}
+	for _, t := range m.Tables {
+		switch {
+		case t.Made.Touched != nil:
+			j.Apart++
+			j.Touched = max(j.Touched, *t.Made.Touched)
+		case t.Made.Why != "":
+			j.Full++
+			j.Why[t.Name] = t.Made.Why
+		}
+	}
+	return j
 }
 
 type classCount struct {
@@ -93,6 +124,10 @@ table, writes the lists, and only then lets CURRENT point to it. A failed check
 or an interruption leaves the published run as it was; a second call goes on
 where the first stopped. The same inputs give the same run.
 
+Of the run published before, what holds for subjects that nothing changed for is
+taken over; the manifest says of each table how it was made, and the contents are
+those of a full evaluation. --full evaluates everybody.
+
 A configured folder of rules goes with two approvals alone: of exactly its content,
 and in force on the day (rongxin plan --propose). With --challenger the rules of DIR
 judge the same facts beside those in force, in a place that no verb publishes,
@@ -101,6 +136,7 @@ lists, draws or delivers from; rongxin plan history tells how the two differ.`,
 		Args:    cobra.NoArgs,
 	}
 	asOf := a.asOfFlag(cmd, "the day the run speaks for")
+	full := fullFlag(cmd)
 	var challenger string
 	cmd.Flags().StringVar(&challenger, "challenger", "", "folder of rules to try beside those in force")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -113,7 +149,7 @@ lists, draws or delivers from; rongxin plan history tells how the two differ.`,
 				return err // before the long work
 			}
 		}
-		r, err := a.runDay(cmd.Context(), day)
+		r, err := a.runDay(cmd.Context(), day, *full)
 		if err != nil {
 			return err
 		}
@@ -140,12 +176,14 @@ type publication struct {
 }
 
 // runDay builds and publishes the run of a day.
-func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
+func (a *app) runDay(ctx context.Context, day credit.Date, full bool) (*run.Run, error) {
 	plan, err := a.lawfulPlan(ctx, day)
 	if err != nil {
 		return nil, err
 	}
-	r, err := run.Build(ctx, a.build(), plan, model.List)
+	cfg := a.build()
+	cfg.Full = full
+	r, err := run.Build(ctx, cfg, plan, model.List)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +203,7 @@ func (a *app) runDay(ctx context.Context, day credit.Date) (*run.Run, error) {
 func (a *app) describeRun(ctx context.Context, r *run.Run) (runReport, error) {
 	m := r.Manifest
 	report := runReport{RunID: r.ID, AsOf: m.AsOf, RuleSet: m.RuleSet, Previous: m.Previous,
-		Tables: len(m.Tables), Checks: len(m.Checks), Files: len(m.Files), Dir: r.Dir, Warnings: []run.CheckEntry{}}
+		Tables: len(m.Tables), Checks: len(m.Checks), Files: len(m.Files), Judged: makingOf(m), Dir: r.Dir, Warnings: []run.CheckEntry{}}
 	for _, c := range m.Checks {
 		if !c.OK {
 			report.Warnings = append(report.Warnings, c)
@@ -210,6 +248,9 @@ func (a *app) classes(ctx context.Context, r *run.Run) ([]classCount, error) {
 func (r runReport) print(w io.Writer) {
 	fmt.Fprintf(w, "run %s published, as of %s, rule set %s\n", r.RunID, r.AsOf, r.RuleSet)
 	fmt.Fprintf(w, "%d subjects, %d tables, %d checks, %d files\n", r.Subjects, r.Tables, r.Checks, r.Files)
+	if r.Judged.Apart > 0 {
+		fmt.Fprintf(w, "at most %d subjects judged anew in %d tables, everybody in %d\n", r.Judged.Touched, r.Judged.Apart, r.Judged.Full)
+	}
 	for _, c := range r.Classes {
 		fmt.Fprintf(w, "  %s  %d\n", c.Title, c.Count)
 	}

@@ -114,7 +114,7 @@ func (a *app) repeat(ctx context.Context, plan run.Plan) (run.Manifest, error) {
 	}
 	defer os.RemoveAll(scratch)
 	cfg := a.build()
-	cfg.Runs = scratch
+	cfg.Runs, cfg.Full = scratch, true
 	again, err := run.Build(ctx, cfg, plan, model.List)
 	if err != nil {
 		return run.Manifest{}, err

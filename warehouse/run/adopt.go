@@ -52,8 +52,11 @@ func Adopt(cfg Config, base Plan, from *Run, plan Plan) (adopted int, err error)
 		if !ok {
 			continue
 		}
-		if err := link(TablePath(from.Dir, m.Name), TablePath(b.dir, m.Name)); err != nil {
-			return 0, fmt.Errorf("%s: %w", m.Name, err)
+		there, here := entry.paths(from.Dir), entry.paths(b.dir)
+		for i := range there {
+			if err := link(there[i], here[i]); err != nil {
+				return 0, fmt.Errorf("%s: %w", m.Name, err)
+			}
 		}
 		b.m.Tables = append(b.m.Tables, entry)
 		for _, c := range from.Manifest.Checks {

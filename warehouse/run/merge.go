@@ -94,7 +94,7 @@ func (b *builder) layer(ctx context.Context, m model.Model, t touchedBy, was Tab
 		entry.File, entry.Blocks, entry.Layers, entry.BySubject = was.File, was.Blocks, was.Layers, was.BySubject
 		there, here := was.paths(before.Dir), entry.paths(b.dir)
 		for i := range there {
-			if err := link(there[i], here[i]); err != nil {
+			if err := share(there[i], here[i]); err != nil {
 				return err
 			}
 		}
@@ -108,7 +108,7 @@ func (b *builder) layer(ctx context.Context, m model.Model, t touchedBy, was Tab
 		replaced += " union " + parquet(was.ReplacedPath(before.Dir))
 		changed = fmt.Sprintf("select * from (%s) anti join %s using (subject_id) union all %s", parquet(was.Path(before.Dir)), t.table, changed)
 	}
-	if err := link(base, entry.BasePath(b.dir)); err != nil {
+	if err := share(base, entry.BasePath(b.dir)); err != nil {
 		return err
 	}
 	if err := b.write(ctx, "select subject_id from ("+replaced+") order by 1", entry.ReplacedPath(b.dir)); err != nil {
@@ -127,9 +127,9 @@ func (b *builder) layer(ctx context.Context, m model.Model, t touchedBy, was Tab
 	return err
 }
 
-// link gives a file that never changes a second name, or copies it where the
+// share gives a file that never changes a second name, or copies it where the
 // disk does not let it.
-func link(from, to string) error {
+func share(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}

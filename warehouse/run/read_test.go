@@ -77,7 +77,7 @@ func TestOpenFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		string(data[:len(data)/2]):                                    manifest,
 		strings.Replace(string(data), `"rule_set"`, `"rule_sets"`, 1): manifest,
-		string(sealed): "has layout 3, this program reads 2",
+		string(sealed): "has layout 4, this program reads 3",
 	} {
 		h.must(os.WriteFile(manifest, []byte(text), 0o644))
 		if _, err := run.Open(h.home, r.ID); err == nil || errors.Is(err, run.ErrNoRun) || !strings.Contains(err.Error(), want) {
