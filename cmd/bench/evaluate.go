@@ -11,6 +11,9 @@ import (
 	"rongxin/warehouse/run"
 )
 
+// enterprises is how many have the records of the contest.
+func (j job) enterprises() int { return max(j.rows/recordsEach, 1) }
+
 // judgeMemory is what the engine may hold while judging.
 const judgeMemory = "768MB"
 
@@ -22,7 +25,7 @@ var evaluate = contest{
 		if err != nil {
 			return err
 		}
-		if err := jd.makeFacts(ctx, j, j.path("facts"), j.rows, false); err != nil {
+		if err := jd.makeFacts(ctx, j, j.path("facts"), j.enterprises(), false); err != nil {
 			return err
 		}
 		_, err = run.Build(ctx, j.builder(j.path("runs")), jd.plan(j.path("facts"), factsDay, nil), model.Transform)
@@ -45,7 +48,7 @@ var evaluate = contest{
 }
 
 func (j job) builder(runs string) run.Config {
-	return run.Config{Home: j.dir, Runs: runs, Engine: j.engine(), Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	return run.Config{Home: j.dir, Runs: runs, Engine: j.engine(), Log: slog.New(slog.DiscardHandler)}
 }
 
 // linkTree makes a tree with the files of another.

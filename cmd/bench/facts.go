@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,11 +45,6 @@ func factTables(n int, changed bool) []factTable {
 	pick := func(salt int, values string) string {
 		return fmt.Sprintf("(%s)[cast(1 + hash(i, %d) %% len(%s) as bigint)]", values, salt, values)
 	}
-	// what an industry department sends, once a year
-	grades := func(share, salt int, values string) (string, map[string]string) {
-		return some(share, salt), map[string]string{"subject_id": subject, "record_id": fmt.Sprintf("'g%d-' || i", salt),
-			"grade": pick(salt+100, values), "evaluated_year": "'2025'", "evaluated_on": "date '2026-04-15'"}
-	}
 	changes := "false"
 	if changed {
 		changes = "hash(i, 1) % 200 = 0"
@@ -65,37 +62,37 @@ func factTables(n int, changed bool) []factTable {
 		"event_on":       "cast(date '2022-01-15' + to_months(cast(hash(i, k, 10) % 52 as integer)) as date)",
 		"fine_amount":    "case when k < 2 then hash(i, k, 11) % 5000000 end",
 	}
-	every, few := "range(%[1]d) as s(i), range(%[2]d) as r(k)", ""
+	every := fmt.Sprintf("range(%d) as s(i), range(%d) as r(k)", n, recordsEach)
 	if changed {
-		every = "range(%[1]d) as s(i), range(%[2]d + 1) as r(k)"
-		few = fmt.Sprintf(" where not (%[1]s and k = 0) and (%[1]s or k < %[2]d)", changes, recordsEach)
+		every = fmt.Sprintf("range(%d) as s(i), range(%d + 1) as r(k) where not (%[3]s and k = 0) and (%[3]s or k < %[2]d)", n, recordsEach, changes)
 	}
 	tables := []factTable{
 		{"intermediate.subjects", fmt.Sprintf("range(%d) as s(i)", n), map[string]string{"subject_id": subject,
 			"subject_id_status": "'valid'", "subject_name": "'榕城第' || i || '号商贸有限公司'", "division_code": pick(20, "['350102', '350103', '350104', '350105', '350111']"),
 			"industry_code": "'5110'", "registration_status": "case when hash(i, 21) % 50 = 0 then '吊销' else '存续' end",
 			"names_seen": "1", "dataset": "'samr/registrations'", "record_id": "'s' || i"}},
-		{"marts.records_in_force", fmt.Sprintf(every, n, recordsEach) + few, records},
+		{"marts.records_in_force", every, records},
 		{"marts.food_businesses", some(20, 22), map[string]string{"subject_id": subject, "permits": "1"}},
 		{"marts.food_permits", some(20, 22), map[string]string{"subject_id": subject, "record_id": "'p' || i",
 			"activity": pick(23, "['食品生产', '食品经营']"), "event_on": "date '2024-02-15'", "document_no": "'许可' || i"}},
-		{"staging.ndrc__public_results", some(90, 24), map[string]string{"subject_id": subject, "record_id": "'n' || i",
-			"grade": pick(25, "['A', 'B', 'B', 'C', 'C', 'D']"), "evaluated_on": "date '2025-12-15'", "result_batch": "'202512'"}},
+		{"marts.public_results_in_force", some(90, 24), map[string]string{"subject_id": subject, "record_id": "'n' || i",
+			"grade": pick(25, "['A', 'B', 'B', 'C', 'C', 'D']"), "event_on": "date '2025-12-15'", "valid_until": "date '2026-12-14'", "result_batch": "'202512'"}},
+		{"marts.industry_results_in_force", fmt.Sprintf("range(%d) as s(i), (values ('tax', 80, 'B', 2), ('labour', 40, 'A', 1), ('ecology', 5, '红', 4)) as g(scheme, share, grade, level) where hash(i, scheme) %% 100 < share", n),
+			map[string]string{"subject_id": subject, "record_id": "scheme || i", "scheme": "scheme", "grade": "grade", "industry_level": "level",
+				"event_on": "date '2026-04-15'", "valid_until": "date '2028-04-14'"}},
 		{"staging.credit__manual_overrides", fmt.Sprintf("range(%d) as s(i) where hash(i, 26) %% 1000 = 0", n), map[string]string{"subject_id": subject,
 			"record_id": "'m' || i", "document_no": "'榕信调' || i", "supervision_class": "2", "reason": "'联席会议'",
 			"approver": "'联席会议'", "approved_on": "date '2026-05-15'", "expires_on": "date '2026-11-15'"}},
 	}
-	for i, g := range []struct {
-		table, grades string
-		share         int
-	}{
-		{"staging.tax__grades", "['A', 'B', 'M', 'C', 'D']", 80},
-		{"staging.labour__grades", "['A', 'B', 'C']", 40},
-		{"staging.ecology__grades", "['绿', '蓝', '黄', '红']", 5},
-	} {
-		from, columns := grades(g.share, 30+i, g.grades)
-		tables = append(tables, factTable{g.table, from, columns})
-	}
+	cited := maps.Clone(records) // what records of conduct are cited by; the rows that evidence joins
+	maps.Copy(cited, map[string]string{"state": "'in_force'", "dataset": "'samr/penalties'", "department": "'市市场监督管理局'",
+		"record_id": "case when k < 0 then 'p' || i else " + records["record_id"] + " end",
+		"batch_id":  "'b' || k % 7", "extract_name": "'xzcf-' || k % 7 || '.csv'", "line": "i"})
+	delete(cited, "field")
+	tables = append(tables, factTable{"marts.subject_records",
+		"(select i, k from " + every + " union all select i, -1 as k from " + some(20, 22) + ")", cited},
+		factTable{"intermediate.record_states", every, map[string]string{
+			"subject_id": subject, "record_id": records["record_id"], "severity": records["severity"], "state": "'in_force'"}})
 	return tables
 }
 
@@ -156,7 +153,29 @@ func newJudgement(ctx context.Context, j job) (judgement, error) {
 			}
 		}
 	}
-	return jd, jd.describe(ctx, j, all)
+	return jd, jd.recall(ctx, j, all)
+}
+
+// recall reads the columns that an earlier process of the contest has described.
+func (jd *judgement) recall(ctx context.Context, j job, all []model.Model) error {
+	known := struct {
+		Facts  []model.Model
+		Schema map[string][]landing.Column
+	}{}
+	data, err := os.ReadFile(j.path("schema.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &known)
+		jd.facts, jd.schema = known.Facts, known.Schema
+		return err
+	}
+	if err := jd.describe(ctx, j, all); err != nil {
+		return err
+	}
+	known.Facts, known.Schema = jd.facts, jd.schema
+	if data, err = json.Marshal(known); err != nil {
+		return err
+	}
+	return os.WriteFile(j.path("schema.json"), data, 0o644)
 }
 
 // describe takes the columns and the order of the facts from the models that make
