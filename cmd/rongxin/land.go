@@ -18,6 +18,7 @@ import (
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/ingest"
 	"rongxin/warehouse/landing"
+	"rongxin/warehouse/secret"
 )
 
 // landed is what the verb tells of one extract.
@@ -139,6 +140,11 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 
 // lander lands by the contracts of the catalogue, which it returns too.
 func (a *app) lander() (*ingest.Lander, *contract.Catalog, error) {
+	return a.landerOf(a.cfg.Home, a.cfg.keys())
+}
+
+// landerOf is the lander of another home.
+func (a *app) landerOf(home string, keys *secret.Ring) (*ingest.Lander, *contract.Catalog, error) {
 	catalog, err := a.catalog()
 	if err != nil {
 		return nil, nil, err
@@ -152,8 +158,8 @@ func (a *app) lander() (*ingest.Lander, *contract.Catalog, error) {
 		return nil, nil, err
 	}
 	progress, rowsLanded := a.progress("rows landed"), int64(0)
-	lander, err := ingest.New(ingest.Config{Home: a.cfg.Home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
-		Keys: a.cfg.keys(), Child: []string{self, judgeVerb},
+	lander, err := ingest.New(ingest.Config{Home: home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
+		Keys: keys, Child: []string{self, judgeVerb},
 		Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
 	return lander, catalog, err
 }

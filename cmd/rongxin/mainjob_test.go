@@ -170,7 +170,7 @@ func everySubject(t *testing.T, r *run.Run) {
 // in what is scored, listed and explained.
 func notInOutputs(t *testing.T, r *run.Run) {
 	db := attach(t, r)
-	for _, state := range []string{"repaired", "withdrawn", "excluded", "expired", "ended"} {
+	for _, state := range []string{"repaired", "withdrawn", "revoked", "exempted", "excluded", "expired", "ended"} {
 		if n := count(t, db, "select count(*) from intermediate.record_states where state = ?", state); n == 0 {
 			t.Errorf("the city has no %s record: nothing was tested", state)
 		}

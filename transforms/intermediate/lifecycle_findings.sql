@@ -1,13 +1,15 @@
 /* model
-description: What the life-cycle of records shows of the data of departments - still sent after it had to stop, not yet sent again after a correction, repaired before one may apply.
+description: What the life-cycle of records shows of the data of departments - still sent after it had to stop, not yet sent again after a correction, repaired before one may apply, disciplined by a measure outside the catalogue.
 grain: [dataset, batch_id, line, finding]
 inputs:
   - intermediate.records
   - intermediate.record_states
   - intermediate.record_cases
   - staging.credit__cases
+  - staging.credit__screen_feedback
   - rules.record_states
   - rules.severe_lists
+  - rules.measures
   - ref.calendar
 checks:
   - fail: {not_null: [dataset, batch_id, line, finding]}
@@ -60,6 +62,18 @@ early as (
         on cases.case_no = repaired.repair_case_no
     where cases.applied_on < states.repairable_on
     group by cases.batch_id, cases.line
+),
+
+unlisted as (
+    select
+        'credit/screen_feedback' as dataset, answers.batch_id, answers.line, '措施编号' as field,
+        'MEASURE_UNLISTED' as finding, answers.measure_id || ' / ' || answers.list_name as detail
+    from staging.credit__screen_feedback as answers
+    left join rules.measures as measures
+        on measures.trigger_kind = 'severe_list'
+        and measures.trigger_value = answers.list_name
+        and measures.measure_id = answers.measure_id
+    where answers.feedback_kind = '已惩戒' and measures.measure_id is null
 )
 
 select dataset, batch_id, line, field, finding, detail
@@ -70,3 +84,6 @@ from awaited
 union all
 select dataset, batch_id, line, field, finding, detail
 from early
+union all
+select dataset, batch_id, line, field, finding, detail
+from unlisted
