@@ -48,6 +48,7 @@ type reader struct {
 	Lookup
 	rules   *ruleBook
 	subject string
+	day     credit.Date       // of the run
 	records map[string]Record // by record_id: all that the run can cite for the subject
 }
 
@@ -58,6 +59,10 @@ func (rd *reader) of(table string, columns ...string) lookup.Question {
 
 func (x *Explainer) explain(rd *reader) (*Explanation, error) {
 	e := &Explanation{Run: evidence(x.manifest)}
+	var err error
+	if rd.day, err = credit.ParseDate(x.manifest.AsOf); err != nil {
+		return nil, err
+	}
 	own, err := rd.load()
 	if err != nil {
 		return nil, err

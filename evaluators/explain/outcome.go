@@ -205,6 +205,9 @@ func (rd *reader) schemes(cards []Scorecard) ([]Scheme, error) {
 		if i := slices.IndexFunc(results, same); i >= 0 {
 			s = results[i]
 		}
+		if s.Grade != "" && s.EvaluatedOn == nil { // computed: of the day of the run
+			s.EvaluatedOn = &rd.day
+		}
 		s.Title, s.Department, s.Version, s.Status, s.Basis = rule.title, rule.department, rule.version, rule.status, rule.basis
 		if i := slices.IndexFunc(classes, same); i >= 0 {
 			s.MatrixClass, s.SupervisionClass, s.IsConflict = classes[i].MatrixClass, classes[i].SupervisionClass, classes[i].IsConflict

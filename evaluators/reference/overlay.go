@@ -52,7 +52,7 @@ func (j *judge) schemes(imported map[string]holding, grades map[string]string, v
 		} else if computed == "" {
 			continue
 		} else {
-			r.grade, r.on, r.id = computed, j.rules.Day, blank
+			r.grade, r.id = computed, blank // of the day of the run, so without one of its own
 			r.level = s.Levels[r.grade]
 		}
 		v.add("scores.scheme_results", s.Name, r.grade, r.level, r.on, r.until, r.id, r.status)

@@ -35,7 +35,7 @@ stated as (
         entries.subject_id, entries.scheme, 3 as weight, 'INDUSTRY' as reason_code, '' as record_id,
         entries.industry_evaluated_on as event_on,
         entries.industry_scheme_title || '等级 ' || entries.industry_grade
-            || '（' || cast(entries.industry_evaluated_on as varchar) || '）' as reason
+            || coalesce('（' || cast(entries.industry_evaluated_on as varchar) || '）', '') as reason
     from lists.entries as entries
     where entries.industry_grade is not null
     union all

@@ -63,9 +63,12 @@ listed as (
         department, scheme, scheme_title, subject_id, subject_name, division_code, industry_code, industry_name,
         industry_section, case when industry_section is not null then fx_left(industry_code, 2) end as industry_division,
         public_grade, public_evaluated_on, public_batch, industry_scheme, industry_scheme_title, industry_grade,
-        industry_evaluated_on, risk_class, risk_classified_on, matrix_class, supervision_class, override_code,
+        -- a computed grade is of the day of the run
+        case when industry_grade is not null then coalesce(industry_evaluated_on, parameters.as_of) end as industry_evaluated_on,
+        risk_class, risk_classified_on, matrix_class, supervision_class, override_code,
         is_marked, is_conflict, publication_range
     from lists.entries
+    cross join run.parameters as parameters
 ),
 
 -- Each kind of subject takes the first line of its plan that fits it.

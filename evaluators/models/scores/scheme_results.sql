@@ -1,5 +1,5 @@
 /* model
-description: The result of each subject in each scheme on the day, and its level on the common scale 1 to 4, 0 unranked. What its authority sent comes first; a scorecard fills in where there is none, or stands in its place where it adjusts that very result. Who is not evaluated has no row.
+description: The result of each subject in each scheme on the day, and its level on the common scale 1 to 4, 0 unranked. What its authority sent comes first; a scorecard fills in where there is none, or stands in its place where it adjusts that very result. Who is not evaluated has no row. A computed result is of the day of the run and has no date of its own.
 grain: [subject_id, scheme]
 inputs:
   - marts.industry_results_in_force
@@ -7,7 +7,6 @@ inputs:
   - intermediate.subjects
   - rules.schemes
   - rules.scheme_levels
-  - run.parameters
 local: true
 checks:
   - fail: {not_null: [grade, industry_level, status]}
@@ -21,10 +20,9 @@ computed as (
         schemes.scheme,
         results.grade,
         coalesce(levels.industry_level, 0) as industry_level,
-        parameters.as_of as evaluated_on,
+        cast(null as date) as evaluated_on,
         schemes.status
     from scores.scorecard_results as results
-    cross join run.parameters as parameters
     inner join intermediate.subjects as subjects
         on subjects.subject_id = results.subject_id
     inner join rules.schemes as schemes
