@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"rongxin/evaluators"
+	"rongxin/warehouse/landing"
 )
 
 // What a scorecard cannot mean is refused at its place.
@@ -67,6 +68,37 @@ func TestLanguageFaults(t *testing.T) {
 				t.Errorf("got %v\nwant %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// What a scorecard looks at must be there, with a type that fits.
+func TestFactsExist(t *testing.T) {
+	library, err := evaluators.Load(os.DirFS("ruletest/testdata/kinds"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := func(pairs ...string) []landing.Column {
+		var list []landing.Column
+		for i := 0; i < len(pairs); i += 2 {
+			list = append(list, landing.Column{Name: pairs[i], Type: pairs[i+1]})
+		}
+		return list
+	}
+	tables := map[string][]landing.Column{
+		"intermediate.subjects": columns("subject_id", "VARCHAR"),
+		"marts.records": columns("subject_id", "VARCHAR", "record_id", "VARCHAR", "event_on", "DATE", "kind", "VARCHAR",
+			"severity", "VARCHAR", "fine_amount", "BIGINT", "hours", "DECIMAL(5,2)"),
+		"marts.permits": columns("subject_id", "VARCHAR", "record_id", "VARCHAR", "event_on", "TIMESTAMP"),
+		"marts.ratings": columns("subject_id", "VARCHAR", "record_id", "VARCHAR", "rated_on", "DATE", "score", "VARCHAR"),
+	}
+	want := "kinds.yml:19:33: characteristics[2].fact: event_on of marts.permits is TIMESTAMP, wants DATE\n" +
+		"kinds.yml:26:33: characteristics[6].fact: score of marts.ratings is VARCHAR, wants a number"
+	if err := library.CheckFacts(tables); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	tables["marts.permits"][2].Type, tables["marts.ratings"][3].Type = "DATE", "DECIMAL(5,2)"
+	if err := library.CheckFacts(tables); err != nil {
+		t.Error(err)
 	}
 }
 

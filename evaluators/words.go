@@ -32,7 +32,7 @@ var words = map[string]word{
 	"advisory": {label: "仅供内部参考", says: yesNo}, "population": {label: "评分对象所在表"}, "base_points": {label: "基础分", unit: "分"},
 	"lowest": {label: "得分下限", unit: "分"}, "highest": {label: "得分上限", unit: "分"},
 	"better": {label: "优劣方向", says: map[string]string{"higher": "分数越高越好", "lower": "分数越低越好", "more": "越多越好", "less": "越少越好"}},
-	"grades": {label: "等级", data: true, item: "等级 ", unit: "分"}, "grades.from": {label: "不低于", unit: "分"}, "grades.up_to": {label: "不高于", unit: "分"},
+	"grades": {label: "等级", data: true, item: "等级 ", unit: "分"}, "grades.grade": {label: "等级"}, "grades.from": {label: "不低于", unit: "分"}, "grades.up_to": {label: "不高于", unit: "分"},
 	"characteristics": {label: "指标"}, "vetoes": {label: "直接判级（或限级、限分）"}, "fact": {label: "取自表"}, "where": {label: "条件", data: true, after: " ="}, "of": {label: "其中", data: true, after: " ="},
 	"day": {label: "日期字段"}, "within_months": {label: "回溯期", unit: "个月"}, "reason_code": {label: "原因代码"},
 	"each": {label: "每条", unit: "分"}, "cap": {label: "累计上限", unit: "分"}, "present": {label: "有记录", unit: "分"}, "absent": {label: "无记录", unit: "分"},

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +19,8 @@ import (
 	"rongxin/internal/credit"
 	"rongxin/transforms"
 	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/model"
 	"rongxin/warehouse/store"
 )
 
@@ -54,7 +58,8 @@ func (a *app) rulesCheckCmd() *cobra.Command {
 		Use:   "check [DIR]",
 		Short: "Check rules, their cases and that no rule in force was changed; print every fault with its place",
 		Long: `Reads every rule and every file of cases, holds those that are in force on the
-day, or were, against rules.lock, and asks whether a rule is missing on the day.
+day, or were, against rules.lock, and asks whether a rule is missing on the day,
+and whether the tables and columns are there that scorecards look at.
 All faults of all files come at once, one a line as file:line:column, and the
 exit code is then 78.`,
 		Example: `  rongxin rules check
@@ -62,14 +67,14 @@ exit code is then 78.`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	asOf := a.asOfFlag(cmd, "the day on which the rules must be whole")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		day, err := asOf()
 		if err != nil {
 			return err
 		}
 		files, dir := a.rulesDir(args)
 		report := rulesReport{AsOf: day.String(), Faults: []contractFault{}}
-		count, err := checkRules(files, day)
+		count, err := a.checkRules(cmd.Context(), files, day)
 		report.Files, report.Faults = count, append(report.Faults, faultsOf(err, dir)...)
 		if err := a.finish(report, report.print); err != nil {
 			return err
@@ -83,13 +88,51 @@ exit code is then 78.`,
 }
 
 // checkRules tells everything that is wrong with a folder of rules.
-func checkRules(files fs.FS, day credit.Date) (int, error) {
+func (a *app) checkRules(ctx context.Context, files fs.FS, day credit.Date) (int, error) {
 	library, err := evaluators.Load(files)
 	if err != nil {
 		return 0, err
 	}
-	_, missing := library.On(day)
-	return len(library.Files()), errors.Join(library.Frozen(files, day), ruletest.Check(files, library), missing)
+	faults := []error{library.Frozen(files, day), ruletest.Check(files, library)}
+	set, missing := library.On(day)
+	if missing != nil {
+		return len(library.Files()), errors.Join(append(faults, missing)...)
+	}
+	tables, err := a.factTables(ctx, set, day)
+	if err != nil {
+		return len(library.Files()), errors.Join(append(faults, err)...)
+	}
+	return len(library.Files()), errors.Join(append(faults, library.CheckFacts(tables))...)
+}
+
+// factTables are the columns of the tables that scorecards may look at.
+func (a *app) factTables(ctx context.Context, set *evaluators.RuleSet, day credit.Date) (map[string][]landing.Column, error) {
+	plan, err := a.planBy(set, day, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	plan.Models = slices.DeleteFunc(plan.Models, func(m model.Model) bool { return m.Stage != model.Transform })
+	var tables map[string][]landing.Column
+	err = scratch(func(dir string) error {
+		db, err := engine.Open(ctx, engine.Config{Threads: 1, Memory: a.cfg.Memory, TempDir: dir})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		tables, err = plan.Columns(ctx, db)
+		return err
+	})
+	return tables, err
+}
+
+// scratch gives a folder that is gone afterwards.
+func scratch(do func(dir string) error) error {
+	dir, err := os.MkdirTemp("", "rongxin-rules-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	return do(dir)
 }
 
 func (r rulesReport) print(w io.Writer) {
@@ -120,13 +163,12 @@ levels. Exit code 65 when a case does not hold, 78 when a file is wrong.`,
 			if err != nil {
 				return err
 			}
-			spill, err := os.MkdirTemp("", "rongxin-rules-*")
-			if err != nil {
+			var report *ruletest.Report
+			err = scratch(func(dir string) error {
+				report, err = ruletest.Run(cmd.Context(), ruletest.Config{Rules: files, Facts: facts,
+					Engine: engine.Config{Threads: a.cfg.Threads, Memory: a.cfg.Memory, TempDir: dir}})
 				return err
-			}
-			defer os.RemoveAll(spill)
-			report, err := ruletest.Run(cmd.Context(), ruletest.Config{Rules: files, Facts: facts,
-				Engine: engine.Config{Threads: a.cfg.Threads, Memory: a.cfg.Memory, TempDir: spill}})
+			})
 			if err != nil {
 				return fmt.Errorf("%w: rules %s: %w", errConfig, cmp.Or(dir, "(built in)"), err)
 			}

@@ -139,11 +139,13 @@ func (d *Document) quoted(message string) (path string, ok bool) {
 // Fault records a problem with the value at path, such as "fields[3].type".
 // A path that is not in the file is reported at its nearest parent.
 func (d *Document) Fault(path, format string, args ...any) {
+	d.faults = append(d.faults, d.At(path, format, args...))
+}
+
+// At is what Fault records, for who gathers faults elsewhere.
+func (d *Document) At(path, format string, args ...any) Fault {
 	at := d.nearest(path)
-	d.faults = append(d.faults, Fault{
-		File: d.file, Line: at.line + d.offset, Column: at.column,
-		Path: path, Message: fmt.Sprintf(format, args...),
-	})
+	return Fault{File: d.file, Line: at.line + d.offset, Column: at.column, Path: path, Message: fmt.Sprintf(format, args...)}
 }
 
 // Has reports whether the file has a value at path.
