@@ -2,6 +2,7 @@
 // and prints what it found, one figure a line:
 //
 //	differential   random enterprises, judged by the models and by evaluators/reference
+//	incremental    days of change, each run made from the one before and in full
 //
 // It ends with an error at the first difference. The short form of each runs
 // with the tests; scripts/check-rules.sh runs all of it.
@@ -45,7 +46,8 @@ func (o options) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.timed("differential", func() error { return o.differential(ctx, books) }))
+	return errors.Join(o.timed("differential", func() error { return o.differential(ctx, books) }),
+		o.timed("incremental", func() error { return o.incremental(ctx, books) }))
 }
 
 // timed runs a part and says how long it took.
