@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/evaluators/explain"
-	"rongxin/warehouse/lookup"
 	"rongxin/warehouse/run"
 )
 
@@ -42,10 +42,8 @@ It follows CURRENT: after a new run is published the next request reads it.`,
 // server answers from one published run at a time.
 type server struct {
 	*app
-	mu        sync.Mutex // one question at a time
-	current   *run.Run
-	look      *lookup.Lookup
-	explainer *explain.Explainer
+	mu      sync.Mutex // one question at a time
+	current *explainer
 
 	requests *prometheus.CounterVec
 	asOf     prometheus.Gauge
@@ -98,18 +96,21 @@ func (s *server) refuse(w http.ResponseWriter, err error) string {
 // open follows CURRENT. The caller holds mu.
 func (s *server) open() error {
 	id, err := run.Current(s.cfg.Home)
-	if err != nil || s.current != nil && id == s.current.ID {
+	if err != nil || s.current != nil && id == s.current.run.ID {
 		return err
 	}
 	r, err := run.Open(s.cfg.Home, id)
 	if err != nil {
 		return err
 	}
-	if s.look != nil {
-		err = s.look.Close()
+	x, err := s.app.explainer(context.Background(), r) // outlives the question
+	if err != nil {
+		return err
 	}
-	s.current, s.look = r, lookup.New(r)
-	s.explainer = explain.New(r.Manifest, s.look)
+	if s.current != nil {
+		err = s.current.close()
+	}
+	s.current = x
 	if day, dayErr := asOfTime(r); dayErr == nil {
 		s.asOf.Set(float64(day.Unix()))
 	}
@@ -122,7 +123,7 @@ func (s *server) healthz(w http.ResponseWriter, r *http.Request) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	return writeJSON(w, map[string]string{"run_id": s.current.ID, "as_of": s.current.Manifest.AsOf})
+	return writeJSON(w, map[string]string{"run_id": s.current.run.ID, "as_of": s.current.run.Manifest.AsOf})
 }
 
 func (s *server) manifest(w http.ResponseWriter, r *http.Request) error {
@@ -131,7 +132,7 @@ func (s *server) manifest(w http.ResponseWriter, r *http.Request) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	return writeJSON(w, s.current.Manifest)
+	return writeJSON(w, s.current.run.Manifest)
 }
 
 func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
@@ -142,7 +143,7 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.purpose = r.URL.Query().Get("purpose")
-	answer, err := s.app.explain(ctx, s.explainer, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
+	answer, err := s.app.explain(ctx, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,31 +17,48 @@ type Explainer struct {
 	manifest run.Manifest
 	source   Lookup
 	rules    *ruleBook // nil before the first question
+	judge    *Judge    // nil: no steps are told
+	noJudge  string    // why there is none
+	previous *Explainer
+	noBefore string // why there is no previous run to compare with
 }
 
 // New explains from the tables of the run with this manifest.
 func New(m run.Manifest, source Lookup) *Explainer { return &Explainer{manifest: m, source: source} }
 
+// WhatIf lets steps to a better class be told, by a judge of the run's models.
+func (x *Explainer) WhatIf(j *Judge) { x.judge = j }
+
+// NoWhatIf says why no steps can be told.
+func (x *Explainer) NoWhatIf(why string) { x.noJudge = why }
+
+// Since lets what changed since the previous run be told; nil for why there is
+// none to compare with.
+func (x *Explainer) Since(previous *Explainer, why string) { x.previous, x.noBefore = previous, why }
+
 // Subject explains one subject of the run. The subject is an 18-character code
 // in any way of writing, or the exact name of an enterprise, today's or an
 // earlier one. Errors: [ErrUnknownSubject], [ErrAmbiguousName], [ErrEvidence].
-func (x *Explainer) Subject(asked string) (*Explanation, error) {
-	if x.rules == nil {
-		rules, err := readRules(x.source)
-		if err != nil {
-			return nil, err
-		}
-		x.rules = rules
+func (x *Explainer) Subject(ctx context.Context, asked string) (*Explanation, error) {
+	if err := x.readRules(); err != nil {
+		return nil, err
 	}
 	code, err := find(x.source, asked)
 	if err != nil {
 		return nil, err
 	}
-	e, err := x.explain(&reader{Lookup: x.source, rules: x.rules, subject: code})
+	e, err := x.explain(ctx, &reader{Lookup: x.source, rules: x.rules, subject: code})
 	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", code, err)
 	}
 	return e, nil
+}
+
+func (x *Explainer) readRules() (err error) {
+	if x.rules == nil {
+		x.rules, err = readRules(x.source)
+	}
+	return err
 }
 
 // reader reads the rows of one subject.
@@ -57,29 +75,9 @@ func (rd *reader) of(table string, columns ...string) lookup.Question {
 	return of(rd.subject, table, columns...)
 }
 
-func (x *Explainer) explain(rd *reader) (*Explanation, error) {
-	e := &Explanation{Run: evidence(x.manifest)}
-	var err error
-	if rd.day, err = credit.ParseDate(x.manifest.AsOf); err != nil {
-		return nil, err
-	}
-	own, err := rd.load()
+func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, error) {
+	e, own, err := x.standing(rd)
 	if err != nil {
-		return nil, err
-	}
-	if e.Subject, err = rd.identity(); err != nil {
-		return nil, err
-	}
-	if e.Outcome, err = rd.outcome(e.Subject.DivisionCode); err != nil {
-		return nil, err
-	}
-	if e.Public, err = rd.public(); err != nil {
-		return nil, err
-	}
-	if e.Scorecards, err = rd.scorecards(); err != nil {
-		return nil, err
-	}
-	if e.Schemes, err = rd.schemes(e.Scorecards); err != nil {
 		return nil, err
 	}
 	if e.Inspections, err = rd.inspections(); err != nil {
@@ -89,8 +87,44 @@ func (x *Explainer) explain(rd *reader) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Steps, err = x.steps(ctx, rd, own, e); err != nil {
+		return nil, err
+	}
+	if e.Changes, err = x.changes(rd, e); err != nil {
+		return nil, err
+	}
 	e.Unscored, e.NotCounted = sortOut(append(own, unattached...), e.Scorecards)
 	return e, nil
+}
+
+// standing is where the subject stands in the run and by what, and its records
+// of conduct.
+func (x *Explainer) standing(rd *reader) (*Explanation, []Record, error) {
+	e := &Explanation{Run: evidence(x.manifest)}
+	var err error
+	if rd.day, err = credit.ParseDate(x.manifest.AsOf); err != nil {
+		return nil, nil, err
+	}
+	own, err := rd.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if e.Subject, err = rd.identity(); err != nil {
+		return nil, nil, err
+	}
+	if e.Outcome, err = rd.outcome(e.Subject.DivisionCode); err != nil {
+		return nil, nil, err
+	}
+	if e.Public, err = rd.public(); err != nil {
+		return nil, nil, err
+	}
+	if e.Scorecards, err = rd.scorecards(); err != nil {
+		return nil, nil, err
+	}
+	if e.Schemes, err = rd.schemes(e.Scorecards); err != nil {
+		return nil, nil, err
+	}
+	return e, own, nil
 }
 
 func evidence(m run.Manifest) Evidence {

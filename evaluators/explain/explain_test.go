@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -117,28 +118,88 @@ func (r *tiny) Rows(q lookup.Question) ([]lookup.Row, error) {
 
 func mustExplain(t *testing.T, r *tiny, subject string) *explain.Explanation {
 	t.Helper()
-	e, err := explain.New(r.manifest, r).Subject(subject)
+	e, err := explain.New(r.manifest, r).Subject(context.Background(), subject)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
+// told is the explanation of a subject beside a run a month before it, in which
+// the penalised one had a better tax grade and one fine less.
+func told(t *testing.T, r *tiny, subject string) *explain.Explanation {
+	t.Helper()
+	before := tinyRun(t,
+		"delete from intermediate.records where record_id = 'r-fine-2'", "delete from intermediate.record_states where record_id = 'r-fine-2'",
+		"delete from scores.contributions where record_id = 'r-fine-2'",
+		"update intermediate.record_states set state = 'in_force', state_on = null where record_id = 'r-expired'",
+		"insert into scores.contributions values ('"+penalised+"', 'public_city', 'penalties_minor', 1, 'PC-PEN-1', 'r-expired', -10000, null)",
+		"update scores.scorecard_results set score_milli = 950000 where subject_id = '"+penalised+"'",
+		"update scores.scheme_results set grade = 'B', industry_level = 2 where record_id = 'tax-2'",
+		"update overlay.scheme_classes set matrix_class = 2, supervision_class = 2 where subject_id = '"+penalised+"' and scheme = 'tax'",
+		"update overlay.subject_classes set matrix_class = 2, supervision_class = 2 where subject_id = '"+penalised+"'")
+	before.manifest.RunID, before.manifest.AsOf = "2026-05-31-11111111", "2026-05-31"
+	x := explain.New(r.manifest, r)
+	x.Since(explain.New(before.manifest, before), "")
+	e, err := x.Subject(context.Background(), subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if subject == penalised {
+		e.Steps = someSteps(e)
+	}
+	return e
+}
+
+// someSteps are steps of every kind. That the right ones are found, TestSteps says.
+func someSteps(e *explain.Explanation) explain.Steps {
+	repairable, expires, lapses, evaluated, two, three := credit.NewDate(2026, 7, 10), credit.NewDate(2027, 4, 10), credit.NewDate(2028, 4, 10),
+		credit.NewDate(2026, 4, 10), int64(2), int64(3)
+	fine := e.Scorecards[0].Contributions[2].Record
+	return explain.Steps{
+		RepairDays: [2]int64{3, 10},
+		Records: []explain.RecordStep{{RecordID: fine.RecordID, Title: fine.String(), On: &repairable, By: "repair", RepairableOn: &repairable, ExpiresOn: &expires,
+			DecidedBy: "作出处罚决定的机关", Conditions: "达到最短公示期限；违法行为已改正", Papers: "履行义务证明；信用承诺书", Basis: "令第36号", Objection: "YY-2026-3",
+			Class: &three, ClassTitle: "三类（重点监管）", Effects: []explain.Effect{{Scorecard: "public_city", Title: "城市公共信用评分", Score: 1_000_000, Grade: "A"}}}},
+		Results: []explain.ResultStep{{Scheme: "tax", Title: "纳税（缴费）信用", Department: "市税务局", Grade: "C", EvaluatedOn: &evaluated, ValidUntil: &lapses, Better: "B",
+			Class: &two, ClassTitle: "二类（常规监管）"}},
+		Next: &explain.Path{Class: 2, ClassTitle: "二类（常规监管）", Steps: []explain.PathStep{
+			{By: "repair", RecordID: fine.RecordID, Title: fine.String(), On: &repairable},
+			{By: "result", Scheme: "tax", Title: "纳税（缴费）信用由 C 提高到 B（市税务局重新评价）"}}},
+		Unaided: &explain.Path{Class: 2, ClassTitle: "二类（常规监管）", On: &lapses, Steps: []explain.PathStep{
+			{By: "expiry", RecordID: fine.RecordID, Title: fine.String(), On: &expires},
+			{By: "result", Scheme: "tax", Title: "纳税（缴费）信用结果有效期届满", On: &lapses}}},
+	}
+}
+
 func TestText(t *testing.T) {
+	golden(t, ".txt", func(e *explain.Explanation, w *bytes.Buffer) error { return e.WriteText(w) })
+}
+
+func TestJSON(t *testing.T) {
+	golden(t, ".json", func(e *explain.Explanation, w *bytes.Buffer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(e)
+	})
+}
+
+// golden holds what is written of each subject against the kept file.
+func golden(t *testing.T, suffix string, write func(*explain.Explanation, *bytes.Buffer) error) {
 	r := tinyRun(t)
 	for name, subject := range map[string]string{"clean": clean, "penalised": penalised, "debtor": debtor, "revoked": revoked} {
 		t.Run(name, func(t *testing.T) {
-			var got strings.Builder
-			if err := mustExplain(t, r, subject).WriteText(&got); err != nil {
+			var got bytes.Buffer
+			if err := write(told(t, r, subject), &got); err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", name+".txt")
+			file := filepath.Join("testdata", name+suffix)
 			if *update {
-				if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
-			want, err := os.ReadFile(golden)
+			want, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,7 +214,7 @@ func TestText(t *testing.T) {
 func TestJSONRoundTrip(t *testing.T) {
 	r := tinyRun(t)
 	for _, subject := range []string{clean, penalised, debtor, revoked} {
-		e := mustExplain(t, r, subject)
+		e := told(t, r, subject)
 		data, err := json.Marshal(e)
 		if err != nil {
 			t.Fatal(err)
@@ -243,7 +304,7 @@ func TestUnknownSubject(t *testing.T) {
 			Reasons: []string{credit.ReasonOuterCheck, credit.ReasonInnerCheck, credit.ReasonPersonID}, Near: []explain.Named{}}},
 	}
 	for _, tt := range tests {
-		_, err := explain.New(r.manifest, r).Subject(tt.asked)
+		_, err := explain.New(r.manifest, r).Subject(context.Background(), tt.asked)
 		var got *explain.UnknownSubjectError
 		if !errors.As(err, &got) || !errors.Is(err, explain.ErrUnknownSubject) {
 			t.Errorf("%q: %v", tt.asked, err)
@@ -263,7 +324,7 @@ func TestUnknownSubject(t *testing.T) {
 
 func TestNameOfSeveral(t *testing.T) {
 	r := tinyRun(t)
-	_, err := explain.New(r.manifest, r).Subject("台江区小榕杂货店")
+	_, err := explain.New(r.manifest, r).Subject(context.Background(), "台江区小榕杂货店")
 	if !errors.Is(err, explain.ErrAmbiguousName) {
 		t.Fatal(err)
 	}
@@ -295,7 +356,7 @@ func TestEvidenceMustHold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx := context.Background()
 			r := tinyRun(t, tt.change)
-			if e, err := explain.New(r.manifest, r).Subject(penalised); !errors.Is(err, explain.ErrEvidence) {
+			if e, err := explain.New(r.manifest, r).Subject(context.Background(), penalised); !errors.Is(err, explain.ErrEvidence) {
 				t.Errorf("explained as %+v, error %v", e, err)
 			}
 			_, bad, err := explain.CheckAll(ctx, r.DB)
@@ -311,7 +372,7 @@ func TestEvidenceMustHold(t *testing.T) {
 
 func TestStateMustBeKnown(t *testing.T) {
 	r := tinyRun(t, "update intermediate.record_states set state = 'mislaid' where record_id = 'r-expired'")
-	if _, err := explain.New(r.manifest, r).Subject(penalised); err == nil || !strings.Contains(err.Error(), "mislaid") {
+	if _, err := explain.New(r.manifest, r).Subject(context.Background(), penalised); err == nil || !strings.Contains(err.Error(), "mislaid") {
 		t.Errorf("error %v", err)
 	}
 }

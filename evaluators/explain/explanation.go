@@ -18,6 +18,8 @@ type Explanation struct {
 	Scorecards []Scorecard  `json:"scorecards"`
 	Unscored   []Record     `json:"unscored"`    // count on the day, but no scorecard looks at them
 	NotCounted []Record     `json:"not_counted"` // with state, day and case
+	Changes    Changes      `json:"changes"`
+	Steps      Steps        `json:"steps"`
 	// Every visit known, the newest first. Those that found a problem are records too.
 	Inspections []Inspection `json:"inspections"`
 }

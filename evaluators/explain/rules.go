@@ -23,6 +23,18 @@ type ruleBook struct {
 	divisions       map[string]string
 	industries      map[string]string
 	results         []resultRule
+	repairs         map[string]repairRule // by class of record, or its group
+	levels          []Level               // the grades of the industry schemes
+	repairDays      [2]int64              // working days until a repair is taken up, and until it is decided
+}
+
+// repairRule is what it takes to have a record repaired.
+type repairRule struct{ class, decidedBy, conditions, papers, basis string }
+
+// Level is a grade of a scheme on the common scale, 1 best to 4.
+type Level struct {
+	Scheme, Grade string
+	Level         int64
 }
 
 // tiers are the titles of the supervision classes.
@@ -82,6 +94,13 @@ func readRules(source Lookup) (*ruleBook, error) {
 		func() error { return b.readCharacteristics(source) },
 		func() error { return b.readOverrides(source) },
 		func() error { return b.readQuotas(source) },
+		func() error { return b.readRepairs(source) },
+		func() (err error) {
+			b.levels, err = collect(source, all("rules.scheme_levels", "scheme", "grade", "industry_level"), func(r lookup.Row, l *Level) error {
+				return r.Scan(&l.Scheme, &l.Grade, &l.Level)
+			})
+			return err
+		},
 		func() (err error) {
 			b.results, err = collect(source, all("rules.inspection_results", "result_code", "meaning"), func(r lookup.Row, v *resultRule) error {
 				return r.Scan(&v.code, &v.meaning)
@@ -169,6 +188,53 @@ func (b *ruleBook) readQuotas(source Lookup) error {
 		b.quotas[ruleKey(q[0], q[1])] = q[2]
 	}
 	return err
+}
+
+func (b *ruleBook) readRepairs(source Lookup) error {
+	list, err := collect(source, all("rules.repair_conditions", "record_class", "decided_by", "conditions", "papers", "basis"), func(r lookup.Row, c *repairRule) error {
+		return r.Scan(&c.class, &c.decidedBy, &c.conditions, &c.papers, &c.basis)
+	})
+	if err != nil {
+		return err
+	}
+	b.repairs = make(map[string]repairRule, len(list))
+	for _, c := range list {
+		b.repairs[c.class] = c
+	}
+	days, err := collect(source, all("rules.repair_days", "accept_within", "answer_within"), func(r lookup.Row, d *[2]int64) error {
+		return r.Scan(&d[0], &d[1])
+	})
+	if err == nil && len(days) > 0 {
+		b.repairDays = days[0]
+	}
+	return err
+}
+
+// repair is the rule on repairing a record; none for a class that has none.
+func (b *ruleBook) repair(r Record) (repairRule, bool) {
+	for _, class := range []string{r.RecordClass, r.Category, r.RecordGroup} {
+		if rule, ok := b.repairs[class]; ok {
+			return rule, true
+		}
+	}
+	return repairRule{}, false
+}
+
+// better are the grades of a scheme one level above and up, the nearest first;
+// of a level the first by name stands for all.
+func (b *ruleBook) better(scheme string, level int64) (list []Graded) {
+	for up := level - 1; up >= 1; up-- {
+		var grades []string
+		for _, l := range b.levels {
+			if l.Scheme == scheme && l.Level == up {
+				grades = append(grades, l.Grade)
+			}
+		}
+		if len(grades) > 0 {
+			list = append(list, Graded{Grade: slices.Min(grades), Level: up})
+		}
+	}
+	return list
 }
 
 // result says in words what the codes of an inspection mean, 1;3 for instance.

@@ -28,9 +28,8 @@ func (p *page) field(indent int, label, value string) {
 }
 
 func (p *page) section(title string) {
-	numerals := []rune("一二三四五六七八九十")
 	p.line(0, "")
-	p.line(0, "%c、%s", numerals[p.sections], title)
+	p.line(0, "%s、%s", numeral(p.sections), title)
 	p.sections++
 }
 
@@ -42,6 +41,8 @@ func (e *Explanation) WriteText(w io.Writer) error {
 	p.line(0, "评价日 %s，运行 %s，规则集 %s", e.Run.AsOf, e.Run.RunID, e.Run.RuleSet)
 	p.identity(e.Subject)
 	p.outcome(e.Outcome)
+	p.changes(e.Changes)
+	p.steps(e.Steps)
 	p.public(e)
 	p.schemes(e.Schemes)
 	p.section("评分明细")
@@ -121,6 +122,7 @@ func (p *page) override(v Override) {
 	p.line(1, "特别规则 %s：%s（%s），依据：%s", v.OverrideCode, v.Meaning, effect, v.Basis)
 	p.line(2, "记录：%s", v.Record)
 	p.line(2, "来源：%s", v.Record.Source)
+	p.field(2, "何时解除", v.ends())
 }
 
 func (p *page) public(e *Explanation) {

@@ -13,16 +13,17 @@ func (p *page) scorecard(s Scorecard) {
 	p.line(1, "%s%s，第 %d 版", note, s.Title, s.Version)
 	p.line(2, "得分 %s 分，等级 %s", s.Score, s.Grade)
 	for _, v := range s.Vetoes {
-		effect := in("按得分为 " + s.PointsGrade)
-		if !v.Decides {
-			effect = ""
+		decides := ""
+		if v.Decides {
+			decides = in("按得分为 " + s.PointsGrade)
 		}
-		p.line(2, "直接判级 %s：%s，等级 %s%s，依据：%s", v.ReasonCode, v.Title, v.Grade, effect, v.Basis)
+		p.line(2, "%s %s：%s，等级 %s%s，依据：%s", v.effectName(), v.ReasonCode, v.Title, v.Grade, decides, v.Basis)
 		p.line(3, "记录：%s", v.Record)
 	}
 	for i, c := range s.Contributions {
 		p.line(2, "%d. %s　%s 分　[%s]　依据：%s", i+1, c.Title, c.Points.Signed(), c.ReasonCode, c.Basis)
 		if c.Record == nil {
+			p.field(3, "说明", missing(c.Missing))
 			continue
 		}
 		if c.Points == 0 {

@@ -121,3 +121,14 @@ func (r Record) String() string {
 	}
 	return sentence(r.Category+in(r.Kind), r.DocumentNo, r.AuthorityName, event, end)
 }
+
+// numeral counts sections in Chinese, from 0 for 一 up to 十九.
+func numeral(n int) string {
+	numerals := []rune("一二三四五六七八九十")
+	if n < len(numerals) {
+		return string(numerals[n])
+	}
+	return "十" + string(numerals[n-len(numerals)])
+}
+
+const notEvaluated = credit.NotEvaluated

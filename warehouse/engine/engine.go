@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,7 +158,13 @@ func (db *DB) Load(ctx context.Context, table string, columns []landing.Column, 
 	return db.Append(table, rows)
 }
 
-// Append adds rows to a table. Values are as for Load, or [duckdb.Decimal].
+// Decimal is the value of a DECIMAL column: Unscaled divided by 10 to the Scale.
+type Decimal struct {
+	Unscaled     int64
+	Width, Scale uint8
+}
+
+// Append adds rows to a table. Values are as for Load, or [Decimal].
 func (db *DB) Append(table string, rows [][]any) error {
 	schema, name, _ := strings.Cut(table, ".")
 	return db.conn.Raw(func(driverConn any) error {
@@ -172,6 +179,9 @@ func (db *DB) Append(table string, rows [][]any) error {
 		for i, row := range rows {
 			values := make([]driver.Value, len(row))
 			for j, v := range row {
+				if d, ok := v.(Decimal); ok {
+					v = duckdb.Decimal{Width: d.Width, Scale: d.Scale, Value: big.NewInt(d.Unscaled)}
+				}
 				values[j] = v
 			}
 			if err := app.AppendRow(values...); err != nil {
@@ -196,6 +206,15 @@ func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'
 
 // Ident writes s as a quoted SQL name.
 func Ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// Names writes the names of columns as a list.
+func Names(columns []landing.Column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = Ident(c.Name)
+	}
+	return strings.Join(names, ", ")
+}
 
 // Table writes schema.name as a quoted SQL name.
 func Table(name string) string {

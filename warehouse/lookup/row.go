@@ -6,17 +6,12 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
 )
 
 // A Row has the values of the columns asked for: nil, string, int64, bool,
-// [credit.Date] or [Decimal].
+// [credit.Date] or [engine.Decimal].
 type Row []any
-
-// Decimal is the value of a DECIMAL column: Unscaled divided by 10 to the Scale.
-type Decimal struct {
-	Unscaled     int64
-	Width, Scale uint8
-}
 
 // plain turns a stored value of a SQL type into one of the kinds of a Row.
 func plain(sqlType string, v parquet.Value) (any, error) {
@@ -34,7 +29,7 @@ func plain(sqlType string, v parquet.Value) (any, error) {
 	case sqlType == "INTEGER" && v.Kind() == parquet.Int32:
 		return int64(v.Int32()), nil
 	}
-	var d Decimal
+	var d engine.Decimal
 	if n, _ := fmt.Sscanf(sqlType, "DECIMAL(%d,%d)", &d.Width, &d.Scale); n == 2 {
 		switch v.Kind() {
 		case parquet.Int32:

@@ -231,3 +231,12 @@ create table marts.inspection_history (subject_id varchar, department varchar, i
 insert into marts.inspection_history values
     ('91350100MA8T00016W', '市市场监督管理局', '2025-11-03', '1', false, 'samr/inspections', 'v-1', null, false, null, '榕检〔2025〕7号', '市市场监督管理局', 'b-registrations', '检查.csv', 7),
     ('91350100MA8T00016W', '市市场监督管理局', '2026-05-06', 'E', false, 'inspection/returned_results', 'v-2', 'CC-1', true, 1, null, '市公共信用信息中心', 'b-returned', '回传.xlsx', 9);
+
+-- What repairs take, and the grades of the schemes.
+create table rules.repair_conditions (rule_id varchar, record_class varchar, decided_by varchar, conditions varchar, papers varchar, basis varchar);
+insert into rules.repair_conditions values ('REP-36-2', '行政处罚/一般', '作出处罚决定的机关', '达到最短公示期限；违法行为已改正', '履行义务证明；信用承诺书', '令第36号'),
+    ('REP-LIST', '严重失信主体名单', '作出列入决定的机关', '列入事由已消除或义务已履行', '改正证明', '各名单管理办法');
+create table rules.repair_days (accept_within bigint, answer_within bigint, city_within bigint, basis varchar);
+insert into rules.repair_days values (3, 10, 1, '国办发〔2025〕22号');
+create table rules.scheme_levels (scheme varchar, grade varchar, industry_level bigint);
+insert into rules.scheme_levels values ('tax', 'A', 1), ('tax', 'B', 2), ('tax', 'M', 2), ('tax', 'C', 3), ('tax', 'D', 4);

@@ -1,0 +1,263 @@
+package explain
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/landing"
+	"rongxin/warehouse/lookup"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/run"
+)
+
+// JudgeModels are the models of a run by which a [Judge] judges, in their order:
+// from the records that rules look at to the class.
+func JudgeModels() []string {
+	return []string{"scores.counted", "scores.vetoes", "scores.contributions", "scores.scorecard_results", "scores.public_results",
+		"scores.scheme_results", "overlay.matrix_classes", "overlay.override_hits", "overlay.scheme_classes", "overlay.subject_classes"}
+}
+
+// A Judge evaluates one subject again by a run's own models and rules, as if
+// some of its records were gone or a result were another. All these models are
+// local to a subject, so that the few rows of one are enough, and each case is a
+// subject of its own beside the others. It is for one goroutine at a time.
+type Judge struct {
+	db     *engine.DB
+	source Lookup
+	inputs map[string][]string // the columns of the tables that speak of subjects
+	models []*sql.Stmt
+}
+
+// A Case is what differs from what is stored.
+type Case struct {
+	Gone   map[string]bool // records, by record_id
+	Grades map[string]Graded
+	Public string // grade; empty: as it is
+}
+
+// Graded is another result of a scheme, and its level on the common scale.
+type Graded struct {
+	Grade string
+	Level int64
+}
+
+// A Verdict is what follows in one case.
+type Verdict struct {
+	Class       *int64 // nil: out of the list
+	MatrixClass int64
+	Deciding    string
+	Cards       map[string]CardVerdict
+}
+
+// CardVerdict is the outcome of one scorecard.
+type CardVerdict struct {
+	Score Points
+	Grade string
+}
+
+// NewJudge prepares the models. Plans are kept over questions, so the optimizer,
+// which plans for the rows it finds, is off.
+func NewJudge(ctx context.Context, cfg engine.Config, m run.Manifest, models []model.Model, source Lookup) (j *Judge, err error) {
+	cfg.Threads = 1
+	db, err := engine.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	j = &Judge{db: db, source: source, inputs: map[string][]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("prepare what-if: %w", err), j.Close())
+		}
+	}()
+	if err := db.Exec(ctx, "pragma disable_optimizer"); err != nil {
+		return nil, err
+	}
+	made := map[string]bool{}
+	for _, each := range models {
+		made[each.Name] = true
+	}
+	for _, each := range models {
+		for _, in := range each.Inputs {
+			if _, known := j.inputs[in]; known || made[in] {
+				continue
+			}
+			if err := j.give(ctx, m, in); err != nil {
+				return nil, err
+			}
+		}
+		columns, err := columnsOf(m, each.Name)
+		if err != nil {
+			return nil, err
+		}
+		if err := db.Load(ctx, each.Name, columns, nil); err != nil {
+			return nil, err
+		}
+		names := engine.Names(columns)
+		prepared, err := db.Prepare(ctx, fmt.Sprintf("insert into %s (%s) select %s from (%s)", engine.Table(each.Name), names, names, each.SQL))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", each.Name, err)
+		}
+		j.models = append(j.models, prepared)
+	}
+	maps.DeleteFunc(j.inputs, func(table string, _ []string) bool { return model.IsShared(table) })
+	return j, nil
+}
+
+// give makes an input table; one that speaks of no subject is filled for good.
+func (j *Judge) give(ctx context.Context, m run.Manifest, table string) error {
+	columns, err := columnsOf(m, table)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	j.inputs[table] = names
+	if err := j.db.Load(ctx, table, columns, nil); err != nil || !model.IsShared(table) {
+		return err
+	}
+	rows, err := j.source.Rows(lookup.Question{Table: table, Columns: names})
+	if err != nil {
+		return err
+	}
+	return j.db.Append(table, values(rows))
+}
+
+func columnsOf(m run.Manifest, table string) ([]landing.Column, error) {
+	entry, ok := m.Table(table)
+	if !ok {
+		return nil, fmt.Errorf("the run has no table %s", table)
+	}
+	return entry.Columns, nil
+}
+
+// Close ends the judge.
+func (j *Judge) Close() error {
+	faults := []error{}
+	for _, m := range j.models {
+		faults = append(faults, m.Close())
+	}
+	return errors.Join(append(faults, j.db.Close())...)
+}
+
+// Judge gives the verdict of each case, in their order.
+func (j *Judge) Judge(ctx context.Context, subject string, cases []Case) (verdicts []Verdict, err error) {
+	if err := j.db.Exec(ctx, "begin"); err != nil {
+		return nil, err
+	}
+	// Nothing of the question stays.
+	defer func() { err = errors.Join(err, j.db.Exec(ctx, "rollback")) }()
+	for table, columns := range j.inputs {
+		rows, err := j.source.Rows(of(subject, table, columns...))
+		if err != nil {
+			return nil, err
+		}
+		var all []lookup.Row
+		for i, c := range cases {
+			all = append(all, c.rows(table, columns, rows, caseID(i))...)
+		}
+		if len(all) == 0 {
+			continue
+		}
+		if err := j.db.Append(table, values(all)); err != nil {
+			return nil, err
+		}
+	}
+	for i, m := range j.models {
+		if _, err := m.ExecContext(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", JudgeModels()[i], err)
+		}
+	}
+	return j.verdicts(ctx, len(cases))
+}
+
+// caseID names a case as if it were a subject.
+func caseID(n int) string { return fmt.Sprintf("case %06d", n) }
+
+// rows are the subject's rows of one table in this case.
+func (c Case) rows(table string, columns []string, rows []lookup.Row, subject string) (list []lookup.Row) {
+	at := func(name string) int { return slices.Index(columns, name) }
+	id, record := at("subject_id"), at("record_id")
+	for _, row := range rows {
+		if record >= 0 && row[record] != nil && c.Gone[row[record].(string)] {
+			continue
+		}
+		row = slices.Clone(row)
+		row[id] = subject
+		switch table {
+		case "marts.industry_results_in_force":
+			if other, ok := c.Grades[row[at("scheme")].(string)]; ok {
+				row[at("grade")], row[at("industry_level")] = other.Grade, other.Level
+			}
+		case "marts.public_results_in_force":
+			if c.Public != "" {
+				row[at("grade")] = c.Public
+			}
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+func (j *Judge) verdicts(ctx context.Context, n int) ([]Verdict, error) {
+	list := make([]Verdict, n)
+	byID := map[string]*Verdict{}
+	for i := range list {
+		list[i].Cards = map[string]CardVerdict{}
+		byID[caseID(i)] = &list[i]
+	}
+	read := func(query string, scan func(rows *sql.Rows) error) error {
+		rows, err := j.db.Query(ctx, query)
+		if err != nil {
+			return err
+		}
+		for rows.Next() && err == nil {
+			err = scan(rows)
+		}
+		return errors.Join(err, rows.Err(), rows.Close())
+	}
+	found := 0
+	err := read("select subject_id, supervision_class, matrix_class, deciding_scheme from overlay.subject_classes", func(rows *sql.Rows) error {
+		var id string
+		var v Verdict
+		if err := rows.Scan(&id, &v.Class, &v.MatrixClass, &v.Deciding); err != nil {
+			return err
+		}
+		v.Cards = byID[id].Cards
+		*byID[id] = v
+		found++
+		return nil
+	})
+	if err == nil && found != n {
+		err = fmt.Errorf("%d classes for %d cases", found, n)
+	}
+	return list, errors.Join(err, read("select subject_id, scorecard, score_milli, grade from scores.scorecard_results", func(rows *sql.Rows) error {
+		var id, card string
+		var v CardVerdict
+		err := rows.Scan(&id, &card, &v.Score, &v.Grade)
+		byID[id].Cards[card] = v
+		return err
+	}))
+}
+
+// values are rows as the engine takes them.
+func values(rows []lookup.Row) [][]any {
+	list := make([][]any, len(rows))
+	for i, row := range rows {
+		list[i] = make([]any, len(row))
+		for k, v := range row {
+			if day, ok := v.(credit.Date); ok {
+				v = day.Time()
+			}
+			list[i][k] = v
+		}
+	}
+	return list
+}

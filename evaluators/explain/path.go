@@ -1,0 +1,181 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"rongxin/internal/credit"
+)
+
+// path keeps of a candidate what it takes, and nothing that can be spared.
+func (p *planner) path(ctx context.Context, c candidate) (*Path, error) {
+	// The last of a row of records in order of days is what makes the difference.
+	// One that does it with it alone, or with one other, is tried first.
+	if n := len(c.records); n > 1 {
+		last := c.records[n-1]
+		sets := [][]RecordStep{nil, {last}}
+		for _, other := range c.records[:n-1] {
+			sets = append(sets, []RecordStep{other, last})
+		}
+		numbers := make([]int, len(sets))
+		for i, set := range sets {
+			numbers[i] = p.add(p.without(set, c.levels, c.results...))
+		}
+		if err := p.decide(ctx); err != nil {
+			return nil, err
+		}
+		if at := slices.IndexFunc(numbers, p.improves); at >= 0 {
+			c.records = sets[at]
+		}
+	}
+	drop, err := p.prune(ctx, len(c.records)+len(c.results), func(drop map[int]bool) Case { return p.caseWithout(c, drop) })
+	if err != nil {
+		return nil, err
+	}
+	c = c.less(drop)
+	c.no = p.add(p.without(c.records, c.levels, c.results...))
+	class := *p.verdicts[c.no].Class
+	path := &Path{Class: class, ClassTitle: p.rules.tiers.title(&class), Steps: []PathStep{}}
+	open := len(c.results) > 0
+	for _, r := range c.records {
+		path.Steps = append(path.Steps, PathStep{By: r.By, RecordID: r.RecordID, Title: r.Title, On: r.On})
+		open = open || r.On == nil
+		path.On = later(path.On, r.On)
+	}
+	for _, r := range c.results {
+		path.Steps = append(path.Steps, PathStep{By: byResult, Scheme: r.Scheme, Title: p.betterTitle(r, c.levels)})
+	}
+	if open {
+		path.On = nil
+	}
+	return path, nil
+}
+
+func (p *planner) betterTitle(r ResultStep, levels int) string {
+	grade := publicGrades[max(0, slices.Index(publicGrades, r.Grade)-levels)]
+	if r.Scheme != nationalResult {
+		grade = either(p.up(r.Scheme, levels).Grade, r.Grade)
+	}
+	return fmt.Sprintf("%s由 %s 提高到 %s（%s重新评价）", r.Title, r.Grade, grade, r.Department)
+}
+
+// less is the candidate without the dropped ones of its records and results.
+func (c candidate) less(drop map[int]bool) candidate {
+	less := candidate{levels: c.levels}
+	for i, r := range c.records {
+		if !drop[i] {
+			less.records = append(less.records, r)
+		}
+	}
+	for i, r := range c.results {
+		if !drop[len(c.records)+i] {
+			less.results = append(less.results, r)
+		}
+	}
+	return less
+}
+
+func (p *planner) caseWithout(c candidate, drop map[int]bool) Case {
+	less := c.less(drop)
+	return p.without(less.records, less.levels, less.results...)
+}
+
+// prune finds which of n steps that together come to a better class can be
+// spared, so that none of the rest can.
+func (p *planner) prune(ctx context.Context, n int, caseOf func(drop map[int]bool) Case) (map[int]bool, error) {
+	drop := map[int]bool{}
+	if n < 2 {
+		return drop, nil
+	}
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = p.add(caseOf(map[int]bool{i: true}))
+	}
+	if err := p.decide(ctx); err != nil {
+		return nil, err
+	}
+	for i, number := range numbers {
+		if p.improves(number) {
+			drop[i] = true
+		}
+	}
+	if together := p.add(caseOf(drop)); len(drop) > 1 {
+		if err := p.decide(ctx); err != nil || p.improves(together) {
+			return drop, err
+		}
+		// One can be spared as long as another is there: leave out one at a time.
+		spare := slices.Sorted(maps.Keys(drop))
+		drop = map[int]bool{}
+		for _, i := range spare {
+			drop[i] = true
+			number := p.add(caseOf(drop))
+			if err := p.decide(ctx); err != nil {
+				return nil, err
+			}
+			if !p.improves(number) {
+				delete(drop, i)
+			}
+		}
+	}
+	return drop, p.decide(ctx)
+}
+
+// A lapse is what has run out by itself by a day.
+type lapse struct {
+	steps   []PathStep
+	records []string // that are gone with each
+	no      int      // of the case
+}
+
+func (p *planner) lapses() (list []lapse) {
+	var steps []PathStep
+	for _, r := range p.Records {
+		if r.ExpiresOn != nil {
+			steps = append(steps, PathStep{By: byExpiry, RecordID: r.RecordID, Title: r.Title, On: r.ExpiresOn})
+		}
+	}
+	results := map[string]string{} // record of each result
+	note := func(scheme, title, record string, until *credit.Date) {
+		if until != nil && record != "" {
+			on := until.AddDays(1)
+			results[scheme] = record
+			steps = append(steps, PathStep{By: byResult, Scheme: scheme, Title: title + "结果有效期届满", On: &on})
+		}
+	}
+	note(nationalResult, "国家公共信用综合评价", p.e.Public.RecordID, p.e.Public.ValidUntil)
+	for _, s := range p.e.Schemes {
+		note(s.Scheme, s.Title, s.RecordID, s.ValidUntil)
+	}
+	slices.SortStableFunc(steps, func(a, b PathStep) int { return cmp.Compare(*a.On, *b.On) })
+	gone, records := map[string]bool{}, []string{}
+	for i, s := range steps {
+		records = append(records, cmp.Or(s.RecordID, results[s.Scheme]))
+		gone[records[i]] = true
+		list = append(list, lapse{steps[:i+1], records[:i+1], p.add(Case{Gone: maps.Clone(gone)})})
+	}
+	return list
+}
+
+// unaided keeps of a lapse what makes the difference.
+func (p *planner) unaided(ctx context.Context, l lapse) (*Path, error) {
+	class, on := *p.verdicts[l.no].Class, l.steps[len(l.steps)-1].On
+	drop, err := p.prune(ctx, len(l.steps), func(drop map[int]bool) Case {
+		c := Case{Gone: map[string]bool{}}
+		for i, record := range l.records {
+			if !drop[i] {
+				c.Gone[record] = true
+			}
+		}
+		return c
+	})
+	path := &Path{Class: class, ClassTitle: p.rules.tiers.title(&class), On: on, Steps: []PathStep{}}
+	for i, s := range l.steps {
+		if !drop[i] {
+			path.Steps = append(path.Steps, s)
+		}
+	}
+	return path, err
+}
