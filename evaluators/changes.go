@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -12,6 +13,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"rongxin/internal/credit"
+	"rongxin/internal/strictyaml"
 	"rongxin/warehouse/run"
 )
 
@@ -25,6 +28,34 @@ func (l *Library) Digest() string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "")))
 	return hex.EncodeToString(sum[:])
+}
+
+// Keeps holds a library of proposed rules against this one, whose rules hold until
+// the day: each file in force before it must be there and say what it said, but for
+// the day that closes it. Every fault is told.
+func (l *Library) Keeps(proposed *Library, day credit.Date) error {
+	texts := map[string][]byte{}
+	for _, r := range proposed.rules {
+		texts[r.path] = r.source.Text
+	}
+	var faults []error
+	for _, r := range l.rules {
+		head := r.rule.head()
+		if head.EffectiveFrom >= day {
+			continue
+		}
+		fault := strictyaml.Fault{File: r.path, Line: 1, Column: 1}
+		switch text, ok := texts[r.path]; {
+		case !ok:
+			fault.Message = "is gone: earlier days cannot be judged again without it; put it back"
+		case digest(text) != digest(r.source.Text):
+			fault.Message = fmt.Sprintf("has been in force since %s and was changed: put it back, close it with effective_to, and write version %d in a new file", head.EffectiveFrom, head.Version+1)
+		default:
+			continue
+		}
+		faults = append(faults, fault)
+	}
+	return errors.Join(faults...)
 }
 
 // A Change is one value of a rule that another rule set has otherwise. A rule that

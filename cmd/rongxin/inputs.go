@@ -40,6 +40,19 @@ func (a *app) catalogs() []fs.FS {
 
 // ruleSet reads the rules of a folder, or the built-in ones, in force on a day.
 func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error) {
+	library, err := a.library(dir)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := library.On(asOf)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return rules, nil
+}
+
+// library reads the rules of a folder, or the built-in ones, of whatever day.
+func (a *app) library(dir string) (*evaluators.Library, error) {
 	var library *evaluators.Library
 	var err error
 	if dir == "" {
@@ -50,11 +63,7 @@ func (a *app) ruleSet(dir string, asOf credit.Date) (*evaluators.RuleSet, error)
 	if err != nil {
 		return nil, fmt.Errorf("%w: rules %s: %w", errConfig, dir, err)
 	}
-	rules, err := library.On(asOf)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errConfig, err)
-	}
-	return rules, nil
+	return library, nil
 }
 
 // plan gathers all that a run on the day depends on: what is known on it, and

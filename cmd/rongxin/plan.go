@@ -65,7 +65,8 @@ is 65. With --out everybody who moves is written as a workbook (.xlsx) or a tabl
 (.csv), with --html the whole as a page to print.
 
 With --propose the change is put down for approval: two others, neither of them the
-proposer, approve it with rongxin plan approve. A change that passes a limit needs
+proposer, approve it with rongxin plan approve. Then it must be made as a new version
+in a file of its own; a file that has been in force stays as it is, but for its end. A change that passes a limit needs
 --override-limits, and its --reason answers for that.`,
 		Example: `  rongxin plan --rules proposed-rules --as-of 2026-06-30 --out 影响.xlsx --html 影响.html
   rongxin plan --rules proposed-rules --propose --effective 2026-07-01 --reason 城市评分方案修订`,
@@ -86,7 +87,7 @@ proposer, approve it with rongxin plan approve. A change that passes a limit nee
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		day, err := asOf()
 		if err == nil {
-			err = errors.Join(checkMovesFile(ask.out), ask.check())
+			err = errors.Join(checkMovesFile(ask.out), a.checkAsk(ask))
 		}
 		if err != nil {
 			return err
@@ -111,19 +112,34 @@ proposer, approve it with rongxin plan approve. A change that passes a limit nee
 	return cmd
 }
 
-// check refuses what cannot be proposed before the long work.
-func (p planAsk) check() error {
-	if !p.propose {
-		if p.reason != "" || p.effective != "" || p.override {
+// checkAsk refuses what cannot be proposed before the long work.
+func (a *app) checkAsk(ask planAsk) error {
+	if !ask.propose {
+		if ask.reason != "" || ask.effective != "" || ask.override {
 			return fmt.Errorf("%w: --reason, --effective and --override-limits go with --propose", errUsage)
 		}
 		return nil
 	}
-	if p.reason == "" || p.effective == "" {
+	if ask.reason == "" || ask.effective == "" {
 		return fmt.Errorf("%w: --propose wants --reason and --effective, the first day the rules hold", errUsage)
 	}
-	if _, err := credit.ParseDate(p.effective); err != nil {
+	day, err := credit.ParseDate(ask.effective)
+	if err != nil {
 		return fmt.Errorf("%w: --effective: %w", errUsage, err)
+	}
+	if today := credit.DateOf(a.now()); day < today {
+		return fmt.Errorf("%w: --effective: %s is past; two others cannot approve it any more", errUsage, day)
+	}
+	now, err := a.library(a.cfg.Rules)
+	if err != nil {
+		return err
+	}
+	then, err := a.library(ask.dir)
+	if err != nil {
+		return err
+	}
+	if err := now.Keeps(then, day); err != nil {
+		return fmt.Errorf("%w: rules %s: %w", errConfig, ask.dir, err)
 	}
 	return nil
 }
