@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rongxin/evaluators"
 	"rongxin/evaluators/compare"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/run"
@@ -33,7 +34,8 @@ type compareReport struct {
 	Moved      int64                `json:"moved"`
 	Matrix     []compare.Cell       `json:"matrix"`
 	MainCauses []compare.CauseCount `json:"main_causes"`
-	Rules      []compare.RuleChange `json:"rules"` // that the runs read in other words
+	Rules      []compare.RuleChange `json:"rules"`   // that the runs read in other words
+	Changes    []evaluators.Change  `json:"changes"` // of their text, value by value
 	Examples   []compare.Move       `json:"examples"`
 	File       string               `json:"file,omitempty"`
 }
@@ -96,6 +98,9 @@ func (a *app) compareRuns(ctx context.Context, before, after *run.Run, limit int
 		return report, err
 	}
 	report.SameFacts, report.Rules = c.SameFacts(), c.Rules
+	if report.Changes, err = textChanges(before, after); err != nil {
+		return report, err
+	}
 	if report.Matrix, err = c.Matrix(ctx); err != nil {
 		return report, err
 	}
@@ -107,6 +112,19 @@ func (a *app) compareRuns(ctx context.Context, before, after *run.Run, limit int
 		return report, err
 	}
 	return report, writeMoves(ctx, file, "监管类别变动 "+before.ID+" → "+after.ID, c)
+}
+
+// textChanges reads what two runs' rules say otherwise from the files they keep.
+func textChanges(before, after *run.Run) ([]evaluators.Change, error) {
+	was, err := before.Sources()
+	if err != nil {
+		return nil, err
+	}
+	stands, err := after.Sources()
+	if err != nil {
+		return nil, err
+	}
+	return evaluators.Changes(was, stands)
 }
 
 func examples(ctx context.Context, c *compare.Comparison, limit int) ([]compare.Move, error) {
@@ -154,8 +172,8 @@ func (r compareReport) print(w io.Writer) {
 	for _, c := range r.MainCauses {
 		fmt.Fprintf(w, "主要原因 %s（%s） %d 户\n", compare.Kind(c.Kind), compare.Change(c.Change), c.Count)
 	}
-	for _, rule := range r.Rules {
-		fmt.Fprintf(w, "规则不同：%s  %s 第%d版 → %s 第%d版\n", rule.Rule, either(rule.FileBefore, "无"), rule.VersionBefore, either(rule.FileAfter, "无"), rule.VersionAfter)
+	for _, c := range r.Changes {
+		fmt.Fprintf(w, "规则不同：%s\n", changeText(c))
 	}
 	printMoves(w, r.Examples)
 	if r.File != "" {

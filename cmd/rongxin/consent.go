@@ -54,7 +54,7 @@ func (a *app) whyNot(content string, day credit.Date, held *ops.Proposal, all []
 			return fmt.Sprintf("on %s the rules of proposal %s hold, content %.12s, which came after %s: configure those", day, held.ID, held.Content, p.ID)
 		}
 	}
-	mend := fmt.Sprintf("see what they do and propose them with: rongxin plan --rules %s --propose --effective DATE --reason TEXT", a.cfg.Rules)
+	mend := fmt.Sprintf("take them out of the configuration, see what they do and propose them with: rongxin plan --rules %s --propose --effective DATE --reason TEXT", a.cfg.Rules)
 	if held != nil {
 		return fmt.Sprintf("on %s the rules of proposal %s hold, content %.12s; %s", day, held.ID, held.Content, mend)
 	}

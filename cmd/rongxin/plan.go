@@ -87,7 +87,7 @@ in a file of its own; a file that has been in force stays as it is, but for its 
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		day, err := asOf()
 		if err == nil {
-			err = errors.Join(checkMovesFile(ask.out), a.checkAsk(ask))
+			err = errors.Join(checkMovesFile(ask.out), a.checkAsk(cmd.Context(), day, ask))
 		}
 		if err != nil {
 			return err
@@ -113,7 +113,7 @@ in a file of its own; a file that has been in force stays as it is, but for its 
 }
 
 // checkAsk refuses what cannot be proposed before the long work.
-func (a *app) checkAsk(ask planAsk) error {
+func (a *app) checkAsk(ctx context.Context, planned credit.Date, ask planAsk) error {
 	if !ask.propose {
 		if ask.reason != "" || ask.effective != "" || ask.override {
 			return fmt.Errorf("%w: --reason, --effective and --override-limits go with --propose", errUsage)
@@ -129,6 +129,9 @@ func (a *app) checkAsk(ask planAsk) error {
 	}
 	if today := credit.DateOf(a.now()); day < today {
 		return fmt.Errorf("%w: --effective: %s is past; two others cannot approve it any more", errUsage, day)
+	}
+	if _, err := a.lawfulRules(ctx, planned); err != nil { // what it is held against
+		return err
 	}
 	now, err := a.library(a.cfg.Rules)
 	if err != nil {

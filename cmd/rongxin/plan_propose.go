@@ -69,6 +69,9 @@ func (a *app) planListCmd() *cobra.Command {
 			if err := errors.Join(err, s.Close()); err != nil {
 				return err
 			}
+			for i := range list {
+				list[i].Figures = nil // plan show has them
+			}
 			return a.finish(map[string]any{"proposals": list}, func(w io.Writer) {
 				for _, p := range list {
 					printProposal(w, p)

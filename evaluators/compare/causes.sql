@@ -264,9 +264,12 @@ all_causes as (
     where not by_rule and change <> 'changed' and trigger_kind <> 'registration_status'
         and (trigger_kind <> 'record_category' or (subject_id, record_id) not in (select (subject_id, record_id) from record_moves where rule is not null))
     union all
-    select subject_id, 'rule', change, meaning, null, null, nullif(record_id, ''), document_no, 'rule overlay'
+    select hits.subject_id, 'rule', hits.change, hits.meaning, null, null, nullif(hits.record_id, ''), hits.document_no, coalesce(lists.rule, 'rule overlay')
     from hits
-    where by_rule or change = 'changed'
+    left join (
+        select min(rule) as rule from given.rules where rule in ('rule overlay', 'rule severe_lists')
+    ) as lists on true
+    where hits.by_rule or hits.change = 'changed'
     union all
     select subject_id, case when rule is null then 'record' else 'rule' end, change, via, category, null, record_id, document_no, rule
     from record_moves
@@ -286,12 +289,15 @@ all_causes as (
     inner join after.scores.scorecard_results as a on a.subject_id = cards.subject_id and a.scorecard = cards.scorecard
     where a.score_milli = b.score_milli and a.points_grade <> b.points_grade
     union all
-    select crossed.subject_id, 'public', 'changed', null, crossed.public_before, crossed.public_after, min(a.record_id), null, null
+    -- The national grade, which over the same facts only a rule can change.
+    select crossed.subject_id, case when sides.same_facts then 'rule' else 'public' end, case when sides.same_facts then 'public_grade' else 'changed' end,
+        null, crossed.public_before, crossed.public_after, min(a.record_id), null, case when sides.same_facts then 'rule overlay' end
     from crossed
+    cross join given.sides as sides
     inner join before.scores.public_results as b on b.subject_id = crossed.subject_id
     inner join after.scores.public_results as a on a.subject_id = crossed.subject_id
     where crossed.public_before <> crossed.public_after and (a.source = 'national' or b.source = 'national')
-    group by crossed.subject_id, crossed.public_before, crossed.public_after
+    group by crossed.subject_id, crossed.public_before, crossed.public_after, sides.same_facts
     union all
     select crossed.subject_id, 'rule', 'public_source', null, b.source, a.source, null, null, 'rule overlay'
     from crossed
@@ -300,11 +306,16 @@ all_causes as (
     where a.source <> b.source and a.source <> 'national' and b.source <> 'national'
     union all
     -- An imported grade is another one, or came or went with the scheme as it was.
-    select crossed.subject_id, 'industry', case when not crossed.was then 'came' when not crossed.stands then 'went' else 'changed' end,
-        crossed.scheme, crossed.grade_before, crossed.grade_after, null, null, null
+    select crossed.subject_id, case when sides.same_facts then 'rule' else 'industry' end,
+        case when sides.same_facts then 'industry_grade' when not crossed.was then 'came' when not crossed.stands then 'went' else 'changed' end,
+        crossed.scheme, crossed.grade_before, crossed.grade_after, null, null,
+        case when sides.same_facts then coalesce(own.rule, card.rule, sides.changed_rules) end
     from crossed
+    cross join given.sides as sides
     inner join before.rules.schemes as b on b.scheme = crossed.scheme
     inner join after.rules.schemes as a on a.scheme = crossed.scheme
+    left join given.rules as own on own.rule = 'scheme ' || crossed.scheme
+    left join given.rules as card on card.rule = 'scorecard ' || coalesce(a.scorecard, b.scorecard)
     where b.status = a.status and crossed.grade_before is distinct from crossed.grade_after
         and not (crossed.was and crossed.stands and coalesce(a.scorecard, b.scorecard) is not null)
     union all

@@ -145,6 +145,11 @@ func TestCauses(t *testing.T) {
 		{name: "another level of the same grade", after: `update overlay.scheme_classes set industry_level = 3, matrix_class = 3 where scheme = 'tax';
 			update rules.scheme_levels set industry_level = 3 where scheme = 'tax' and grade = 'B';` + class3, rulesOnly: true, changed: []string{"scheme tax"},
 			want: "rule level tax 2→3 scheme tax"},
+		{name: "a grade holds for a shorter time", before: taxC + class3, after: `delete from overlay.scheme_classes where scheme = 'tax';`, rulesOnly: true,
+			changed: []string{"scheme tax"}, want: "rule industry_grade tax C→ scheme tax"},
+		{name: "the national grade holds for a shorter time", after: `update overlay.scheme_classes set public_grade = 'C', matrix_class = 3;
+			update scores.public_results set public_grade = 'C';` + class3, rulesOnly: true, changed: []string{"rule overlay"},
+			want: "rule public_grade  B→C rule overlay"},
 		{name: "every cause is told, the main one first", after: taxC + foodC + class3 + third + known("in_force"),
 			want: "record came food/dynamic 行政处罚→; industry changed tax B→C"},
 		{name: "what no rule tells is named for what it is", after: class3, want: "other changed  →"},

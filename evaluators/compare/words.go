@@ -34,6 +34,7 @@ var changes = map[string]string{
 	"repaired": "已修复", "withdrawn": "异议成立已撤销", "excluded": "认定为不可抗力", "revoked": "原决定已撤销",
 	"exempted": "轻微免罚或首违不罚", "out_of_catalogue": "不在现行目录内",
 	"points": "计分变化", "veto": "一票否决的等级变化", "grades": "等级界限变化", "level": "级别对应变化", "matrix": "叠加矩阵变化", "public_source": "公共信用来源变化",
+	"public_grade": "公共信用结果的采用变化", "industry_grade": "行业结果的采用变化",
 }
 
 // Change names what happened to officials.
@@ -70,7 +71,9 @@ func (c Cause) ruleText(via string) string {
 		return fmt.Sprintf("《%s》：同一矩阵格由 %s类 改为 %s类", c.RuleTitle, c.Was, c.Stands)
 	case "level":
 		return fmt.Sprintf("《%s》：同一等级由 %s级 改为 %s级", c.RuleTitle, c.Was, c.Stands)
-	case "grades", "public_source":
+	case "industry_grade":
+		return text + "：" + via + " " + step(either(c.Was, "无"), either(c.Stands, "无"))
+	case "grades", "public_source", "public_grade":
 		return text + "：" + step(grade(c.Was), grade(c.Stands))
 	}
 	if c.Was != "" && c.DocumentNo != "" { // a record

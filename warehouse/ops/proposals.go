@@ -33,7 +33,7 @@ type Proposal struct {
 	Base        string          `json:"base"`    // what it was held against
 	PlannedFor  string          `json:"planned_for"`
 	EffectiveOn string          `json:"effective_on"`
-	Figures     json.RawMessage `json:"figures"`
+	Figures     json.RawMessage `json:"figures,omitempty"`
 	Stopped     int             `json:"stopped"`    // limits it passes
 	Overridden  bool            `json:"overridden"` // the proposer answers for that
 	Reason      string          `json:"reason"`

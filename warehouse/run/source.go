@@ -61,6 +61,24 @@ type modelText struct {
 // below it under their own paths.
 func (r *Run) SourceDir() string { return filepath.Join(r.Dir, sourceDir) }
 
+// Sources are the rule files that the run was computed from, with their texts, each
+// checked against its digest.
+func (r *Run) Sources() ([]Source, error) {
+	list := slices.Clone(r.Manifest.Sources)
+	var faults []error
+	for i, s := range list {
+		data, err := os.ReadFile(filepath.Join(r.SourceDir(), filepath.FromSlash(s.File)))
+		if err == nil && sum(data) != s.SHA256 {
+			err = fmt.Errorf("%s: %w", s.File, store.ErrDigest)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("run %s: %w", r.ID, err))
+		}
+		list[i].Text = data
+	}
+	return list, errors.Join(faults...)
+}
+
 func modelPath(dir, name string) string { return filepath.Join(dir, modelsDir, name+".sql") }
 
 // writeSource writes the plan below dir.
