@@ -1,6 +1,7 @@
 package city
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -45,7 +46,7 @@ func (k *desk) sendMoreLists(e *enterprise) error {
 		errs = append(errs, k.put(s.insurance, s.insurance.since(on), fmt.Sprintf("榕医保处〔%d〕%07d号", on.Year(), e.index), e.code, e.name, "定点零售药店",
 			"串换药品、耗材", pick(d, []string{"责令改正", "退回基金", "暂停医保服务"}), strconv.Itoa(d.between(2, 90)*100), s.insurance.date(on), "福州市医疗保障局"))
 	}
-	return firstOf(errs)
+	return errors.Join(errs...)
 }
 
 // sendAftermath writes decisions not to punish, and that a penalty of the history

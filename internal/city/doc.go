@@ -14,7 +14,7 @@
 // Faults are seeded into the files afterwards, at most one a row, and truth/
 // tells each: truth/defects.csv by file, line and field, truth/summary.json by
 // count. A [Config.Clean] city has none, and every row of it keeps its contract.
-// The files of single industries (sectors.go, listed.go) and the libraries of the
+// The files of single industries (sectors.go, sector_grades.go, listed.go) and the libraries of the
 // draw are never spoilt.
 //
 // What is written, below Config.Dir:
