@@ -14,14 +14,15 @@ type File struct {
 	Header     Header
 	Rule       any // *Scorecard, *Scheme, *InspectionPlan, or one that only this package knows
 	Text       []byte
-	EventDated bool // a record is judged by the version of its own day
+	Lines      []Line // all that it says, in its order
+	EventDated bool   // a record is judged by the version of its own day
 }
 
 // Files are all rule files, in the order of their paths.
 func (l *Library) Files() []File {
 	files := make([]File, len(l.rules))
 	for i, r := range l.rules {
-		files[i] = File{Path: r.path, Kind: r.kind, Name: r.name, Header: *r.rule.head(), Rule: r.rule, Text: r.source.Text, EventDated: r.rule.eventDated()}
+		files[i] = File{Path: r.path, Kind: r.kind, Name: r.name, Header: *r.rule.head(), Rule: r.rule, Text: r.source.Text, Lines: r.lines, EventDated: r.rule.eventDated()}
 	}
 	return files
 }

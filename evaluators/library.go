@@ -27,6 +27,7 @@ type ruleFile struct {
 	source     run.Source
 	doc        *strictyaml.Document
 	rule       rule
+	lines      []Line
 }
 
 // A rule is what each kind of file holds. Most are judged by the version in
@@ -102,8 +103,9 @@ const testSuffix = ".test.yml"
 func parse(file string, data []byte) (ruleFile, error) {
 	sum := sha256.Sum256(data)
 	r := ruleFile{path: file, source: run.Source{File: "evaluators/rules/" + file, SHA256: hex.EncodeToString(sum[:]), Text: data}}
+	var root yaml.Node
 	var peek map[string]any
-	if err := yaml.Unmarshal(data, &peek); err != nil {
+	if err := errors.Join(yaml.Unmarshal(data, &root), root.Decode(&peek)); err != nil {
 		return r, strictyaml.Decode(file, data, &peek).Err()
 	}
 	name, _ := peek["rule"].(string)
@@ -119,6 +121,7 @@ func parse(file string, data []byte) (ruleFile, error) {
 		return r, fmt.Errorf("%s:1:1: opens with none of %s: and a name, nor with rule: and one of %s",
 			file, strings.Join(sortedKeys(fileKinds), ":, "), strings.Join(sortedKeys(namedRules), ", "))
 	}
+	r.lines = linesOf(&root)
 	r.doc = strictyaml.Decode(file, data, r.rule)
 	r.rule.head().check(r.doc)
 	r.rule.check(r.doc)

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"rongxin/internal/credit"
+	"rongxin/warehouse/run"
 )
 
 // A Line is one thing that a rule file says, in the words of its reader, with
@@ -21,15 +24,11 @@ type Line struct {
 	Basis string `json:"basis"`
 }
 
-// Lines are all that the file says, in its order.
-func (f File) Lines() ([]Line, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(f.Text, &root); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
-	}
+// linesOf are all that a file says, in its order.
+func linesOf(root *yaml.Node) []Line {
 	w := &lineWalk{}
 	w.mapping(root.Content[0], "", Line{})
-	return w.lines, nil
+	return w.lines
 }
 
 type lineWalk struct {
@@ -140,3 +139,27 @@ func wordOf(path string) word {
 
 // LabelOf is how the key at a path is called.
 func LabelOf(path string) string { return wordOf(path).label }
+
+// linesSeed is every line of every rule in force as a table, for who asks in
+// SQL what a rule said on the day.
+func (s *RuleSet) linesSeed() run.Seed {
+	seed := run.Seed{Name: "rules.lines", Columns: columns(
+		[2]string{"rule", "VARCHAR"}, [2]string{"version", "BIGINT"}, [2]string{"file", "VARCHAR"}, [2]string{"position", "BIGINT"},
+		[2]string{"path", "VARCHAR"}, [2]string{"label", "VARCHAR"}, [2]string{"value", "VARCHAR"}, [2]string{"unit", "VARCHAR"},
+		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
+	for _, f := range s.files {
+		for i, l := range f.lines {
+			seed.Rows = append(seed.Rows, []any{f.source.Rule, int64(f.source.Version), f.source.File, int64(i + 1),
+				l.Path, l.Label, l.Value, text(l.Unit), dateOf(l.From), dateOf(l.To), l.Basis})
+		}
+	}
+	return seed
+}
+
+func dateOf(text string) any {
+	day, err := credit.ParseDate(text)
+	if err != nil {
+		return nil // no end
+	}
+	return day.Time()
+}

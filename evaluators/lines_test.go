@@ -27,11 +27,7 @@ func TestLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range library.Files() {
-			lines, err := f.Lines()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range lines {
+			for _, l := range f.Lines {
 				at := f.Path + ": " + l.Path
 				if !han.MatchString(l.Label) && !data.MatchString(l.Path) {
 					t.Errorf("%s: no word for it in words.go", at)
@@ -53,11 +49,7 @@ func TestDatesOfALine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, err := library.Versions("publicity_periods")[0].Lines()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range lines {
+	for _, l := range library.Versions("publicity_periods")[0].Lines {
 		if l.Path == "periods[4].max_months" {
 			want := evaluators.Line{Path: "periods[4].max_months", Label: "最长", Value: "36", Unit: "个月",
 				From: "2023-05-01", To: "2026-03-31", Basis: "令第58号 最短3个月、最长3年"}

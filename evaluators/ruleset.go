@@ -17,6 +17,7 @@ type RuleSet struct {
 	ID          string // newest effective day and a digest of all files
 	Library     string // digest of the library it was picked from
 	day         credit.Date
+	files       []ruleFile
 	sources     []run.Source
 	Scorecards  []*Scorecard
 	Schemes     []*Scheme
@@ -54,7 +55,7 @@ func (l *Library) At(day credit.Date) *RuleSet {
 		}
 		r.rule.join(set)
 		set.newer(head.EffectiveFrom)
-		set.sources = append(set.sources, r.source)
+		set.files, set.sources = append(set.files, r), append(set.sources, r.source)
 		fmt.Fprintf(h, "%s %s\n", r.source.File, r.source.SHA256)
 	}
 	set.ID = set.newest.String() + "-" + hex.EncodeToString(h.Sum(nil))[:8]

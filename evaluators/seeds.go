@@ -17,6 +17,7 @@ func (s *RuleSet) Seeds() []run.Seed {
 	seeds = append(seeds, s.qualitySeeds()...)
 	seeds = append(seeds, s.inspectionSeeds()...)
 	seeds = append(seeds, s.lifecycleSeeds()...)
+	seeds = append(seeds, s.linesSeed())
 	seeds[0].Sources = s.sources
 	return seeds
 }

@@ -116,10 +116,7 @@ func (a *app) showRule(library *evaluators.Library, name string, day credit.Date
 			others = append(others, r)
 			continue
 		}
-		var err error
-		if r.Lines, err = f.Lines(); err != nil {
-			return err
-		}
+		r.Lines = f.Lines
 		list = append(list, r)
 	}
 	if len(list) == 0 {

@@ -106,6 +106,8 @@ func wanted(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "[]"):
 		return "a list such as [a, b]"
+	case strings.HasPrefix(goType, "map["):
+		return "keys with values, such as {a: 1}"
 	case strings.Contains(goType, "int"):
 		return "a whole number"
 	case strings.Contains(goType, "bool"):
