@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -11,20 +13,36 @@ import (
 	"rongxin/internal/credit"
 	"rongxin/warehouse/lookup"
 	"rongxin/warehouse/run"
+	"rongxin/warehouse/store"
 )
 
 func (a *app) explainCmd() *cobra.Command {
-	var runID, asOf string
+	var runID, asOf, format, out string
 	cmd := &cobra.Command{
 		Use:   "explain SUBJECT",
 		Short: "Say why an enterprise stands where it stands, down to the source record",
 		Long: `Prints every point with its record, document number, department, rule and
-citation, what does not count and why, and how the class came about: in Chinese
-for a person, with --json for a machine. SUBJECT is a credit code or an exact
-name. The question is registered: who, when, which run, for what purpose.`,
-		Example: "  rongxin explain 91350100MA8T00016W --purpose 企业查询自身信用",
-		Args:    cobra.ExactArgs(1),
+citation, what does not count and why, how the class came about, what changed
+since the run before and what brought it about, and which lawful steps lead to
+the next class, on which day at the earliest: in Chinese for a person, as one
+page to print with --format html, with --json for a machine. SUBJECT is a credit
+code or an exact name. The question is registered: who, when, which run, for what
+purpose.
+
+The explanation is by the tables, rules and models of the run that is asked, also
+of an earlier one. Of each table no more is read than the question needs, and no
+byte that was not held against the manifest.`,
+		Example: `  rongxin explain 91350100MA8T00016W --purpose 企业查询自身信用
+  rongxin explain 91350100MA8T00016W --format html --out 说明.html --purpose 企业查询自身信用`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if a.json {
+				format = formatJSON
+			}
+			write, ok := explanationFormats[format]
+			if !ok {
+				return fmt.Errorf("%w: --format %s: text, json or html", errUsage, format)
+			}
 			r, err := a.openRun(runID, asOf)
 			if err != nil {
 				return err
@@ -38,18 +56,36 @@ name. The question is registered: who, when, which run, for what purpose.`,
 			if err != nil {
 				return err
 			}
-			var printErr error
-			err = a.finish(answer, func(w io.Writer) { printErr = answer.WriteText(w) })
-			if err == nil {
-				err = printErr
+			if out == "" {
+				return write(answer, a.out)
 			}
-			return err
+			return store.Write(out, 0o600, func(w io.Writer) error { return write(answer, w) })
 		},
 	}
-	cmd.Flags().StringVar(&runID, "run", "", "an earlier run (default: the published one)")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "the run that spoke for this day")
+	f := cmd.Flags()
+	f.StringVar(&format, "format", formatText, "text, json or html")
+	f.StringVar(&out, "out", "", "write to this file, readable by you alone")
+	f.StringVar(&runID, "run", "", "an earlier run (default: the published one)")
+	f.StringVar(&asOf, "as-of", "", "the run that spoke for this day")
 	a.purposeFlag(cmd)
 	return cmd
+}
+
+const (
+	formatText = "text"
+	formatJSON = "json"
+	formatHTML = "html"
+)
+
+// explanationFormats write an explanation.
+var explanationFormats = map[string]func(*explain.Explanation, io.Writer) error{
+	formatText: (*explain.Explanation).WriteText,
+	formatHTML: (*explain.Explanation).WriteHTML,
+	formatJSON: func(e *explain.Explanation, w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(e)
+	},
 }
 
 // explainer explains subjects of one run: from its tables, by its own models, and

@@ -23,8 +23,10 @@ func (a *app) serveCmd() *cobra.Command {
 		Short: "Serve the published run on this machine: explanations, run facts, metrics",
 		Long: `GET /healthz              200 while a run is published and readable
 GET /run                  the published run's manifest
-GET /explain/CODE         why an enterprise stands where it stands; ?purpose=…
-                          and ?format=text for a person. Each question is registered.
+GET /explain/CODE         why an enterprise stands where it stands, as JSON; with
+                          ?format=html&purpose=… a page to read and print, with
+                          ?format=text plain text. Each question is registered.
+GET /                     a form that asks for code or name and for the purpose
 GET /metrics              Prometheus metrics; no enterprise in a label
 
 It follows CURRENT: after a new run is published the next request reads it.`,
@@ -65,7 +67,8 @@ func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	for path, answer := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/healthz": s.healthz, "/run": s.manifest, "/explain/{subject}": s.explain,
+		"/healthz": s.healthz, "/run": s.manifest, "/explain/{subject}": s.explainCode,
+		"/explain": s.explainAsked, "/{$}": s.form,
 	} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			status := "200"
@@ -86,10 +89,17 @@ func (s *server) refuse(w http.ResponseWriter, err error) string {
 		code = http.StatusNotFound
 	case errors.Is(err, explain.ErrAmbiguousName):
 		code = http.StatusConflict
+	case errors.Is(err, errPurpose):
+		code = http.StatusBadRequest
 	case errors.Is(err, run.ErrNoRun):
 		code = http.StatusServiceUnavailable
 	}
-	http.Error(w, err.Error(), code)
+	var page pageError
+	if !errors.As(err, &page) {
+		http.Error(w, err.Error(), code)
+	} else if err := writeForm(w, code, page.page); err != nil {
+		s.log.Warn("answer not written", "err", err)
+	}
 	return strconv.Itoa(code)
 }
 
@@ -133,25 +143,6 @@ func (s *server) manifest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, s.current.run.Manifest)
-}
-
-func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ctx := r.Context()
-	if err := s.open(); err != nil {
-		return err
-	}
-	s.purpose = r.URL.Query().Get("purpose")
-	answer, err := s.app.explain(ctx, s.current, r.PathValue("subject"), map[string]string{"channel": "http"})
-	if err != nil {
-		return err
-	}
-	if r.URL.Query().Get("format") == "text" {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		return answer.WriteText(w)
-	}
-	return writeJSON(w, answer)
 }
 
 func writeJSON(w http.ResponseWriter, v any) error {

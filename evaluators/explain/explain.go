@@ -100,7 +100,7 @@ func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, erro
 // standing is where the subject stands in the run and by what, and its records
 // of conduct.
 func (x *Explainer) standing(rd *reader) (*Explanation, []Record, error) {
-	e := &Explanation{Run: evidence(x.manifest)}
+	e := &Explanation{Run: evidence(x.manifest), Matrix: rd.rules.matrix}
 	var err error
 	if rd.day, err = credit.ParseDate(x.manifest.AsOf); err != nil {
 		return nil, nil, err

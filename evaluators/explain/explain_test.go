@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"flag"
+	"io"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -181,6 +183,29 @@ func TestJSON(t *testing.T) {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", " ")
 		return enc.Encode(e)
+	})
+}
+
+// The page loads nothing, runs nothing and is whole.
+func TestHTML(t *testing.T) {
+	golden(t, ".html", func(e *explain.Explanation, w *bytes.Buffer) error {
+		if err := e.WriteHTML(w); err != nil {
+			return err
+		}
+		for _, no := range []string{"<script", "http://", "https://", "url(http", "<no value>", "%!", "ZgotmplZ"} {
+			if strings.Contains(w.String(), no) {
+				t.Errorf("the page has %s", no)
+			}
+		}
+		dec := xml.NewDecoder(bytes.NewReader(w.Bytes()))
+		dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+		for {
+			if _, err := dec.Token(); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
 	})
 }
 

@@ -14,6 +14,7 @@ type Explanation struct {
 	Subject    Identity     `json:"subject"`
 	Outcome    Outcome      `json:"outcome"`
 	Public     PublicResult `json:"public"`
+	Matrix     []MatrixCell `json:"matrix"` // of the overlay, by which public grade and industry level were crossed
 	Schemes    []Scheme     `json:"schemes"`
 	Scorecards []Scorecard  `json:"scorecards"`
 	Unscored   []Record     `json:"unscored"`    // count on the day, but no scorecard looks at them

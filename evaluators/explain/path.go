@@ -138,6 +138,14 @@ func (p *planner) lapses() (list []lapse) {
 		}
 	}
 	results := map[string]string{} // record of each result
+	for _, card := range p.e.Scorecards {
+		for _, c := range card.Contributions { // a rating or a permit that a score rests on
+			if c.Record != nil && c.Record.State == "" && c.Record.EndedOn != nil {
+				on := c.Record.EndedOn.AddDays(1)
+				steps = append(steps, PathStep{By: byExpiry, RecordID: c.Record.RecordID, Title: c.Record.String(), On: &on})
+			}
+		}
+	}
 	note := func(scheme, title, record string, until *credit.Date) {
 		if until != nil && record != "" {
 			on := until.AddDays(1)

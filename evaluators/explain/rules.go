@@ -24,8 +24,9 @@ type ruleBook struct {
 	industries      map[string]string
 	results         []resultRule
 	repairs         map[string]repairRule // by class of record, or its group
-	levels          []Level               // the grades of the industry schemes
-	repairDays      [2]int64              // working days until a repair is taken up, and until it is decided
+	matrix          []MatrixCell
+	levels          []Level  // the grades of the industry schemes
+	repairDays      [2]int64 // working days until a repair is taken up, and until it is decided
 }
 
 // repairRule is what it takes to have a record repaired.
@@ -95,6 +96,13 @@ func readRules(source Lookup) (*ruleBook, error) {
 		func() error { return b.readOverrides(source) },
 		func() error { return b.readQuotas(source) },
 		func() error { return b.readRepairs(source) },
+		func() (err error) {
+			b.matrix, err = collect(source, all("rules.overlay_matrix", "public_grade", "industry_level", "supervision_class"), func(r lookup.Row, m *MatrixCell) error {
+				return r.Scan(&m.PublicGrade, &m.IndustryLevel, &m.Class)
+			})
+			slices.SortFunc(b.matrix, byGrade)
+			return err
+		},
 		func() (err error) {
 			b.levels, err = collect(source, all("rules.scheme_levels", "scheme", "grade", "industry_level"), func(r lookup.Row, l *Level) error {
 				return r.Scan(&l.Scheme, &l.Grade, &l.Level)

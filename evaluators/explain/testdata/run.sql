@@ -240,3 +240,7 @@ create table rules.repair_days (accept_within bigint, answer_within bigint, city
 insert into rules.repair_days values (3, 10, 1, '国办发〔2025〕22号');
 create table rules.scheme_levels (scheme varchar, grade varchar, industry_level bigint);
 insert into rules.scheme_levels values ('tax', 'A', 1), ('tax', 'B', 2), ('tax', 'M', 2), ('tax', 'C', 3), ('tax', 'D', 4);
+create table rules.overlay_matrix (public_grade varchar, industry_level bigint, level_used bigint, supervision_class bigint, is_conflict boolean);
+insert into rules.overlay_matrix
+select grade, level, level, class, false from (values ('A', [1, 2, 3, 4, 1]), ('B', [2, 2, 3, 4, 2]), ('C', [3, 3, 3, 4, 3]), ('D', [4, 4, 4, 4, 4]),
+    ('not_evaluated', [2, 2, 3, 4, 2])) as m (grade, classes), lateral (select unnest(classes) as class, unnest([1, 2, 3, 4, 0]) as level);
