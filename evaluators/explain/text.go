@@ -151,7 +151,7 @@ func (p *page) schemes(list []Scheme) {
 			p.line(1, "%s（%s）：无有效结果", s.Title, s.Department)
 			continue
 		}
-		p.line(1, "%s（%s）：%s%s", s.Title, s.Department, s.Grade, in(level(s.IndustryLevel)))
+		p.line(1, "%s（%s）：%s%s", s.Title, s.Department, gradeWord(s.Grade), in(level(s.IndustryLevel)))
 		p.field(2, "评价日期", date(s.EvaluatedOn))
 		p.field(2, "监管类别", s.ClassTitle)
 		p.field(2, "状态", schemeStatus(s.Status))

@@ -11,11 +11,11 @@ func (p *page) scorecard(s Scorecard) {
 		note = "【内部参考】"
 	}
 	p.line(1, "%s%s，第 %d 版", note, s.Title, s.Version)
-	p.line(2, "得分 %s 分，等级 %s", s.Score, s.Grade)
+	p.line(2, "得分 %s 分，等级 %s", s.Score, gradeWord(s.Grade))
 	for _, v := range s.Vetoes {
 		decides := ""
 		if v.Decides {
-			decides = in("按得分为 " + s.PointsGrade)
+			decides = in("按得分为 " + gradeWord(s.PointsGrade))
 		}
 		p.line(2, "%s %s：%s，等级 %s%s，依据：%s", v.effectName(), v.ReasonCode, v.Title, v.Grade, decides, v.Basis)
 		p.line(3, "记录：%s", v.Record)
@@ -27,7 +27,7 @@ func (p *page) scorecard(s Scorecard) {
 			continue
 		}
 		if c.Points == 0 {
-			p.line(3, "该项已达上限，本条记录不再增减分。")
+			p.line(3, "本条记录不增减分：该项已达上限，或按规则为零分。")
 		}
 		p.line(3, "记录：%s", *c.Record)
 		p.recordDetail(3, *c.Record)

@@ -48,9 +48,9 @@ func (p *page) changes(c Changes) {
 // words say a change, and that there is none.
 func (c Change) words() string {
 	if !c.differs() {
-		return "未变" + in(c.Now)
+		return "未变" + in(gradeWord(c.Now))
 	}
-	return either(c.Before, "无") + " → " + either(c.Now, "无")
+	return either(gradeWord(c.Before), "无") + " → " + either(gradeWord(c.Now), "无")
 }
 
 func (r RecordChange) when() string {

@@ -132,3 +132,11 @@ func numeral(n int) string {
 }
 
 const notEvaluated = credit.NotEvaluated
+
+// gradeWord is a grade as people call it: not evaluated is no grade.
+func gradeWord(grade string) string {
+	if grade == string(notEvaluated) {
+		return notEvaluated.Name()
+	}
+	return grade
+}
