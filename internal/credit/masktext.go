@@ -39,7 +39,7 @@ func MaskWholeIDs(text string) string {
 // Chinese passport or of a permit of Hong Kong, Macau or Taiwan. It is for texts
 // in which such a number is not the matter: free text and refused values.
 func MaskPersonal(text string) string {
-	if CountDigits([]byte(text)) < 7 {
+	if CountDigits([]byte(text)) < LeastPersonal {
 		return text
 	}
 	text = MaskIDs(text)
@@ -49,6 +49,9 @@ func MaskPersonal(text string) string {
 	}
 	return travelDocument.ReplaceAllStringFunc(text, func(s string) string { return Mask(s, 1, 1) })
 }
+
+// LeastPersonal digits are in every text in which MaskPersonal finds something.
+const LeastPersonal = 7
 
 var travelDocument = regexp.MustCompile(`(?i)\b(?:[DEGPS][0-9]{8}|E[A-Z][0-9]{7}|[HM][0-9]{8}(?:[0-9]{2})?)\b`)
 
@@ -107,6 +110,33 @@ func isWideDigit(text []byte) bool {
 	return text[0] == 0xEF && len(text) > 2 && text[1] == 0xBC && text[2]-0x90 <= 9
 }
 
+// leastNumber digits has the shortest number that is masked.
+const leastNumber = 11
+
+// mayHoldNumber is true of every text with a chain of as many digits, and of few
+// others: for any sign that is not ASCII may stand between two digits.
+func mayHoldNumber(text string) bool {
+	digits, gap := 0, 0 // gap is in bytes
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c-'0' <= 9, c == 0xEF && isWideDigit([]byte(text[i:])):
+			if digits++; digits == leastNumber {
+				return true
+			}
+			if gap = 0; c == 0xEF {
+				i += 2
+			}
+		case c >= utf8.RuneSelf, c == ' ', c == '\t', c == '.', c == '-':
+			if gap++; gap > maxGap*utf8.UTFMax {
+				digits = 0
+			}
+		default:
+			digits = 0
+		}
+	}
+	return false
+}
+
 // A digit of a text, or the X that may end an id number.
 type digit struct {
 	char  byte // in ASCII
@@ -129,7 +159,7 @@ type finder func(c numberChain, i int) (length, left, right int)
 // maskNumbers masks every number that find finds. What is left of a run beside
 // a masked number may be one itself, so it looks again until there is none.
 func maskNumbers(text string, find finder) string {
-	for CountDigits([]byte(text)) >= 11 {
+	for mayHoldNumber(text) {
 		var hidden []digit
 		for c := range chains(text) {
 			for i := 0; i < len(c.digits); i++ {

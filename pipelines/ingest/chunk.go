@@ -34,6 +34,8 @@ func newChunk(column parquetColumn, kind format.Type) chunk {
 	c := chunk{column: column, kind: kind}
 	if kind == format.ByteArray && column.dictionary {
 		c.dictionary = new(dictionary)
+	} else if kind == format.ByteArray {
+		c.texts.bytes = make([]byte, 0, column.room)
 	}
 	c.reset()
 	return c

@@ -25,7 +25,7 @@ func (s *sampled) next(limit int) (*block, error) {
 // sample looks at the first block and marks the columns in which values repeat,
 // such as the name of an authority: a dictionary makes them smaller and quicker
 // to write and to read. It changes nothing of what is read back, and depends on
-// the file alone.
+// the file alone. Besides, it tells how much room texts will need.
 func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) {
 	b, err := r.next(limit)
 	if errors.Is(err, io.EOF) {
@@ -37,11 +37,12 @@ func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) 
 	var a arena
 	one := row{values: make([][]byte, len(p.fields))}
 	distinct := make([]map[string]bool, len(p.fields))
-	filled := make([]int, len(p.fields))
+	filled, bytes := make([]int, len(p.fields)), make([]int, len(p.fields))
 	for i := range distinct {
 		distinct[i] = map[string]bool{}
 	}
-	for _, span := range b.spans[:min(len(b.spans), sampleRows)] {
+	looked := b.spans[:min(len(b.spans), sampleRows)]
+	for _, span := range looked {
 		one.reset(span.line)
 		if err := s.split(b, span, &one, &a); err != nil {
 			return nil, err
@@ -49,14 +50,20 @@ func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) 
 		for i, value := range one.values {
 			if len(value) > 0 {
 				filled[i]++
+				bytes[i] += len(value)
 				distinct[i][string(value)] = true
 			}
 		}
 	}
 	for i := range p.fields {
+		c := &p.columns[p.fields[i].column]
 		if len(distinct[i])*4 < filled[i] {
-			p.columns[p.fields[i].column].dictionary = true
+			c.dictionary = true
+		}
+		if len(looked) > 0 {
+			c.room = min(blockBytes, bytes[i]*len(b.spans)/len(looked)*9/8)
 		}
 	}
+	p.columns[atRecordID].room, p.columns[atMatchID].room = idLength*len(b.spans), idLength*len(b.spans)
 	return &sampled{r, b}, nil
 }

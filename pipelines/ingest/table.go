@@ -29,6 +29,7 @@ type parquetColumn struct {
 	optional   bool
 	dictionary bool // of a text: few distinct values are expected
 	distinct   bool // of a text: digests, which nothing makes smaller
+	room       int  // of a text: bytes to expect in a row group
 }
 
 // orderedGroup is a parquet.Group whose columns stand in the given order;

@@ -92,11 +92,22 @@ func (j *judge) text(f *fieldPlan, i int, v []byte, r *row) {
 	case f.masks(r):
 		v = j.mask(f, v)
 	case f.FreeText:
-		v = []byte(credit.MaskPersonal(string(v)))
+		v = maskPersonal(v)
 	default:
 		v = j.misplaced(f, v)
 	}
 	j.values[f.column] = textCell(v)
+}
+
+// maskPersonal is credit.MaskPersonal, which most texts need not be copied for.
+func maskPersonal(v []byte) []byte {
+	if credit.CountDigits(v) < credit.LeastPersonal {
+		return v
+	}
+	if masked := credit.MaskPersonal(string(v)); masked != string(v) {
+		return []byte(masked)
+	}
+	return v
 }
 
 // misplaced masks a person's number in a field that is not for one, and flags
