@@ -3,6 +3,7 @@ package secret_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -93,6 +94,40 @@ func TestSealRoundTrip(t *testing.T) {
 			rt.Fatal("the content is in clear")
 		}
 	})
+}
+
+// Text takes a fraction of its space.
+func TestSealPacks(t *testing.T) {
+	ring, key := newRing(t)
+	var plain []byte
+	for i := range 10_000 {
+		plain = fmt.Appendf(plain, "福州鼓楼华兴贸易有限公司,榕市监罚决〔2026〕%d号,罚款\n", i)
+	}
+	sealed := seal(t, key, plain)
+	if got, err := unseal(ring, sealed); err != nil || !bytes.Equal(got, plain) {
+		t.Fatalf("%d bytes come back as %d: %v", len(plain), len(got), err)
+	}
+	if 5*len(sealed) > len(plain) {
+		t.Errorf("%d bytes are sealed as %d", len(plain), len(sealed))
+	}
+}
+
+// A file that was sealed before contents were packed still opens.
+func TestUnsealVersion1(t *testing.T) {
+	keys := filepath.Join(t.TempDir(), "keys")
+	err := errors.Join(os.Mkdir(keys, 0o700), os.WriteFile(filepath.Join(keys, "0001.key"),
+		[]byte("0260f2e3cac4dab57c2a6d0931462b767664e8836e12442d20bb898cca5e2168\n"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := os.ReadFile("testdata/version1.sm4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := unseal(secret.NewRing(keys), sealed)
+	if want := "姓名,证件号码\n张某,350102190001010015\n"; err != nil || string(plain) != want {
+		t.Errorf("%q, %v", plain, err)
+	}
 }
 
 // No key stream is used for two contents: where two sealed files differ in one
