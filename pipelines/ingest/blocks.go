@@ -15,14 +15,25 @@ type block struct {
 	data   []byte
 	offset int64 // of data[0] in the file
 	spans  []span
-	rows   []xlsx.Row // of a worksheet, instead of data
+	faults map[int]string // reason codes that cutting found, by the start of the span
+	rows   []xlsx.Row     // of a worksheet, instead of data
 }
 
 // A span is one record of a block.
 type span struct {
 	start, end int // in data; in rows, start is the index
 	line       int64
-	fault      string // reason code that cutting found, or ""
+}
+
+// add notes the record that p is, from a place in data on.
+func (b *block) add(at int, p piece, line int64) {
+	b.spans = append(b.spans, span{start: at + p.start, end: at + p.end, line: line})
+	if p.fault != "" {
+		if b.faults == nil {
+			b.faults = map[int]string{}
+		}
+		b.faults[at+p.start] = p.fault
+	}
 }
 
 // blocks reads a text file as blocks.
@@ -79,7 +90,7 @@ func (w *blocks) next(limit int) (*block, error) {
 			if w.countsRecords {
 				line = w.records
 			}
-			b.spans = append(b.spans, span{start: w.pos + p.start, end: w.pos + p.end, line: line, fault: p.fault})
+			b.add(w.pos, p, line)
 		}
 		w.pos += p.size
 		w.line += int64(p.lines)
@@ -124,8 +135,9 @@ func (w *blocks) peek(c cutter) (*block, error) {
 			if p.skip {
 				p.fault = TooLong
 			}
-			s := span{start: at + p.start, end: at + p.end, line: line, fault: p.fault}
-			return &block{data: w.buf, offset: w.offset, spans: []span{s}}, nil
+			b := &block{data: w.buf, offset: w.offset}
+			b.add(at, p, line)
+			return b, nil
 		}
 		at, line = at+p.size, line+int64(p.lines)
 		if at == len(w.buf) && w.eof {
@@ -146,14 +158,15 @@ func (w *blocks) blank(limit int) *block {
 	select {
 	case b := <-w.spare:
 		b.offset, b.spans, b.data = w.offset, b.spans[:0], b.data[:0]
+		clear(b.faults)
 		return b
 	default:
 	}
-	return &block{
-		offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit)),
-		data: make([]byte, 0, int(min(w.size, blockBytes))+w.step),
-	}
+	return &block{offset: w.offset, spans: make([]span, 0, min(w.most+w.most/16, limit)), data: w.space()}
 }
+
+// space for a block and what may be read beyond it.
+func (w *blocks) space() []byte { return make([]byte, 0, int(min(w.size, blockBytes))+w.step) }
 
 // take hands what was cut to b, whose space keeps the rest.
 func (w *blocks) take(b *block) {

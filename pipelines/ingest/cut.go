@@ -8,7 +8,7 @@ const (
 	maxRecord      = 4 << 20 // bytes of a record
 	maxQuoted      = 1 << 20 // bytes between two quotes
 	maxQuotedLines = 1000    // lines between two quotes
-	blockBytes     = 4 << 20 // source bytes of a block, and so of a row group
+	blockBytes     = 8 << 20 // source bytes of a block, and so of a row group
 )
 
 // A piece is what a cutter takes off the front of its input.

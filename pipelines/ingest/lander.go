@@ -36,7 +36,7 @@ type Config struct {
 	Workers    int // goroutines that judge rows; default the number of CPUs
 	BlockBytes int // how much is read at once; default 1 MiB; not seen in the output
 	// GroupRows is the most rows of a Parquet row group, default 65,536 (a row
-	// group also ends at 4 MiB of source). It is seen in the output bytes.
+	// group also ends at 8 MiB of source). It is seen in the output bytes.
 	GroupRows  int
 	Exceptions credit.Exceptions // reviewed codes that are valid although they do not compute
 	// Child is the command line of a program that calls [ServeChild]: what

@@ -57,6 +57,7 @@ func (t *task) openContent(u *content) (*extract, error) {
 	}
 	_, mark := probe.mark()
 	w := &blocks{r: file, step: t.BlockBytes, size: u.size, offset: int64(mark), line: 1, spare: make(chan *block, t.Workers+2)}
+	w.buf = w.space()
 	if _, err := file.Seek(w.offset, io.SeekStart); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

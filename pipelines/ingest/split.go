@@ -116,13 +116,13 @@ func (d delimiter) index(b []byte) int {
 // returns its text when nothing is.
 func decodeRecord(d *textDecoder, b *block, s span, r *row, a *arena) (text []byte, ok bool) {
 	raw := b.data[s.start:s.end]
-	switch s.fault {
+	switch reason := b.faults[s.start]; reason {
 	case "":
 	case UnterminatedQuote:
-		r.fault(wholeRecord, "", s.fault, "双引号在 %d 行或 %d 字节之内没有成对，或成对之后列数不符", maxQuotedLines, maxQuoted)
+		r.fault(wholeRecord, "", reason, "双引号在 %d 行或 %d 字节之内没有成对，或成对之后列数不符", maxQuotedLines, maxQuoted)
 		return nil, false
 	case TooLong:
-		r.fault(wholeRecord, "", s.fault, "一行超过 %d 字节", maxRecord)
+		r.fault(wholeRecord, "", reason, "一行超过 %d 字节", maxRecord)
 		return nil, false
 	}
 	if d.escaped {
