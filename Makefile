@@ -22,7 +22,7 @@ test: ## all tests
 check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
 
-check-rules: ## judgement held against independent seconds: a million random enterprises (minutes)
+check-rules: ## judgement held against independent seconds: a million enterprises, relations, SQL mutants (minutes)
 	@scripts/check-rules.sh
 
 bench: ## landing and the draw against their goals: ratios against DuckDB's own COPY, memory, equal bytes

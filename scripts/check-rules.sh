@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Whether the rules are whole and judgement is what they say: the cases beside
-# them and what these reach, then the models against an independent second, as
-# figures, one a line. The short form of it runs with the tests.
+# them and what these reach, then the models against an independent second,
+# relations between an enterprise and its changed twin, and slips in the SQL that
+# must show, as figures, one a line. The short form of each runs with the tests.
+#
+#   scripts/check-rules.sh [-enterprises N] [-cases N] [-mutants N]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

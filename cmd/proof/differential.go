@@ -15,10 +15,11 @@ import (
 // byRecord are the tables whose rows name a record and not its subject.
 var byRecord = map[string]bool{"intermediate.record_classes": true, "intermediate.record_cases": true}
 
-// lines is a SELECT of one row a subject: the rows of the table as the reference
-// writes them.
-func lines(name string) string {
-	from, subject := name+" as t", "t.subject_id"
+// lines is a SELECT of one row a subject: the rows of the table, which stand in
+// from, as the reference writes them.
+func lines(name, from string) string {
+	subject := "t.subject_id"
+	from += " as t"
 	var texts []string
 	for _, column := range strings.Split(reference.Columns[name], ", ") {
 		texts = append(texts, fmt.Sprintf("coalesce(cast(t.%s as varchar), '%s')", column, reference.Null))
@@ -30,17 +31,16 @@ func lines(name string) string {
 	return fmt.Sprintf("select %s as subject_id, string_agg(%s, chr(10) order by %s) as lines from %s group by %s", subject, line, line, from, subject)
 }
 
-// expect loads what the reference says of each enterprise.
-func (w *world) expect(ctx context.Context, rules *reference.Rules, editions []reference.Edition, list []reference.Enterprise) error {
-	rows := map[string][][]any{}
-	for _, e := range list {
-		v := reference.Judge(rules, editions, e)
-		for name := range v {
-			rows[name] = append(rows[name], []any{e.ID, v.Lines(name)})
+// expect loads what the reference says of each subject.
+func (w *world) expect(ctx context.Context, want map[string]reference.Verdict) error {
+	for _, m := range w.models {
+		var rows [][]any
+		for id, v := range want {
+			if _, ok := v[m.Name]; ok {
+				rows = append(rows, []any{id, v.Lines(m.Name)})
+			}
 		}
-	}
-	for name := range reference.Columns {
-		if err := (table{"subject_id, lines", rows[name]}).load(ctx, w.db, wanted(name)); err != nil {
+		if err := (table{"subject_id, lines", rows}).load(ctx, w.db, wanted(m.Name)); err != nil {
 			return err
 		}
 	}
@@ -60,9 +60,14 @@ func (d *difference) Error() string {
 
 // compare returns the first difference in a table, or nil.
 func (w *world) compare(ctx context.Context, name string) (*difference, error) {
+	return w.compareWith(ctx, name, name)
+}
+
+// compareWith compares what stands in from as if it were the table.
+func (w *world) compareWith(ctx context.Context, name, from string) (*difference, error) {
 	rows, err := w.db.Query(ctx, fmt.Sprintf(`select coalesce(got.subject_id, want.subject_id, ''), coalesce(got.lines, 'no row'), coalesce(want.lines, 'no row')
 		from (%s) as got full join %s as want on want.subject_id = got.subject_id
-		where got.lines is distinct from want.lines order by 1 limit 1`, lines(name), wanted(name)))
+		where got.lines is distinct from want.lines order by 1 limit 1`, lines(name, from), wanted(name)))
 	if err != nil {
 		return nil, err
 	}
@@ -80,18 +85,28 @@ func (w *world) differ(ctx context.Context, g *generator, rules *reference.Rules
 	if err := w.load(ctx, g, list); err != nil {
 		return err
 	}
-	if err := w.expect(ctx, rules, g.editions, list); err != nil {
+	want := make(map[string]reference.Verdict, len(list))
+	for _, e := range list {
+		want[e.ID] = reference.Judge(rules, g.editions, e)
+	}
+	return w.judge(ctx, want)
+}
+
+// judge makes every table of the world and holds it against what is wanted.
+func (w *world) judge(ctx context.Context, want map[string]reference.Verdict) error {
+	if err := w.expect(ctx, want); err != nil {
 		return err
 	}
 	for _, m := range w.models {
 		if err := w.make(ctx, m.Name, m.SQL); err != nil {
 			return err
 		}
-		if d, err := w.compare(ctx, m.Name); err != nil || d != nil {
-			if d != nil {
-				return d
-			}
+		d, err := w.compare(ctx, m.Name)
+		if err != nil {
 			return err
+		}
+		if d != nil {
+			return d
 		}
 	}
 	return nil

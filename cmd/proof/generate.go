@@ -86,9 +86,7 @@ func (g *generator) readSeeds() {
 			for column, i := range at {
 				if day, ok := row[i].(interface{ Unix() int64 }); ok && (column == "effective_from" || column == "effective_to") {
 					on := credit.Date(day.Unix() / 86400)
-					if on > credit.NewDate(2010, 1, 1) {
-						g.days = append(g.days, on)
-					}
+					g.days = append(g.days, on)
 				}
 			}
 		}
@@ -177,22 +175,23 @@ func (g *generator) enterprise(weight int) reference.Enterprise {
 	e := reference.Enterprise{ID: g.id("S"), Registered: !g.chance(3), Register: g.id("reg-"),
 		Status: pick(g, []string{"存续", "存续", "存续", "存续", "存续", "存续", "存续", "存续", "吊销", "注销", "迁出", "停业"})}
 	documents := []string{"", "文1-" + e.ID, "文2-" + e.ID, "文3-" + e.ID}
+	favourite := "" // many have trouble of one kind
+	if g.chance(40) {
+		favourite = pick(g, categories)
+	}
 	for range g.IntN(2*weight + 1) {
-		e.Records = append(e.Records, g.record(documents))
+		e.Records = append(e.Records, g.record(favourite, documents))
 	}
 	if g.chance(40) {
-		for range 1 + g.IntN(3) {
-			e.Cases = append(e.Cases, reference.Case{No: g.id("案"), Document: pick(g, documents), Applied: g.soon(), Closed: pick(g, []credit.Date{0, g.soon(), g.soon()}),
-				Kind:    pick(g, []string{"修复", "异议"}),
-				Status:  pick(g, []string{"待审核", "待核实", "已通过", "已完成", "已驳回"}),
-				Outcome: pick(g, []string{"停止公示", "撤销", "更正", "维持", ""})})
+		for range 1 + g.IntN(5) {
+			e.Cases = append(e.Cases, g.caseOf(documents))
 		}
 	}
-	for range g.IntN(7) / 5 {
+	for range max(0, g.IntN(12)-8) {
 		e.Changes = append(e.Changes, reference.Change{No: g.id("改"), Document: pick(g, documents), Decided: g.soon(),
 			Kind: pick(g, []string{"撤销", "变更", "确认违法"})})
 	}
-	for range g.IntN(8) / 6 {
+	for range max(0, g.IntN(12)-9) {
 		e.Majeure = append(e.Majeure, reference.Majeure{No: g.id("力"), Document: pick(g, documents), Recognised: g.soon(),
 			Evidence: pick(g, []string{"", "证明", "公告"}), HasEvidence: g.chance(80)})
 	}
@@ -201,13 +200,16 @@ func (g *generator) enterprise(weight int) reference.Enterprise {
 			e.Majeure[i].Evidence = ""
 		}
 	}
-	for range g.IntN(8) / 5 {
+	for range max(0, g.IntN(9)-5) {
 		e.Permits = append(e.Permits, reference.Permit{ID: g.id("许"), Decided: g.near(), From: min(g.near(), g.day.AddDays(2)), To: max(g.near(), g.day.AddDays(-2)),
 			Certificate: pick(g, []string{"食品生产许可证", "食品经营许可证", "食品经营许可证（副本）", "药品经营许可证"}), Status: pick(g, []string{"有效", "有效", "有效", "无效"})})
 	}
 	g.results(&e)
-	for range g.IntN(12) / 10 {
-		approved := g.soon()
+	approved := g.soon()
+	for range max(0, g.IntN(20)-17) {
+		if g.chance(50) {
+			approved = g.soon()
+		}
 		e.Manual = append(e.Manual, reference.Manual{ID: g.id("调"), Document: "批1", Approver: "某某", Class: int64(1 + g.IntN(4)),
 			Approved: approved, Expires: pick(g, []credit.Date{g.soon(), g.day, g.day.AddDays(1)})})
 	}
@@ -215,9 +217,28 @@ func (g *generator) enterprise(weight int) reference.Enterprise {
 	return e
 }
 
-func (g *generator) record(documents []string) reference.Record {
+// caseOf draws an application or objection, as they come more often than not.
+func (g *generator) caseOf(documents []string) reference.Case {
+	c := reference.Case{No: g.id("案"), Document: pick(g, documents), Applied: g.soon(), Closed: pick(g, []credit.Date{0, g.soon(), g.soon()})}
+	usual := pick(g, [][3]string{{"修复", "已通过", "停止公示"}, {"异议", "已完成", "撤销"}, {"异议", "已通过", "更正"}, {"异议", "待审核", ""}, {"异议", "待核实", ""}, {"修复", "已驳回", "维持"}})
+	c.Kind, c.Status, c.Outcome = usual[0], usual[1], usual[2]
+	if g.chance(25) {
+		c.Kind = pick(g, []string{"修复", "异议"})
+		c.Status = pick(g, []string{"待审核", "待核实", "已通过", "已完成", "已驳回"})
+		c.Outcome = pick(g, []string{"停止公示", "撤销", "更正", "维持", ""})
+	}
+	return c
+}
+
+var categories = []string{"行政处罚", "行政处罚", "行政处罚", "行政处罚", "行政处罚", "经营异常名录", "未履行信用承诺", "监督检查问题", "医疗保障基金违法违规处理",
+	"守信荣誉", "严重名单", "严重名单", "注销"}
+
+func (g *generator) record(favourite string, documents []string) reference.Record {
 	r := reference.Record{ID: g.id("R"), Document: pick(g, documents), Authority: "某局", Event: g.near(), Known: g.soon(), Dataset: "credit/others",
-		Category: pick(g, []string{"行政处罚", "行政处罚", "行政处罚", "行政处罚", "经营异常名录", "未履行信用承诺", "监督检查问题", "医疗保障基金违法违规处理", "守信荣誉", "严重名单", "严重名单"})}
+		Category: pick(g, categories)}
+	if favourite != "" && g.chance(60) {
+		r.Category = favourite
+	}
 	switch r.Category {
 	case "行政处罚":
 		r.Dataset = pick(g, []string{"samr/penalties", "samr/penalties", "ecology/penalties"})
@@ -262,7 +283,13 @@ func (g *generator) sent(s *evaluators.Scheme) []string {
 // results draws what authorities and the nation evaluated.
 func (g *generator) results(e *reference.Enterprise) {
 	for _, s := range g.set.Schemes {
-		if s.Imported == nil || !g.chance(18) {
+		if s.Imported == nil {
+			// What an authority sends for a scheme that takes nothing is not looked at.
+			e.Results = append(e.Results, reference.Result{ID: g.id("果"), Scheme: s.Name, Grade: pick(g, slices.Sorted(maps.Keys(s.Levels))), Year: 2026,
+				Evaluated: g.day.AddDays(-30), ValidTo: g.day.AddDays(30)})
+			continue
+		}
+		if !g.chance(18) {
 			continue
 		}
 		grades := g.sent(s)
@@ -281,6 +308,9 @@ func (g *generator) results(e *reference.Enterprise) {
 			e.Results = append(e.Results, r)
 			if g.chance(15) { // a tie
 				r.ID, r.Grade = g.id("果"), pick(g, grades)
+				if r.Part != "" {
+					r.Part = pick(g, []string{"食品生产", "食品销售"})
+				}
 				e.Results = append(e.Results, r)
 			}
 		}

@@ -3,14 +3,15 @@
 //
 //	differential   random enterprises, judged by the models and by evaluators/reference
 //	incremental    days of change, each run made from the one before and in full
+//	relations      enterprises and changed twins: what a change may and may not do
+//	mutants        slips in the SQL of judgement, each of which must show
 //
-// It ends with an error at the first difference. The short form of each runs
+// It ends with an error at the first part that does not hold. The short form of each runs
 // with the tests; scripts/check-rules.sh runs all of it.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -24,6 +25,8 @@ type options struct {
 	rules       string // folder of the rule files
 	seed        uint64
 	enterprises int
+	cases       int // of each relation
+	mutants     int // about how many are tried; 0: all
 	workers     int // engines at work, one thread each
 	out         io.Writer
 }
@@ -33,6 +36,8 @@ func main() {
 	flag.StringVar(&o.rules, "rules", "evaluators/rules", "folder of the rule files")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	flag.IntVar(&o.enterprises, "enterprises", 1_000_000, "random enterprises of the differential proof")
+	flag.IntVar(&o.cases, "cases", 10_000, "enterprises that each relation is tried on")
+	flag.IntVar(&o.mutants, "mutants", 0, "about how many mutants are tried; 0: all")
 	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "engines at work, one thread each")
 	flag.Parse()
 	if err := o.prove(context.Background()); err != nil {
@@ -46,17 +51,16 @@ func (o options) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.timed("differential", func() error { return o.differential(ctx, books) }),
-		o.timed("incremental", func() error { return o.incremental(ctx, books) }))
-}
-
-// timed runs a part and says how long it took.
-func (o options) timed(name string, part func() error) error {
-	start := time.Now()
-	if err := part(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, []rulebook) error
+	}{{"differential", o.differential}, {"incremental", o.incremental}, {"relations", o.relate}, {"mutants", o.mutate}} {
+		start := time.Now()
+		if err := part.run(ctx, books); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		fmt.Fprintf(o.out, "%s: %s\n\n", part.name, time.Since(start).Round(time.Second))
 	}
-	fmt.Fprintf(o.out, "%s: %s\n", name, time.Since(start).Round(time.Second))
 	return nil
 }
 

@@ -44,7 +44,7 @@ func rulebooks(dir string) ([]rulebook, error) {
 	other, err := replaced(files, [][3]string{
 		{"overlay.yml", "fallback: none", "fallback: public_city"},
 		{"overlay.yml", "{public: D, level: 1, use_level: 2,", "{public: C, level: 1, use_level: 3, basis: 测试}\n  - {public: D, level: 1, use_level: 2,"},
-		{"publicity.yml", "applies: earlier", "applies: later"},
+		{"publicity.yml", "effective_from: 2026-04-01, applies: earlier", "effective_from: 2023-05-01, applies: later"},
 		{"schemes/ecology.yml", "status: active}]", "status: active}, {from: 2024-01-01, status: suspended}]"},
 		{"schemes/tax.yml", "status: active}]", "status: active}, {from: 2025-06-01, status: withdrawn}]"},
 	})

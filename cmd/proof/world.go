@@ -235,16 +235,6 @@ func (w *world) load(ctx context.Context, g *generator, list []reference.Enterpr
 	return nil
 }
 
-// evaluate makes every table.
-func (w *world) evaluate(ctx context.Context) error {
-	for _, m := range w.models {
-		if err := w.make(ctx, m.Name, m.SQL); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (w *world) make(ctx context.Context, name, query string) error {
 	schema, _, _ := strings.Cut(name, ".")
 	if err := w.db.Exec(ctx, fmt.Sprintf("create schema if not exists %s; create or replace table %s as %s", schema, name, query)); err != nil {

@@ -8,17 +8,6 @@ import (
 	"rongxin/internal/credit"
 )
 
-// hit is a veto that acts, with one of the facts that it rests on.
-type hit struct {
-	veto     Veto
-	position int
-	fact     seen
-	effect   string
-	grade    string
-	badness  int
-	score    *int64
-}
-
 // scores judges an enterprise by every scorecard whose population it is in.
 func (j *judge) scores(facts map[string][]Fact, in map[string]bool, v Verdict) map[string]string {
 	grades := map[string]string{}
@@ -30,8 +19,39 @@ func (j *judge) scores(facts map[string][]Fact, in map[string]bool, v Verdict) m
 	return grades
 }
 
+// Looked are the facts that each characteristic (from position 1 on) and each
+// veto (from 1000 on) of a scorecard looks at.
+type Looked map[int][]Seen
+
+// score judges an enterprise by one scorecard.
 func (j *judge) score(s Scorecard, facts map[string][]Fact, v Verdict) (grade string) {
+	looked := Looked{}
 	v.add("scores.counted", s.Name, "base", 0, blank, nil, nil, nil)
+	for i, c := range s.Characteristics {
+		if !j.feeds(c) {
+			continue
+		}
+		looked[i+1] = c.seenBy(facts, j.rules.Day)
+		for _, fact := range looked[i+1] {
+			v.add("scores.counted", s.Name, c.Name, i+1, fact.ID, fact.On, fact.Value, fact.Label)
+		}
+	}
+	for i, veto := range s.Vetoes {
+		for _, f := range facts[veto.Fact] {
+			if veto.looks(f, j.rules.Day) {
+				on := veto.dayOf(f)
+				looked[firstVeto+i] = append(looked[firstVeto+i], Seen{ID: f.ID, On: on})
+				v.add("scores.counted", s.Name, veto.Name, firstVeto+i, f.ID, on, 1, nil)
+			}
+		}
+	}
+	return s.Points(looked, v)
+}
+
+const firstVeto = 1000
+
+// Points judges by what was looked at, and returns the grade.
+func (s Scorecard) Points(looked Looked, v Verdict) (grade string) {
 	total, records, notEvaluated := int64(0), 0, false
 	row := func(name string, position int, reason string, id any, given int64, missing string) {
 		total += given
@@ -42,20 +62,16 @@ func (j *judge) score(s Scorecard, facts map[string][]Fact, v Verdict) (grade st
 	}
 	row("base", 0, "BASE", blank, milli(s.Base), "")
 	for i, c := range s.Characteristics {
-		var list []seen
-		if j.feeds(c) {
-			list = c.seenBy(facts, j.rules.Day)
-		}
+		list := looked[i+1]
 		for n, fact := range list {
-			v.add("scores.counted", s.Name, c.Name, i+1, fact.id, fact.on, fact.value, fact.label)
-			row(c.Name, i+1, c.Reason, fact.id, c.gives(list[:n+1])-c.gives(list[:n]), "")
+			row(c.Name, i+1, c.Reason, fact.ID, c.gives(list[:n+1])-c.gives(list[:n]), "")
 		}
 		if given, missing, ok := c.ifNone(); ok && len(list) == 0 {
 			row(c.Name, i+1, c.Reason, blank, given, missing)
 			notEvaluated = notEvaluated || missing == string(credit.NotEvaluated)
 		}
 	}
-	hits := j.vetoes(s, facts, v)
+	hits := s.vetoes(looked, v)
 	score := total
 	if s.Lowest != "" {
 		score = max(score, milli(s.Lowest))
@@ -72,21 +88,26 @@ func (j *judge) score(s Scorecard, facts map[string][]Fact, v Verdict) (grade st
 			bound = max(score, *worst.score)
 		}
 		if bound != score {
-			row(worst.veto.Name, worst.position, worst.veto.Reason, worst.fact.id, bound-score, "")
+			row(worst.name, worst.position, worst.Reason, worst.ID, bound-score, "")
 		}
 		score = bound
 	}
+	return s.Conclude(score, records, notEvaluated, hits, v)
+}
+
+// Conclude is the grade of a score, and what vetoes make of it.
+func (s Scorecard) Conclude(score int64, records int, notEvaluated bool, hits []Hit, v Verdict) string {
 	fromPoints := s.gradeOf(score)
-	bad := s.badness(fromPoints)
+	bad := s.Badness(fromPoints)
 	if notEvaluated {
 		fromPoints, bad = string(credit.NotEvaluated), 0
 	}
 	grade, reason := fromPoints, ""
-	if worst := worstOf(hits, "grade", byReason); worst != nil {
-		grade, reason, bad = worst.grade, worst.veto.Reason, worst.badness
+	if worst := worstOf(hits, "grade", s.byReason); worst != nil {
+		grade, reason, bad = worst.Grade, worst.Reason, s.Badness(worst.Grade)
 	}
-	if worst := worstOf(hits, "ceiling", byReason); worst != nil && bad > 0 && worst.badness > bad {
-		grade, reason = worst.grade, worst.veto.Reason
+	if worst := worstOf(hits, "ceiling", s.byReason); worst != nil && bad > 0 && s.Badness(worst.Grade) > bad {
+		grade, reason = worst.Grade, worst.Reason
 	}
 	v.add("scores.scorecard_results", s.Name, s.Version, score, fromPoints, grade, reason, records)
 	return grade
@@ -106,37 +127,42 @@ func (j *judge) feeds(c Characteristic) bool {
 	return false
 }
 
-func (j *judge) vetoes(s Scorecard, facts map[string][]Fact, v Verdict) (hits []hit) {
+// A Hit is a veto that acts, with one of the facts that it rests on.
+type Hit struct {
+	Effect string // grade, ceiling or score
+	Grade  string
+	Reason string
+	ID     string
+
+	name     string
+	position int
+	score    *int64
+}
+
+func (s Scorecard) vetoes(looked Looked, v Verdict) (hits []Hit) {
 	for i, veto := range s.Vetoes {
-		h := hit{veto: veto, position: 1000 + i, effect: "grade", grade: veto.Grade, score: points(veto.Score)}
+		h := Hit{Effect: "grade", Grade: veto.Grade, Reason: veto.Reason, name: veto.Name, position: firstVeto + i, score: points(veto.Score)}
 		switch {
 		case veto.Score != "":
-			h.effect, h.grade = "score", s.gradeOf(*h.score)
+			h.Effect, h.Grade = "score", s.gradeOf(*h.score)
 		case veto.Ceiling != "":
-			h.effect, h.grade = "ceiling", veto.Ceiling
+			h.Effect, h.Grade = "ceiling", veto.Ceiling
 		}
-		h.badness = s.badness(h.grade)
-		var list []hit
-		for _, f := range facts[veto.Fact] {
-			if veto.looks(f, j.rules.Day) {
-				h.fact = seen{id: f.ID, on: veto.dayOf(f)}
-				list = append(list, h)
-				v.add("scores.counted", s.Name, veto.Name, h.position, f.ID, h.fact.on, 1, nil)
-			}
-		}
+		list := looked[h.position]
 		if len(list) < max(veto.AtLeast, 1) {
 			continue
 		}
-		for _, h := range list {
-			v.add("scores.vetoes", s.Name, veto.Name, h.position, veto.Reason, h.fact.id, h.effect, h.grade, h.badness, h.score)
+		for _, fact := range list {
+			h.ID = fact.ID
+			v.add("scores.vetoes", s.Name, h.name, h.position, h.Reason, h.ID, h.Effect, h.Grade, s.Badness(h.Grade), h.score)
+			hits = append(hits, h)
 		}
-		hits = append(hits, list...)
 	}
 	return hits
 }
 
 // byScore puts the score first that bounds most.
-func (s Scorecard) byScore(a, b hit) int {
+func (s Scorecard) byScore(a, b Hit) int {
 	tighter := cmp.Compare(*a.score, *b.score)
 	if s.Better == "lower" {
 		tighter = -tighter
@@ -145,18 +171,16 @@ func (s Scorecard) byScore(a, b hit) int {
 }
 
 // byReason puts the worst grade first.
-func byReason(a, b hit) int {
-	return cmp.Or(cmp.Compare(b.badness, a.badness), strings.Compare(a.veto.Reason, b.veto.Reason))
+func (s Scorecard) byReason(a, b Hit) int {
+	return cmp.Or(cmp.Compare(s.Badness(b.Grade), s.Badness(a.Grade)), strings.Compare(a.Reason, b.Reason))
 }
 
 // worstOf is the first hit of an effect in an order.
-func worstOf(hits []hit, effect string, order func(a, b hit) int) *hit {
-	hits = slices.DeleteFunc(slices.Clone(hits), func(h hit) bool { return h.effect != effect })
+func worstOf(hits []Hit, effect string, order func(a, b Hit) int) *Hit {
+	hits = slices.DeleteFunc(slices.Clone(hits), func(h Hit) bool { return h.Effect != effect })
 	if len(hits) == 0 {
 		return nil
 	}
-	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(order(a, b), strings.Compare(a.fact.id, b.fact.id))
-	})
+	slices.SortFunc(hits, func(a, b Hit) int { return cmp.Or(order(a, b), strings.Compare(a.ID, b.ID)) })
 	return &hits[0]
 }

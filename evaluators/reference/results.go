@@ -47,11 +47,7 @@ func (j *judge) imported(e Enterprise, v Verdict) map[string]holding {
 		}
 		var parts []holding
 		for _, newest := range j.newestOfParts(e, s) {
-			until := newest.ValidTo
-			if until == 0 {
-				until = newest.Evaluated.AddMonths(int(s.Imported.ValidMonths)).AddDays(-1)
-			}
-			if until >= j.rules.Day {
+			if until := s.until(newest); until >= j.rules.Day {
 				parts = append(parts, holding{id: newest.ID, scheme: s.Name, grade: newest.Grade, level: s.Levels[newest.Grade], on: newest.Evaluated, until: until})
 			}
 		}
@@ -67,15 +63,30 @@ func (j *judge) imported(e Enterprise, v Verdict) map[string]holding {
 	return holds
 }
 
-// newestOfParts is the newest result of each part of a scheme.
+// until is the last day of a result.
+func (s Scheme) until(r Result) credit.Date {
+	if r.ValidTo != 0 {
+		return r.ValidTo
+	}
+	return r.Evaluated.AddMonths(int(s.Imported.ValidMonths)).AddDays(-1)
+}
+
+// newestOfParts is the newest result of each part of a scheme; of several of one
+// day one that still holds, and of these the worst.
 func (j *judge) newestOfParts(e Enterprise, s Scheme) map[string]Result {
 	newest := map[string]Result{}
 	for _, r := range e.Results {
 		if r.Scheme != s.Name || r.Evaluated > j.rules.Day {
 			continue
 		}
+		lapsed := func(r Result) int {
+			if s.until(r) < j.rules.Day {
+				return 1
+			}
+			return 0
+		}
 		o, ok := newest[r.Part]
-		if !ok || cmp.Or(cmp.Compare(r.Year, o.Year), cmp.Compare(r.Evaluated, o.Evaluated),
+		if !ok || cmp.Or(cmp.Compare(r.Year, o.Year), cmp.Compare(r.Evaluated, o.Evaluated), lapsed(o)-lapsed(r),
 			cmp.Compare(s.Levels[r.Grade], s.Levels[o.Grade]), strings.Compare(o.ID, r.ID)) > 0 {
 			newest[r.Part] = r
 		}

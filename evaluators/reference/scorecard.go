@@ -143,17 +143,17 @@ func fits(f Fact, where map[string]Texts) bool {
 	return true
 }
 
-// seen is a fact that is looked at, and what it brings.
-type seen struct {
-	id    string
-	on    credit.Date
-	value *int64
-	label string
+// Seen is a fact that is looked at, and what it brings.
+type Seen struct {
+	ID    string
+	On    credit.Date
+	Value *int64 // in the unit of the measure: facts, fen, thousandths, steps
+	Label string
 }
 
 // seenBy are the facts that a characteristic looks at, by day and then by id; of
 // newest the newest one.
-func (c Characteristic) seenBy(facts map[string][]Fact, day credit.Date) (list []seen) {
+func (c Characteristic) seenBy(facts map[string][]Fact, day credit.Date) (list []Seen) {
 	l := c.source()
 	for _, f := range facts[l.Fact] {
 		if !l.looks(f, day) {
@@ -163,23 +163,23 @@ func (c Characteristic) seenBy(facts map[string][]Fact, day credit.Date) (list [
 			list = append(list, s)
 		}
 	}
-	slices.SortFunc(list, bySeen)
-	if (c.Result != "" || strings.HasPrefix(c.Measure, "newest")) && len(list) > 1 {
+	InOrder(list)
+	if c.Newest() && len(list) > 1 {
 		list = list[len(list)-1:]
 	}
 	return list
 }
 
-func bySeen(a, b seen) int {
-	if a.on != b.on {
-		return int(a.on) - int(b.on)
+func bySeen(a, b Seen) int {
+	if a.On != b.On {
+		return int(a.On) - int(b.On)
 	}
-	return strings.Compare(a.id, b.id)
+	return strings.Compare(a.ID, b.ID)
 }
 
-func (c Characteristic) brings(f Fact, on, day credit.Date) (s seen, ok bool) {
+func (c Characteristic) brings(f Fact, on, day credit.Date) (s Seen, ok bool) {
 	value := int64(1)
-	s = seen{id: f.ID, on: on, value: &value}
+	s = Seen{ID: f.ID, On: on, Value: &value}
 	column := c.column()
 	switch {
 	case c.Decay != nil:
@@ -193,8 +193,8 @@ func (c Characteristic) brings(f Fact, on, day credit.Date) (s seen, ok bool) {
 		if column == "" {
 			column = "grade"
 		}
-		s.value, s.label = nil, f.Texts[column]
-		return s, s.label != ""
+		s.Value, s.Label = nil, f.Texts[column]
+		return s, s.Label != ""
 	case c.Escalate != nil:
 		value = 0
 		for i, step := range c.Escalate.Steps {
@@ -222,14 +222,14 @@ func (c Characteristic) brings(f Fact, on, day credit.Date) (s seen, ok bool) {
 
 // gives is what the characteristic gives with these facts, the last of them the
 // newest, in thousandths.
-func (c Characteristic) gives(list []seen) int64 {
+func (c Characteristic) gives(list []Seen) int64 {
 	if len(list) == 0 {
 		return 0
 	}
 	var sum int64
 	for _, s := range list {
-		if s.value != nil {
-			sum += *s.value
+		if s.Value != nil {
+			sum += *s.Value
 		}
 	}
 	n := int64(len(list))
@@ -241,7 +241,7 @@ func (c Characteristic) gives(list []seen) int64 {
 	case c.Present != "":
 		return milli(c.Present)
 	case c.Grades != nil:
-		return milli(c.Grades[list[n-1].label])
+		return milli(c.Grades[list[n-1].Label])
 	case c.Escalate != nil:
 		return bounded(c.escalated(list), milli(c.Cap))
 	case c.Measure == "count":
@@ -268,10 +268,10 @@ func (c Characteristic) band(value, of int64) int64 {
 }
 
 // escalated adds up by taking facts away: as many as make one of the next step.
-func (c Characteristic) escalated(list []seen) (sum int64) {
+func (c Characteristic) escalated(list []Seen) (sum int64) {
 	counts := make([]int64, len(c.Escalate.Steps)+1)
 	for _, s := range list {
-		counts[*s.value-1]++
+		counts[*s.Value-1]++
 	}
 	for i, step := range c.Escalate.Steps {
 		for step.Every > 0 && counts[i] >= step.Every {
@@ -323,8 +323,8 @@ func (s Scorecard) gradeOf(score int64) string {
 	return ""
 }
 
-// badness orders the grades, 1 the best.
-func (s Scorecard) badness(grade string) int {
+// Badness orders the grades, 1 the best.
+func (s Scorecard) Badness(grade string) int {
 	for i, g := range s.Grades {
 		if g.Grade == grade && s.Better == "higher" {
 			return len(s.Grades) - i
@@ -334,4 +334,42 @@ func (s Scorecard) badness(grade string) int {
 		}
 	}
 	return 0
+}
+
+// InOrder puts facts into the order in which a characteristic looks at them.
+func InOrder(list []Seen) []Seen {
+	slices.SortFunc(list, bySeen)
+	return list
+}
+
+// Newest says whether the characteristic looks at the newest fact alone.
+func (c Characteristic) Newest() bool {
+	return c.Result != "" || strings.HasPrefix(c.Measure, "newest")
+}
+
+// Bounds are values of the measure at which the points turn, as in [Seen].
+func (c Characteristic) Bounds() (list []int64) {
+	for _, b := range c.Bands {
+		if b.From == "" {
+			continue
+		}
+		bound := milli(strings.TrimSuffix(b.From, "%"))
+		if strings.HasSuffix(c.column(), "_amount") {
+			bound /= 10
+		}
+		list = append(list, bound)
+	}
+	return list
+}
+
+// CutOffs are the scores at which the grade turns.
+func (s Scorecard) CutOffs() (list []int64) {
+	for _, g := range s.Grades {
+		for _, decimal := range []string{g.From, g.UpTo} {
+			if decimal != "" {
+				list = append(list, milli(decimal))
+			}
+		}
+	}
+	return list
 }

@@ -38,9 +38,10 @@ func (j *judge) classOf(rec Record) (c class) {
 			}
 		}
 	}
+	listed := slices.ContainsFunc(j.lists, func(l severeList) bool { return l.List == rec.Category })
 	on := rec.Event
 	for _, t := range j.rules.transitions {
-		if t.Applies == "later" && rec.Event < t.From && t.From <= j.rules.Day {
+		if !listed && t.Applies == "later" && rec.Event < t.From && t.From <= j.rules.Day {
 			on = max(on, t.From)
 		}
 	}
@@ -51,7 +52,6 @@ func (j *judge) classOf(rec Record) (c class) {
 		}
 	}
 	p := j.periodOf(c.name, on)
-	listed := slices.ContainsFunc(j.lists, func(l severeList) bool { return l.List == rec.Category })
 	c.catalogued = known && (!listed || p != nil)
 	c.until = rec.Stated
 	if p == nil {

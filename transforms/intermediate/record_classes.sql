@@ -40,7 +40,8 @@ fitting as (
 ),
 
 -- A record is judged by the rule of its day, unless a change of the rule says
--- that the later one applies to records from before.
+-- that the later one applies to records from before. That never gives a list a
+-- legal basis on the day of an entry.
 judged as (
     select
         records.record_id,
@@ -67,7 +68,7 @@ classed as (
         records.category || coalesce('/' || fitting.severity, '') as record_class,
         lists.list is not null as is_listed,
         coalesce(editions.is_listed, true) as is_item_known,
-        coalesce(judged.judged_on, records.event_on) as judged_on
+        case when lists.list is null then coalesce(judged.judged_on, records.event_on) else records.event_on end as judged_on
     from intermediate.records as records
     left join fitting
         on fitting.record_id = records.record_id and fitting.choice = 1

@@ -1,5 +1,5 @@
 /* model
-description: The result of each imported scheme that holds on the day, as its authority sent it. The newest one supersedes all before it, also once it has lapsed itself; of the parts that a scheme grades separately the worst counts.
+description: The result of each imported scheme that holds on the day, as its authority sent it. The newest one supersedes all before it, also once it has lapsed itself; of several of one day those that still hold come first; of the parts that a scheme grades separately the worst counts.
 grain: [subject_id, scheme]
 inputs: [intermediate.industry_results, intermediate.subjects, rules.schemes, rules.scheme_levels, run.parameters]
 checks:
@@ -42,7 +42,8 @@ numbered as (
         row_number() over (
             partition by subject_id, scheme, part
             order by
-                evaluated_year desc nulls last, evaluated_on desc nulls last, industry_level desc nulls last, record_id asc nulls last
+                evaluated_year desc nulls last, evaluated_on desc nulls last,
+                case when valid_until >= as_of then 1 else 0 end desc nulls last, industry_level desc nulls last, record_id asc nulls last
         ) as newest
     from known
 ),

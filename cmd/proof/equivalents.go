@@ -1,0 +1,52 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed equivalents.yml
+var equivalentsFile []byte
+
+// equivalent is a mutant that gives the same rows whatever the records, and why.
+type equivalent struct {
+	Model  string `yaml:"model"`
+	Was    string `yaml:"was"` // a part of the place, as it is printed
+	Now    string `yaml:"now"`
+	Reason string `yaml:"reason"`
+	met    bool
+}
+
+type equivalents []*equivalent
+
+func readEquivalents() (list equivalents, err error) {
+	err = yaml.Unmarshal(equivalentsFile, &list)
+	return list, err
+}
+
+// of is the entry that says why a mutant cannot differ.
+func (list equivalents) of(m mutant) *equivalent {
+	for _, e := range list {
+		if e.Model == m.model.Name && e.Now == m.now && strings.Contains(m.was, e.Was) {
+			return e
+		}
+	}
+	return nil
+}
+
+// unmet names entries that no mutant is like any more.
+func (list equivalents) unmet() error {
+	var left []string
+	for _, e := range list {
+		if !e.met {
+			left = append(left, e.Model+": "+e.Was)
+		}
+	}
+	if left == nil {
+		return nil
+	}
+	return fmt.Errorf("equivalents.yml names mutants that no longer survive, or are no longer made: take them out:\n%s", strings.Join(left, "\n"))
+}

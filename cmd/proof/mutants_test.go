@@ -1,0 +1,59 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Of the slips that a hand could make in the SQL of judgement, a sample dies.
+func TestMutants(t *testing.T) {
+	o, books := short(t)
+	o.mutants = 90
+	if err := o.mutate(t.Context(), books); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every kind of slip is made, once a place.
+func TestMutations(t *testing.T) {
+	query := `select a.x, max(case when a.y >= 3 then 'p' when a.y = 2 then 'q' else 'r' end) as z -- a < b
+from s.a as a
+inner join s.b as b
+    on b.x = a.x and b.w <= fx_add_months(a.d, -12)
+where a.k is not null and not a.gone
+group by a.x
+order by a.x desc nulls last, a.z asc nulls last`
+	var got []string
+	for _, m := range mutations(query) {
+		if strings.Count(m.query, "\n") != strings.Count(query, "\n") && m.kind != "condition left out" {
+			t.Errorf("%s: %s", m.was, m.query)
+		}
+		got = append(got, m.kind+": "+m.was[strings.Index(m.was, "«"):strings.Index(m.was, "»")]+"» → "+m.now)
+	}
+	want := []string{
+		"function: «max» → min",
+		"arm left out: «when a.y >= 3 then 'p'» → ",
+		"arms exchanged: «'p' when a.y = 2 then 'q'» → 'q' when a.y = 2 then 'p'",
+		"arm left out: «when a.y = 2 then 'q'» → ",
+		"comparison: «>=» → >", "comparison: «>=» → <", "constant: «3» → 4", "constant: «3» → 2", "text: «'p'» → 'p~'",
+		"comparison: «=» → <>", "constant: «2» → 3", "constant: «2» → 1", "text: «'q'» → 'q~'", "text: «'r'» → 'r~'",
+		"join: «inner» → left",
+		"comparison: «=» → <>",
+		"and/or: «and» → or",
+		"condition left out: «and b.w <= fx_add_months(a.d, -12)» → ",
+		"condition left out: «b.x = a.x and» → ",
+		"comparison: «<=» → <", "comparison: «<=» → >", "constant: «12» → 13", "constant: «12» → 11",
+		"null: «is not null» → is null",
+		"and/or: «and» → or",
+		"condition left out: «and not a.gone» → ",
+		"condition left out: «a.k is not null and» → ",
+		"not: «not» → ",
+		"order by: «a.x desc nulls last,» → ", "order by: «, a.z asc nulls last» → ",
+		"direction: «desc» → asc", "direction: «asc» → desc",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
