@@ -4,7 +4,7 @@
 # relations between an enterprise and its changed twin, and slips in the SQL that
 # must show, as figures, one a line. The short form of each runs with the tests.
 #
-#   scripts/check-rules.sh [-enterprises N] [-cases N] [-mutants N]
+#   scripts/check-rules.sh [-part NAME] [-enterprises N] [-cases N] [-mutants N]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

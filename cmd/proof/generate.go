@@ -42,11 +42,11 @@ var turning = []credit.Date{
 	credit.NewDate(2026, 11, 30), credit.NewDate(2026, 12, 31),
 }
 
+// edges are months before the day at which look-backs and periods end.
+var edges = []int{0, 0, 1, 3, 6, 12, 12, 24, 36, 60}
+
 func newGenerator(seed uint64, set *evaluators.RuleSet, day credit.Date) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(day))), set: set, day: day, others: map[string]*otherTable{}}
-	for _, months := range []int{0, 0, 1, 3, 6, 12, 24, 36, 60} {
-		g.days = append(g.days, day.AddMonths(-months))
-	}
 	g.readSeeds()
 	for _, card := range set.Scorecards {
 		g.readScorecard(card)
@@ -153,8 +153,11 @@ func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 // near is a day at or beside one at which rules turn, or any day.
 func (g *generator) near() credit.Date {
-	if g.chance(25) {
+	switch {
+	case g.chance(25):
 		return g.day.AddDays(20 - g.IntN(1800))
+	case g.chance(70):
+		return g.day.AddMonths(-pick(g, edges)).AddDays(g.IntN(4) - 1)
 	}
 	return pick(g, g.days).AddDays(g.IntN(4) - 1)
 }

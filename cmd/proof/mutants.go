@@ -83,7 +83,7 @@ func (o options) mutate(ctx context.Context, books []rulebook) error {
 	if err != nil {
 		return err
 	}
-	left, total, err := o.tryMutants(ctx, books)
+	left, total, err := o.tryMutants(ctx, books, equal)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,6 @@ func (o options) mutate(ctx context.Context, books []rulebook) error {
 		if e := equal.of(m); e != nil {
 			e.met = true
 			known++
-		} else {
-			fmt.Fprintf(o.out, "survived: %s\n", m)
 		}
 	}
 	tried := total[killed] + total[survived] - known
@@ -111,7 +109,7 @@ func (o options) mutate(ctx context.Context, books []rulebook) error {
 }
 
 // tryMutants returns the mutants that survived, and how many met which fate.
-func (o options) tryMutants(ctx context.Context, books []rulebook) (left []mutant, total count, err error) {
+func (o options) tryMutants(ctx context.Context, books []rulebook, equal equivalents) (left []mutant, total count, err error) {
 	var worlds [][]*world // by worker, by rulebook
 	for range o.workers {
 		own, err := o.prepared(ctx, books)
@@ -161,6 +159,9 @@ func (o options) tryMutants(ctx context.Context, books []rulebook) (left []mutan
 				counts[m.model.Name][f]++
 				if f == survived {
 					left = append(left, m)
+					if equal.of(m) == nil {
+						fmt.Fprintf(o.out, "survived: %s\n", m)
+					}
 				}
 				lock.Unlock()
 			}

@@ -44,7 +44,7 @@ func TestDifferenceIsFound(t *testing.T) {
 		}
 	}
 	g := newGenerator(1, set, turning[0])
-	err = w.differ(t.Context(), g, rules, g.enterprises(500, weight))
+	err = w.differ(t.Context(), g, rules, g.enterprises(1000, weight))
 	if err == nil || !strings.HasPrefix(err.Error(), "intermediate.record_states of S") || !strings.Contains(err.Error(), "|expired|"+turning[0].String()) {
 		t.Errorf("a record that expires on the day: got %v", err)
 	}
