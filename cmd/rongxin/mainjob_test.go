@@ -46,6 +46,7 @@ func TestMainJob(t *testing.T) {
 	t.Run("every point adds up", func(t *testing.T) { sumsUp(t, r) })
 	t.Run("every seeded fault is found", func(t *testing.T) { faultsFound(t, r, filepath.Join(city, "truth", "defects.csv")) })
 	t.Run("every subject has a class", func(t *testing.T) { everySubject(t, r) })
+	t.Run("a step leads where explain says", func(t *testing.T) { stepsHold(t, r) })
 	t.Run("schemes, conflicts and batches", func(t *testing.T) { schemesStand(t, r) })
 	t.Run("a record that does not count is in no output", func(t *testing.T) { notInOutputs(t, r) })
 	t.Run("the same run again is the same", func(t *testing.T) { sameAgain(t, home, r) })
