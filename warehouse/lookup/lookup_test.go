@@ -34,6 +34,7 @@ const points = `select
     case when i %% 5 > 0 then cast(i * 1000 as bigint) end as points_milli,
     case when i %% 4 > 0 then date '2020-01-01' + cast(i %% 900 as integer) end as event_on,
     i %% 2 = 0 as is_marked,
+    cast(i as decimal(9, 2)) as score,
     sha256(cast(i as varchar)) as record_id
 from range(3 * %d) as n (i)`
 
@@ -119,7 +120,14 @@ func answers(t *testing.T, db *engine.DB, condition string) (lines []string) {
 func TestWholeTable(t *testing.T) {
 	look := lookup.New(built(t, "record_id"))
 	defer look.Close()
-	rows, err := look.Rows(lookup.Question{Table: "marts.points", Columns: []string{"record_id"}})
+	rows, err := look.Rows(lookup.Question{Table: "marts.points", Columns: []string{"record_id", "score"}})
+	sum := int64(0)
+	for _, row := range rows {
+		sum += row[1].(engine.Decimal).Unscaled
+	}
+	if n := int64(3 * subjects); sum != 100*n*(n-1)/2 {
+		t.Errorf("the scores add up to %d hundredths", sum)
+	}
 	if err != nil || len(rows) != 3*subjects || !slices.IsSortedFunc(rows, func(a, b lookup.Row) int { return strings.Compare(a[0].(string), b[0].(string)) }) {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
