@@ -17,7 +17,8 @@ import (
 
 // A Library is every rule file, of whatever day.
 type Library struct {
-	rules []ruleFile
+	rules  []ruleFile
+	unread []string // paths of files of which nothing is known
 }
 
 // ruleFile is one parsed file.
@@ -68,6 +69,16 @@ func Builtin() (*Library, error) { return Load(BuiltinFiles()) }
 // Load reads every .yml file below fsys but the tests, and reports all faults
 // of all files at once.
 func Load(fsys fs.FS) (*Library, error) {
+	lib, err := Read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return lib, nil
+}
+
+// Read is Load for who goes on to tell other faults beside those of the files:
+// the library has the faulty ones too, and is good for Files and Frozen.
+func Read(fsys fs.FS) (*Library, error) {
 	lib := &Library{}
 	var faults []error
 	err := fs.WalkDir(fsys, ".", func(file string, e fs.DirEntry, err error) error {
@@ -79,7 +90,7 @@ func Load(fsys fs.FS) (*Library, error) {
 			return err
 		}
 		if rule, err := parse(file, data); err != nil {
-			faults = append(faults, err)
+			faults, lib.unread = append(faults, err), append(lib.unread, file)
 		} else {
 			lib.rules = append(lib.rules, rule)
 		}
@@ -90,10 +101,7 @@ func Load(fsys fs.FS) (*Library, error) {
 	for _, r := range lib.rules {
 		faults = append(faults, r.doc.Err())
 	}
-	if err := errors.Join(faults...); err != nil {
-		return nil, err
-	}
-	return lib, nil
+	return lib, errors.Join(faults...)
 }
 
 const testSuffix = ".test.yml"

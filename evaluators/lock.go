@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"rongxin/internal/credit"
@@ -94,10 +95,5 @@ func (l *Library) frozen(fsys fs.FS, day credit.Date) (changed, unlocked []error
 }
 
 func (l *Library) has(file string) bool {
-	for _, r := range l.rules {
-		if r.path == file {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(l.unread, file) || slices.ContainsFunc(l.rules, func(r ruleFile) bool { return r.path == file })
 }

@@ -87,11 +87,11 @@ exit code is then 78.`,
 
 // checkRules tells everything that is wrong with a folder of rules.
 func (a *app) checkRules(ctx context.Context, files fs.FS, day credit.Date) (int, error) {
-	library, err := evaluators.Load(files)
+	library, err := evaluators.Read(files)
+	faults := []error{err, library.Frozen(files, day), ruletest.Check(files, library)}
 	if err != nil {
-		return 0, err
+		return len(library.Files()), errors.Join(faults...)
 	}
-	faults := []error{library.Frozen(files, day), ruletest.Check(files, library)}
 	set, missing := library.On(day)
 	if missing != nil {
 		return len(library.Files()), errors.Join(append(faults, missing)...)
