@@ -54,9 +54,10 @@ func factTables(n int, changed bool) []factTable {
 		"category": `case when k < 2 then '行政处罚' when k < 8 then '监督检查问题' when k = 8 then '守信荣誉'
 			when k = 9 and hash(i, 2) % 3 = 0 then '未履行信用承诺' when k = 10 and hash(i, 3) % 20 = 0 then '经营异常名录'
 			when k = 11 and hash(i, 4) % 100 = 0 then '失信被执行人' when k = 31 then '经营异常名录' else '其他信息' end`,
-		"severity": fmt.Sprintf("case when k = 1 and %s then '严重' when k < 2 then (['轻微', '一般', '一般', '一般', '严重'])[cast(1 + hash(i, k, 5) %% 5 as bigint)] end", changes),
-		"field":    "case when k < 8 and hash(i, k, 6) % 4 = 0 then '食品安全' end",
-		"kind":     "'罚款'", "detail": "'违反规定第' || hash(i, k, 7) % 500 || '条'",
+		"record_group": "case when k = 11 and hash(i, 4) % 100 = 0 then '严重失信主体名单' end",
+		"severity":     fmt.Sprintf("case when k = 1 and %s then '严重' when k < 2 then (['轻微', '一般', '一般', '一般', '严重'])[cast(1 + hash(i, k, 5) %% 5 as bigint)] end", changes),
+		"field":        "case when k < 8 and hash(i, k, 6) % 4 = 0 then '食品安全' end",
+		"kind":         "'罚款'", "detail": "'违反规定第' || hash(i, k, 7) % 500 || '条'",
 		"document_no":    "'榕监罚〔' || 2022 + k % 5 || '〕' || hash(i, k, 8) % 100000 || '号'",
 		"authority_name": "'福州市第' || hash(i, k, 9) % 60 || '分局'",
 		"event_on":       "cast(date '2022-01-15' + to_months(cast(hash(i, k, 10) % 52 as integer)) as date)",

@@ -34,6 +34,8 @@ var contests = []contest{
 	drawing,
 	assigning,
 	evaluate,
+	incremental,
+	buckets,
 }
 
 // byName are the contests that are held only when asked for.
