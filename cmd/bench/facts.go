@@ -203,16 +203,33 @@ func (jd *judgement) describe(ctx context.Context, j job, judgements []model.Mod
 	for i, f := range jd.facts {
 		names[i] = f.Name
 	}
-	plan := run.Plan{AsOf: factsDay, Datasets: datasets, Seeds: append(references, jd.rules...), Models: models}
-	db, err := run.Preview(ctx, run.Config{Home: j.dir, Engine: j.engine()}, plan, names...)
+	// With nothing landed every table is empty, so each is made for its columns alone.
+	db, err := run.Preview(ctx, run.Config{Home: j.dir, Engine: j.engine()}, run.Plan{AsOf: factsDay, Datasets: datasets, Seeds: append(references, jd.rules...)})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	for i, name := range names {
-		at := slices.IndexFunc(models, func(m model.Model) bool { return m.Name == name })
-		jd.facts[i].Grain = models[at].Grain
-		if jd.schema[name], err = db.Columns(ctx, "select * from "+name); err != nil {
+	grains := map[string][]string{}
+	for _, m := range models {
+		grains[m.Name] = m.Grain
+	}
+	ordered, err := model.Order(models, func(table string) bool { return grains[table] == nil })
+	if err != nil {
+		return err
+	}
+	for _, m := range ordered {
+		query := m.SQL
+		if m.Step != nil {
+			query = engine.Empty(m.Step.Columns)
+		}
+		schema, _, _ := strings.Cut(m.Name, ".")
+		if err := db.Exec(ctx, fmt.Sprintf("create schema if not exists %s; create table %s as select * from (%s) limit 0", schema, m.Name, query)); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
+	for i, f := range jd.facts {
+		jd.facts[i].Grain = grains[f.Name]
+		if jd.schema[f.Name], err = db.Columns(ctx, "select * from "+f.Name); err != nil {
 			return err
 		}
 	}
