@@ -311,3 +311,43 @@ func TestWhyInFull(t *testing.T) {
 		t.Errorf("damaged: %v", got)
 	}
 }
+
+// A run made from the one before that is cut off at any table goes on from there
+// and is the run that an undisturbed build makes; asked for in full meanwhile, it
+// is a run all the same and holds no file too many.
+func TestResumeOfTouched(t *testing.T) {
+	c := town{map[string]string{}, map[string]fact{}, 70}
+	for i := range 30 {
+		c.names[fmt.Sprintf("S%02d", i)] = "甲"
+		c.facts[fmt.Sprintf("F%02d", i)] = fact{fmt.Sprintf("S%02d", i), int64(i), day.AddDays(-i)}
+	}
+	mended := c.clone()
+	mended.facts["F03"] = fact{"S03", 99, day}
+	start := func() (house, run.Plan) {
+		h := newHouse(t)
+		return h, mended.plan(day.AddDays(1), h.build(c.plan(day, nil)))
+	}
+	undisturbed, plan := start()
+	want := undisturbed.build(plan)
+	if e, _ := want.Manifest.Table("scores.counted"); e.Layers == nil {
+		t.Fatalf("counted is not made from the run before: %+v", e.Made)
+	}
+	for _, table := range []string{"marts.facts", "scores.counted", "scores.totals", "scores.aged", "overlay.classes"} {
+		for _, full := range []bool{false, true} {
+			h, plan := start()
+			interrupt(h, plan, table)
+			cfg := h.config()
+			cfg.Full = full
+			got, err := run.Build(ctx, cfg, plan, model.List)
+			h.must(err)
+			h.whole(got)
+			if full {
+				if list := run.Compare(&want.Manifest, &got.Manifest); list != nil {
+					t.Errorf("cut off at %s, then in full: %v", table, list)
+				}
+			} else if diff := cmp.Diff(want.Manifest, got.Manifest); diff != "" {
+				t.Errorf("cut off at %s: %s", table, diff)
+			}
+		}
+	}
+}
