@@ -240,13 +240,14 @@ select
                 when severity_before is distinct from severity_after then severity.rule
                 else own.rule
             end
-        when state_before <> state_after then coalesce(publicity.rule, sides.changed_rules)
+        when state_before <> state_after then coalesce(case when 'expired' in (state_before, state_after) then publicity.rule end, states.rule, sides.changed_rules)
         when severity_before is distinct from severity_after then coalesce(severity.rule, sides.changed_rules)
         else coalesce(own.rule, sides.changed_rules)
     end as rule
 from found
 cross join given.sides as sides
 left join given.rules as publicity on publicity.rule = 'rule publicity_periods'
+left join given.rules as states on states.rule = 'rule record_states'
 left join given.rules as severity on severity.rule = 'rule penalty_severity'
 left join given.rules as own on own.rule = found.rule;
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,7 +23,7 @@ var base string
 
 func sources(changed ...string) []run.Source {
 	list := []run.Source{}
-	for _, rule := range []string{"rule overlay", "rule publicity_periods", "rule penalty_severity", "scheme tax", "scheme food", "scorecard food"} {
+	for _, rule := range []string{"rule overlay", "rule publicity_periods", "rule penalty_severity", "rule record_states", "scheme tax", "scheme food", "scorecard food"} {
 		digest := "1"
 		for _, c := range changed {
 			if c == rule {
@@ -129,6 +131,8 @@ func TestCauses(t *testing.T) {
 		{name: "a shorter publicity period", before: foodC + class3 + third + known("in_force"),
 			after: known("expired") + `update intermediate.record_states set publicity_until = date '2026-01-01' where record_id = 'r3';`, rulesOnly: true,
 			changed: []string{"rule publicity_periods"}, want: "rule lapsed food/dynamic 行政处罚→ rule publicity_periods"},
+		{name: "first offences are no records any more", before: foodC + class3 + third + known("in_force"), after: known("exempted"), rulesOnly: true,
+			changed: []string{"rule record_states"}, want: "rule exempted food/dynamic 行政处罚→ rule record_states"},
 		{name: "a longer look-back", before: known("in_force"), after: foodC + class3 + third + known("in_force"), rulesOnly: true,
 			changed: []string{"scorecard food"}, want: "rule counted food/dynamic 行政处罚→ scorecard food"},
 		{name: "more points for the same record", after: foodC + class3 + `update scores.contributions set points_milli = 25000 where record_id = 'r2';`,
@@ -169,6 +173,24 @@ func TestCauses(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// Every state that ends the counting of a record is told to officials in words.
+func TestStatesHaveWords(t *testing.T) {
+	text, err := os.ReadFile("../rules/record_states.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`state: (\w+), .*counts: false`).FindAllStringSubmatch(string(text), -1)
+	if len(found) < 8 {
+		t.Errorf("only %d states are in the rule", len(found))
+	}
+	told := map[string]bool{"unattached": true, "not_yet": true, "ended": true, "expired": true} // by what happened
+	for _, state := range found {
+		if changes[state[1]] == "" && !told[state[1]] {
+			t.Errorf("state %s has no word", state[1])
+		}
 	}
 }
 

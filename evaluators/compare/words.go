@@ -32,7 +32,7 @@ var changes = map[string]string{
 	"came": "新增", "went": "不再有", "changed": "变化", "removed": "部门不再报送", "corrected": "代码更正后改挂", "restored": "恢复计入",
 	"lapsed": "到期不再计入", "aged": "随时间变化", "counted": "开始计入", "reclassed": "轻重程度变化",
 	"repaired": "已修复", "withdrawn": "异议成立已撤销", "excluded": "认定为不可抗力", "revoked": "原决定已撤销",
-	"exempted": "轻微免罚或首违不罚", "out_of_catalogue": "不在现行目录内",
+	"exempted": "轻微免罚或首违不罚", "amended": "决定已变更、更正数据未到", "out_of_catalogue": "不在现行目录内",
 	"points": "计分变化", "veto": "一票否决的等级变化", "grades": "等级界限变化", "level": "级别对应变化", "matrix": "叠加矩阵变化", "public_source": "公共信用来源变化",
 	"public_grade": "公共信用结果的采用变化", "industry_grade": "行业结果的采用变化",
 }
