@@ -38,8 +38,8 @@ func TestBinsAndIndex(t *testing.T) {
 		{"half of those with points lost them", []counted{{0, 90, 95}, {10, 10, 5}}, 2, 0.05*math.Log(0.95/0.90) - 0.05*math.Log(0.5)},
 		{"all in other points: an empty bin counts as half a subject", []counted{{0, 100, 0}, {10, 0, 100}}, 2, 2 * 0.995 * math.Log(200)},
 		{"only one run has it", []counted{{0, 100, 0}}, 1, math.NaN()},
-		{"a hundred different points are cut at deciles", many(0), 10, 0},
-		{"all a decile higher", many(10), 10, (0.1-0.005)*math.Log(0.1/0.005) + 0.1*math.Log(2)},
+		{"a hundred different points are cut at percentiles", many(0), 16, 0},
+		{"all a decile higher", many(10), 16, 0.01*math.Log(2) + 0.025*math.Log(6) + 0.045*math.Log(10) + 0.1*math.Log(11)},
 	}
 	for _, tt := range tests {
 		list := bins(tt.points)

@@ -108,7 +108,11 @@ func (c *Comparison) stability(ctx context.Context, query string) ([]Stability, 
 	return list, err
 }
 
-// bins cuts two distributions, given by ascending points, at the deciles of the
+// percentiles are the deciles, and closer ones at the ends, where few stand and
+// classes are decided.
+var percentiles = []int64{1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99}
+
+// bins cuts two distributions, given by ascending points, at percentiles of the
 // first, or, of at most twenty different points, at each of these. Points on which a tenth or more stand are a bin of their own.
 func bins(points []counted) []Bin {
 	total := int64(0)
@@ -123,8 +127,8 @@ func bins(points []counted) []Bin {
 		if few && p.before > 0 {
 			bounds = append(bounds, p.points)
 		}
-		for k := int64(1); k < 10; k++ {
-			if rank := (total*k + 9) / 10; before < rank && rank <= sum {
+		for _, k := range percentiles {
+			if rank := (total*k + 99) / 100; before < rank && rank <= sum {
 				if i > 0 && p.before*10 >= total {
 					bounds = append(bounds, points[i-1].points)
 				}
