@@ -15,9 +15,8 @@ type picture struct {
 	Rows       []cell
 	Cells      []cell
 	Override   string
-	OverrideBy string
+	OverrideBy []cell // what it means, in lines
 	Class      string
-	From       string // the class of the matrix
 }
 
 // A cell is a place in the drawing; Class styles it.
@@ -26,16 +25,30 @@ type cell struct {
 	Text, Class        string
 }
 
-// Size of a cell of the matrix and where the matrix begins.
+// Size of a cell of the matrix and where the matrix begins; where the meaning of
+// an override is written, and how many signs a line has.
 const (
-	cellWidth, cellHeight = 46, 30
-	matrixX, matrixY      = 92, 60
+	cellWidth, cellHeight            = 46, 30
+	matrixX, matrixY                 = 92, 60
+	overrideX, overrideY, lineHeight = 447, 142, 17
+	lineLength                       = 11
 )
+
+// wrap cuts a text into lines of so many signs.
+func wrap(text string, length int) (lines []string) {
+	for signs := []rune(text); len(signs) > 0; {
+		n := min(length, len(signs))
+		lines = append(lines, string(signs[:n]))
+		signs = signs[n:]
+	}
+	return lines
+}
 
 var pictureGrades = []string{"A", "B", "C", "D", string(notEvaluated)}
 
 func pictureOf(e *Explanation) picture {
-	p := picture{From: either(e.Outcome.MatrixClassTitle, "—"), Class: className(e.Outcome), Override: "没有特别规则", OverrideBy: "类别不变"}
+	p := picture{Class: className(e.Outcome), Override: "没有"}
+	meaning := "类别不变"
 	level, industry := int64(0), "无行业评价结果"
 	if i := slices.IndexFunc(e.Schemes, func(s Scheme) bool { return s.Scheme == e.Outcome.DecidingScheme }); i >= 0 && e.Schemes[i].IndustryLevel != nil {
 		level = *e.Schemes[i].IndustryLevel
@@ -59,11 +72,14 @@ func pictureOf(e *Explanation) picture {
 	}
 	for _, o := range e.Outcome.Overrides {
 		if o.Decides || o.Effect == "out" {
-			p.Override, p.OverrideBy = o.OverrideCode, o.Meaning
+			p.Override, meaning = o.OverrideCode, o.Meaning
 		}
 	}
-	p.Text = fmt.Sprintf("公共信用等级%s，行业评价：%s；叠加矩阵得%s；%s，%s；监管类别：%s",
-		gradeName(e.Public.Grade), industry, p.From, p.Override, p.OverrideBy, p.Class)
+	for i, line := range wrap(meaning, lineLength) {
+		p.OverrideBy = append(p.OverrideBy, cell{TextX: overrideX, TextY: overrideY + i*lineHeight, Text: line})
+	}
+	p.Text = fmt.Sprintf("公共信用等级%s，行业评价：%s；叠加矩阵得%s；特别规则：%s，%s；监管类别：%s",
+		gradeName(e.Public.Grade), industry, either(e.Outcome.MatrixClassTitle, "—"), p.Override, meaning, p.Class)
 	return p
 }
 
