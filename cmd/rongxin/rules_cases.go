@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +65,7 @@ func (r testReport) print(w io.Writer, dir string, coverage bool) {
 	for _, f := range r.Failures {
 		fmt.Fprintf(w, "%s:%d: %s\n", filepath.Join(dir, f.File), f.Line, f.Case)
 		for _, d := range f.Diff {
-			fmt.Fprintf(w, "    %s: want %s, got %s\n", d.What, d.Want, cmp.Or(d.Got, "none"))
+			fmt.Fprintf(w, "    %s：应为 %s，实得 %s\n", inWords(d.What), d.Want, cmp.Or(d.Got, "无"))
 		}
 	}
 	if coverage {
@@ -77,4 +78,22 @@ func (r testReport) print(w io.Writer, dir string, coverage bool) {
 		fmt.Fprint(w, " (--coverage names the others)")
 	}
 	fmt.Fprintln(w)
+}
+
+// wanted are the words for what a case wants.
+var wanted = map[string]string{
+	"points": "得分", "grade": "等级", "veto": "直接判级", "reason": "原因", "severity": "严重程度", "severity_rule": "严重程度依据",
+	"exemption_rule": "不予处罚依据", "publicity_rule": "公示期限依据", "repairable_on": "可申请修复之日", "publicity_until": "公示截止",
+	"class": "监管类别", "override": "调整", "out": "不列入名单", "marked": "加标注", "conflict": "冲突", "level": "行业级别",
+	"status": "状态", "until": "有效期至",
+}
+
+// inWords says points, or reason PC-PEN-1, in Chinese.
+func inWords(what string) string {
+	key, rest, of := strings.Cut(what, " ")
+	word := cmp.Or(wanted[key], key)
+	if of {
+		return word + " " + rest
+	}
+	return word
 }
