@@ -213,7 +213,7 @@ func (c *Characteristic) rowSQL() (row countedRow, has []string) {
 }
 
 // Sourced is the characteristic with the table of the result that it takes. A
-// scheme that is not active has no results.
+// scheme that is not active, or not there, has no results.
 func (s *RuleSet) Sourced(c Characteristic) (sourced *Characteristic, active bool) {
 	switch c.Result {
 	case "":
@@ -221,7 +221,8 @@ func (s *RuleSet) Sourced(c Characteristic) (sourced *Characteristic, active boo
 		c.Fact = "marts.public_results_in_force"
 	default:
 		c.Fact, c.Where = "marts.industry_results_in_force", map[string]Value{"scheme": {c.Result}}
-		return &c, s.scheme(c.Result).statusOn(s.day) == "active"
+		scheme := s.scheme(c.Result)
+		return &c, scheme != nil && scheme.statusOn(s.day) == "active"
 	}
 	return &c, true
 }
