@@ -229,7 +229,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 		}
 	})
 	t.Logf("figure: %d tables merged, %d of them over an older base, %d carried over, %d evaluated in full", merged, deep, carried, full)
-	if merged < 30 || deep < 15 || carried < 3 || full < 30 {
+	if rounds >= 8 && (merged < 30 || deep < 15 || carried < 3 || full < 30) {
 		t.Error("the days do not reach every way in which a table is made")
 	}
 }
@@ -240,7 +240,7 @@ func TestWhyInFull(t *testing.T) {
 	c := town{map[string]string{}, map[string]fact{}, 70}
 	for i := range 30 {
 		c.names[fmt.Sprintf("S%02d", i)] = "甲"
-		c.facts[fmt.Sprintf("F%02d", i)] = fact{fmt.Sprintf("S%02d", i), int64(i), day}
+		c.facts[fmt.Sprintf("F%02d", i)] = fact{fmt.Sprintf("S%02d", i), int64(i), day.AddDays(-5)}
 	}
 	build := func(plan run.Plan, full bool) *run.Run {
 		cfg := h.config()

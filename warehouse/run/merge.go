@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
@@ -26,7 +28,7 @@ func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableE
 	}
 
 	fresh, known := b.part(m.Name, "touched", 0), map[int]finding{}
-	if err := b.within(ctx, m, b.kept(ctx, in), fresh, known); err != nil {
+	if err := b.within(ctx, m, b.kept(ctx, m, in), fresh, known); err != nil {
 		return entry, nil, err
 	}
 	columns, err := b.db.Columns(ctx, parquet(fresh))
@@ -79,13 +81,38 @@ func (b *builder) forget(m model.Model, known map[int]finding) {
 }
 
 // kept puts what a part of the inputs holds into memory, as a model may read it
-// many times.
-func (b *builder) kept(ctx context.Context, in func(query string) string) restriction {
+// many times: of each the columns that the model or its checks mention.
+func (b *builder) kept(ctx context.Context, m model.Model, in func(query string) string) restriction {
+	texts := []string{m.SQL, strings.Join(m.Grain, " ")}
+	for _, c := range m.Checks {
+		texts = append(texts, c.NoRows)
+	}
+	text := strings.Join(texts, "\n")
+	every := allColumns.MatchString(text)
+	words := map[string]bool{model.SubjectID: true}
+	for _, word := range identifier.FindAllString(text, -1) {
+		words[word] = true
+	}
 	return func(table, query string) (string, error) {
+		columns := "*"
+		if entry, ok := b.m.Table(table); ok && !every {
+			var list []string
+			for _, c := range entry.Columns {
+				if words[c.Name] {
+					list = append(list, engine.Ident(c.Name))
+				}
+			}
+			columns = strings.Join(list, ", ")
+		}
 		kept := "touched." + engine.Ident("rows of "+table)
-		return "select * from " + kept, b.db.Exec(ctx, fmt.Sprintf("create or replace table %s as %s", kept, in(query)))
+		return "select * from " + kept, b.db.Exec(ctx, fmt.Sprintf("create or replace table %s as select %s from (%s)", kept, columns, in(query)))
 	}
 }
+
+var (
+	allColumns = regexp.MustCompile(`(?i)\bselect\s+(distinct\s+)?\*|\.\*`)
+	identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+)
 
 // layer writes the files of the merged table.
 func (b *builder) layer(ctx context.Context, m model.Model, t touchedBy, was TableEntry, fresh string, entry *TableEntry) (err error) {

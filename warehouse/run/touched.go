@@ -130,11 +130,19 @@ func (b *builder) changed(ctx context.Context, m model.Model, in string) (touche
 	if store.Check(was.bySubjectPath(before.Dir), *was.BySubject) != nil {
 		return doubt("%s of run %s is damaged", in, before.ID), nil
 	}
+	name := "input of " + in
+	if t, ok := b.sets[name]; ok {
+		return t, nil
+	}
 	query := fmt.Sprintf(`select coalesce(is_.subject_id, was.subject_id) as subject_id from (%s) as is_
 		full join (%s) as was on was.subject_id = is_.subject_id
 		where is_.rows is distinct from was.rows or is_.hash is distinct from was.hash`,
 		parquet(is.bySubjectPath(b.dir)), parquet(was.bySubjectPath(before.Dir)))
-	return b.set(ctx, "input of "+in, []string{query})
+	t, err := b.set(ctx, name, []string{query})
+	if err == nil {
+		b.sets[name] = t
+	}
+	return t, err
 }
 
 // set keeps the subjects that some queries find.
@@ -149,15 +157,16 @@ func (b *builder) set(ctx context.Context, name string, queries []string) (touch
 	return t, b.db.QueryRow(ctx, "select count(*) from "+t.table).Scan(&t.n)
 }
 
-// passed finds the subjects with a date between whose two sides, the day of the
-// run before and that of this one, a comparison with the day turns.
+// passed finds the subjects with a date from the day of the run before to that of
+// this one, so moved: whichever way it is compared with the day, <, <=, > or >=,
+// no other comparison turns.
 func (b *builder) passed(m model.Model) (queries []string, err error) {
 	for _, p := range m.Local.Days {
 		entry, ok := b.m.Table(p.Table)
 		if !ok {
 			return nil, fmt.Errorf("%s is no table of the run", p.Table)
 		}
-		queries = append(queries, fmt.Sprintf("select subject_id from (%[1]s) where %[2]s > fx_add_months(date '%[3]s', -%[5]d) and %[2]s <= fx_add_months(date '%[4]s', -%[5]d)",
+		queries = append(queries, fmt.Sprintf("select subject_id from (%[1]s) where %[2]s >= fx_add_months(date '%[3]s', -%[5]d) and %[2]s <= fx_add_months(date '%[4]s', -%[5]d)",
 			entry.query(b.dir), engine.Ident(p.Column), b.plan.Previous.Manifest.AsOf, b.plan.AsOf, p.Months))
 	}
 	return queries, nil
