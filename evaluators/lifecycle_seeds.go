@@ -13,18 +13,19 @@ func (s *RuleSet) lifecycleSeeds() []run.Seed {
 }
 
 // publicitySeed has the periods of every class of record, severe lists among
-// them. stated_months bounds an end that the decision states itself.
+// them. stated_months bounds an end that the decision states itself; fields, joined
+// by semicolons, are those that a line is for.
 func (s *RuleSet) publicitySeed() run.Seed {
 	seed := run.Seed{Name: "rules.publicity_periods", Columns: columns(
-		[2]string{"rule_id", "VARCHAR"}, [2]string{"record_class", "VARCHAR"},
+		[2]string{"rule_id", "VARCHAR"}, [2]string{"record_class", "VARCHAR"}, [2]string{"fields", "VARCHAR"},
 		[2]string{"min_months", "BIGINT"}, [2]string{"max_months", "BIGINT"}, [2]string{"stated_months", "BIGINT"},
 		[2]string{"effective_from", "DATE"}, [2]string{"effective_to", "DATE"}, [2]string{"basis", "VARCHAR"})}
 	for _, p := range s.periods {
-		seed.Rows = append(seed.Rows, []any{p.ID, p.Class, p.MinMonths, number(p.MaxMonths), number(p.MaxMonths),
+		seed.Rows = append(seed.Rows, []any{p.ID, p.Class, text(strings.Join(p.Fields, ";")), p.MinMonths, number(p.MaxMonths), number(p.MaxMonths),
 			p.EffectiveFrom.Time(), date(p.EffectiveTo), p.Basis})
 	}
 	for _, l := range s.lists {
-		seed.Rows = append(seed.Rows, []any{"PUB-" + l.ID, l.List, number(l.EarlyExitMonths), number(l.TermMonths), number(l.StatedMonths),
+		seed.Rows = append(seed.Rows, []any{"PUB-" + l.ID, l.List, nil, number(l.EarlyExitMonths), number(l.TermMonths), number(l.StatedMonths),
 			l.EffectiveFrom.Time(), date(l.EffectiveTo), l.Basis})
 	}
 	return seed

@@ -29,6 +29,8 @@ func TestLifecycleFaults(t *testing.T) {
 		{"a bound below the term", "severe_lists.yml", "term_months: 36, stated_months: 60", "term_months: 36, stated_months: 24", []string{"lists[8].stated_months: is below term_months"}},
 		{"no day to be gone by", "severe_lists.yml", "early_exit_months: 0, delete_within: 3", "early_exit_months: 0", []string{"lists[0].delete_within: is missing"}},
 		{"a transition to nothing", "publicity.yml", "applies: earlier", "applies: neither", []string{`transitions[0].applies: is "neither", wants one of earlier, later`}},
+		{"a field twice on a day", "publicity.yml", "periods:\n", "periods:\n  - {id: PUB-0, class: 行政处罚/一般, fields: [药品安全], min_months: 6, effective_from: 2026-03-31, effective_to: 2026-03-31, basis: 试}\n",
+			[]string{"publicity.yml:", "holds on the same days as periods[0] PUB-0 for 行政处罚/一般"}},
 		{"no papers", "repair_conditions.yml", "papers: [移出申请]", "papers: []", []string{"conditions[4]: wants require and papers"}},
 		{"an answer before it is taken up", "repair_conditions.yml", "answer_within: 10", "answer_within: 2", []string{"answer_within: is below accept_within"}},
 		{"a class repaired twice", "repair_conditions.yml", "class: 监督检查问题", "class: 经营异常名录", []string{"conditions[6].class: 经营异常名录 stands twice"}},

@@ -2,6 +2,7 @@ package evaluators
 
 import (
 	"fmt"
+	"slices"
 
 	"rongxin/internal/credit"
 	"rongxin/internal/strictyaml"
@@ -113,6 +114,7 @@ type transition struct {
 type publicityPeriod struct {
 	ID            string       `yaml:"id"`
 	Class         string       `yaml:"class"`
+	Fields        []string     `yaml:"fields"` // of records; absent: any, unless another line names the field
 	MinMonths     int64        `yaml:"min_months"`
 	MaxMonths     *int64       `yaml:"max_months"` // absent: until removed
 	EffectiveFrom credit.Date  `yaml:"effective_from"`
@@ -152,11 +154,16 @@ func (r publicity) check(doc *strictyaml.Document) {
 			doc.Fault(at+".max_months", "is below min_months")
 		}
 		for j, other := range r.Periods[:i] {
-			if other.Class == p.Class && overlap(p.EffectiveFrom, p.EffectiveTo, other.EffectiveFrom, other.EffectiveTo) {
+			if other.Class == p.Class && sameFields(p.Fields, other.Fields) && overlap(p.EffectiveFrom, p.EffectiveTo, other.EffectiveFrom, other.EffectiveTo) {
 				doc.Fault(at, "holds on the same days as periods[%d] %s for %s", j, other.ID, p.Class)
 			}
 		}
 	}
+}
+
+// sameFields tells whether two lines are for one field, or both for any.
+func sameFields(a, b []string) bool {
+	return len(a)+len(b) == 0 || slices.ContainsFunc(a, func(field string) bool { return slices.Contains(b, field) })
 }
 
 // results tells problems from other outcomes of an inspection.

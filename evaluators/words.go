@@ -46,7 +46,7 @@ var words = map[string]word{
 	// severity, publicity, states, lists, repairs, measures
 	"severities": {label: "严重程度"}, "severities.severity": {label: "判为"}, "penalty_kind": {label: "处罚种类"},
 	"fine_from": {label: "罚款不低于", unit: "元"}, "fine_up_to": {label: "罚款不高于", unit: "元"},
-	"periods": {label: "公示期限"}, "min_months": {label: "最短（起可申请修复）", unit: "个月"}, "max_months": {label: "最长", unit: "个月"},
+	"periods": {label: "公示期限"}, "fields": {label: "限于领域"}, "min_months": {label: "最短（起可申请修复）", unit: "个月"}, "max_months": {label: "最长", unit: "个月"},
 	"transitions": {label: "新旧衔接"}, "applies": {label: "旧记录适用", says: map[string]string{"earlier": "旧规则", "later": "新规则"}},
 	"states": {label: "情形"}, "state": {label: "情形"}, "counts": {label: "计入", says: yesNo}, "stop_within": {label: "停止报送时限", unit: "个工作日"},
 	"exemptions": {label: "不予处罚"}, "lists": {label: "名单"}, "term_months": {label: "期限", unit: "个月"}, "stated_months": {label: "决定可延长至", unit: "个月"},

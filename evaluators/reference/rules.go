@@ -56,11 +56,12 @@ type severity struct {
 }
 
 type period struct {
-	ID    string `yaml:"id"`
-	Class string `yaml:"class"`
-	Min   *int64 `yaml:"min_months"`
-	Max   *int64 `yaml:"max_months"`
-	span  `yaml:",inline"`
+	ID     string   `yaml:"id"`
+	Class  string   `yaml:"class"`
+	Fields []string `yaml:"fields"`
+	Min    *int64   `yaml:"min_months"`
+	Max    *int64   `yaml:"max_months"`
+	span   `yaml:",inline"`
 
 	stated *int64 // the most months that a stated end may last
 }

@@ -51,7 +51,7 @@ func (j *judge) classOf(rec Record) (c class) {
 			known = e.Listed
 		}
 	}
-	p := j.periodOf(c.name, on)
+	p := j.periodOf(c.name, rec.Field, on)
 	c.catalogued = known && (!listed || p != nil)
 	c.until = rec.Stated
 	if p == nil {
@@ -88,10 +88,16 @@ func (j *judge) severityOf(rec Record) *severity {
 	return nil
 }
 
-func (j *judge) periodOf(class string, day credit.Date) *period {
+func (j *judge) periodOf(class, field string, day credit.Date) *period {
 	var best *period
 	for i, p := range j.rules.periods {
-		if p.Class != class || !p.span.holds(day) {
+		if p.Class != class || !p.span.holds(day) || len(p.Fields) > 0 && !slices.Contains(p.Fields, field) {
+			continue
+		}
+		if best != nil && (len(p.Fields) > 0) != (len(best.Fields) > 0) {
+			if len(p.Fields) > 0 {
+				best = &j.rules.periods[i]
+			}
 			continue
 		}
 		if best == nil || p.From > best.From || p.From == best.From && p.ID < best.ID {

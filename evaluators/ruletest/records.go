@@ -29,6 +29,7 @@ type recordCase struct {
 		Category    string       `yaml:"category"`
 		PenaltyKind string       `yaml:"penalty_kind"`
 		Fine        string       `yaml:"fine"` // 元
+		Field       string       `yaml:"field"`
 		On          credit.Date  `yaml:"on"`
 		Until       *credit.Date `yaml:"until"` // the end that the decision states
 	} `yaml:"given"`
@@ -143,9 +144,9 @@ func (c *recordCases) load(ctx context.Context, w *world, cases []int, day credi
 		if g.Until != nil {
 			until = g.Until.Time()
 		}
-		rows = append(rows, []any{subject(i), subject(i), "dataset", g.Category, orNull(g.PenaltyKind), fine, g.On.Time(), until})
+		rows = append(rows, []any{subject(i), subject(i), "dataset", g.Category, orNull(g.PenaltyKind), orNull(g.Field), fine, g.On.Time(), until})
 	}
-	if err := w.table(ctx, "intermediate.records", []string{"subject_id", "record_id", "dataset", "category", "kind", "fine_amount:BIGINT",
+	if err := w.table(ctx, "intermediate.records", []string{"subject_id", "record_id", "dataset", "category", "kind", "field", "fine_amount:BIGINT",
 		"event_on:DATE", "stated_until:DATE"}, rows); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (w *world) openCases(e *enterprise) error {
 			return err
 		}
 		if !p.busy && d.chance(0.4) {
-			earliest := p.on.AddMonths(p.severity.minimumMonths()).AddDays(d.between(10, 120))
+			earliest := p.on.AddMonths(p.minimumMonths()).AddDays(d.between(10, 120))
 			if err := w.repair(d, e, &p.document, max(earliest, p.reported.AddDays(1)), p.publicTo()); err != nil {
 				return err
 			}

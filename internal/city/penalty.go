@@ -2,7 +2,9 @@ package city
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"rongxin/internal/credit"
 )
@@ -40,6 +42,16 @@ type penalty struct {
 	stillSent bool        // seeded fault: the newer file holds it all the same
 	busy      bool        // a case or recognition speaks of it
 	idGiven   bool
+}
+
+// minimumMonths before a repair: a year in the fields that order 58 named, for
+// decisions while it was in force.
+func (p *penalty) minimumMonths() int {
+	guarded := slices.ContainsFunc([]string{"食品", "处方药", "特种设备", "消防"}, func(word string) bool { return strings.Contains(p.violation.kind, word) })
+	if guarded && p.severity == ordinary && p.on < credit.NewDate(2026, 4, 1) {
+		return 12
+	}
+	return p.severity.minimumMonths()
 }
 
 func (p *penalty) publicTo() credit.Date { return p.on.AddMonths(p.severity.publicMonths()) }

@@ -62,6 +62,7 @@ classed as (
         records.record_id,
         records.event_on,
         records.stated_until,
+        records.field,
         fitting.severity,
         fitting.rule_id as severity_rule,
         exemptions.rule_id as exemption_rule,
@@ -84,6 +85,7 @@ classed as (
         and (editions.effective_to is null or records.event_on <= editions.effective_to)
 ),
 
+-- A line for the field of a record goes before one for any.
 periods as (
     select
         classed.record_id,
@@ -93,11 +95,14 @@ periods as (
         publicity.rule_id,
         row_number() over (
             partition by classed.record_id
-            order by publicity.effective_from desc nulls last, publicity.rule_id asc nulls last
+            order by
+                case when publicity.fields is null then 1 else 0 end asc nulls last,
+                publicity.effective_from desc nulls last, publicity.rule_id asc nulls last
         ) as choice
     from classed
     inner join rules.publicity_periods as publicity
         on publicity.record_class = classed.record_class
+        and (publicity.fields is null or position(';' || classed.field || ';' in ';' || publicity.fields || ';') > 0)
         and classed.judged_on >= publicity.effective_from
         and (publicity.effective_to is null or classed.judged_on <= publicity.effective_to)
 )

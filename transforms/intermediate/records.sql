@@ -41,7 +41,13 @@ combined as (
         record_id, dataset, '行政处罚' as category, subject_id, subject_name,
         document_no, authority_name, decided_on as event_on, cast(null as date) as stated_until, cast(null as date) as ended_on,
         penalty_kind as kind,
-        case when fx_like_re(violation_kind, '食品') then '食品安全' end as field,
+        case
+            when fx_like_re(violation_kind, '食品') then '食品安全'
+            when fx_like_re(violation_kind, '药品|处方药|医疗器械') then '药品安全'
+            when fx_like_re(violation_kind, '特种设备') then '特种设备安全'
+            when fx_like_re(violation_kind, '消防') then '消防安全'
+            when fx_like_re(violation_kind, '安全生产') then '安全生产'
+        end as field,
         violation_kind as detail,
         case when position('AMOUNT_SUSPECT_UNIT' in flags) = 0 then fine_amount end as fine_amount,
         batch_id, line, flags, known_on, sent_subject_id, correction_no

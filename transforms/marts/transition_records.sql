@@ -35,6 +35,7 @@ inner join rules.publicity_transitions as transitions
 inner join rules.publicity_periods as publicity
     on publicity.record_class = states.record_class
     and publicity.effective_from = transitions.effective_from
+    and (publicity.fields is null or position(';' || records.field || ';' in ';' || publicity.fields || ';') > 0)
 where
     states.state = 'in_force'
     and fx_add_months(records.event_on, publicity.max_months) <= parameters.as_of

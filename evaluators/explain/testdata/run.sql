@@ -30,14 +30,14 @@ create table rules.penalty_severity (priority bigint, rule_id varchar, penalty_k
 insert into rules.penalty_severity values
     (1, 'SEV-7', '警告', null, null, '轻微', '2008-01-01', null, '令第36号 轻微失信信息'),
     (2, 'SEV-99', null, null, null, '一般', '2008-01-01', null, '令第36号 一般失信信息');
-create table rules.publicity_periods (rule_id varchar, record_class varchar, min_months bigint, max_months bigint, stated_months bigint,
+create table rules.publicity_periods (rule_id varchar, record_class varchar, fields varchar, min_months bigint, max_months bigint, stated_months bigint,
     effective_from date, effective_to date, basis varchar);
 insert into rules.publicity_periods values
-    ('PUB-36-2', '行政处罚/一般', 3, 12, 12, '2026-04-01', null, '令第36号 一般3个月至1年'),
-    ('PUB-58-1', '行政处罚/轻微', 0, 3, 3, '2023-05-01', '2026-03-31', '令第58号'),
-    ('PUB-58-2', '行政处罚/一般', 3, 36, 36, '2023-05-01', '2026-03-31', '令第58号 最短3个月、最长3年'),
-    ('PUB-SX-1', '失信被执行人', 0, 24, 24, '2008-01-01', null, '法释〔2013〕17号第二条 期限2年'),
-    ('PUB-RY-1', '守信荣誉', 0, 36, 36, '2008-01-01', null, '城市口径：未注明有效期的荣誉使用3年');
+    ('PUB-36-2', '行政处罚/一般', null, 3, 12, 12, '2026-04-01', null, '令第36号 一般3个月至1年'),
+    ('PUB-58-1', '行政处罚/轻微', null, 0, 3, 3, '2023-05-01', '2026-03-31', '令第58号'),
+    ('PUB-58-2', '行政处罚/一般', null, 3, 36, 36, '2023-05-01', '2026-03-31', '令第58号 最短3个月、最长3年'),
+    ('PUB-SX-1', '失信被执行人', null, 0, 24, 24, '2008-01-01', null, '法释〔2013〕17号第二条 期限2年'),
+    ('PUB-RY-1', '守信荣誉', null, 0, 36, 36, '2008-01-01', null, '城市口径：未注明有效期的荣誉使用3年');
 create table rules.record_states (position bigint, state varchar, title varchar, counts boolean, stop_within bigint, basis varchar);
 insert into rules.record_states values
     (1, 'unattached', '所报代码未登记，未归集到任何主体', false, null, 'GB 32100-2015'), (4, 'excluded', '经认定因疫情等不可抗力造成，不计入', false, null, '榕发改信用〔2022〕22号'),
