@@ -15,11 +15,13 @@ const (
 	// The kernel refuses data beyond childData, 64 MB less: the rest is the
 	// program itself, mapped from disk. The collector works harder from childHeap on.
 	childHeap = childMemory / 2
-	// Nearly all of what landing holds is used again, block by block. So the heap
-	// need not grow far beyond it, and takes the same for a small file as for a
-	// large one.
-	childGrowth = 25 // percent
-	childFiles  = 64 // open at once
+	// Nearly all of what landing holds is used again, block by block. So the heap,
+	// once the buffers are there, need not grow far beyond them, and takes the same
+	// for a small file as for a large one. Before, collecting would find nothing.
+	startGrowth  = 100 // percent
+	steadyGrowth = 25
+	startBlocks  = 4
+	childFiles   = 64 // open at once
 	// One worker more holds about so much.
 	workerMemory = 48 << 20
 )
@@ -51,7 +53,7 @@ func limitsOf(t *task) limits {
 func (l limits) impose() error {
 	seconds := uint64(l.CPU / time.Second) // the kernel kills then
 	debug.SetMemoryLimit(childHeap)
-	debug.SetGCPercent(childGrowth)
+	debug.SetGCPercent(startGrowth)
 	var faults []error
 	for _, r := range []struct {
 		resource int

@@ -36,10 +36,10 @@ func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) 
 	}
 	var a arena
 	one := row{values: make([][]byte, len(p.fields))}
-	distinct := make([]map[string]bool, len(p.fields))
+	distinct := make([]dictionary, len(p.fields))
 	filled, bytes := make([]int, len(p.fields)), make([]int, len(p.fields))
 	for i := range distinct {
-		distinct[i] = map[string]bool{}
+		distinct[i].reset()
 	}
 	looked := b.spans[:min(len(b.spans), sampleRows)]
 	for _, span := range looked {
@@ -51,13 +51,13 @@ func sample(p *plan, s splitter, r blockReader, limit int) (blockReader, error) 
 			if len(value) > 0 {
 				filled[i]++
 				bytes[i] += len(value)
-				distinct[i][string(value)] = true
+				distinct[i].number(value)
 			}
 		}
 	}
 	for i := range p.fields {
 		c := &p.columns[p.fields[i].column]
-		if len(distinct[i])*4 < filled[i] {
+		if distinct[i].len()*4 < filled[i] {
 			c.dictionary = true
 		}
 		if len(looked) > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -38,8 +39,11 @@ func ServeChild(in io.Reader, out io.Writer) error {
 		io.Copy(io.Discard, in)
 		os.Exit(1)
 	}()
-	enc := json.NewEncoder(out)
+	enc, blocks := json.NewEncoder(out), 0
 	found, err := t.do(context.Background(), func(rows, bytes int64) {
+		if blocks++; blocks == startBlocks {
+			debug.SetGCPercent(steadyGrowth)
+		}
 		if err := enc.Encode(message{Rows: rows, Bytes: bytes}); err != nil {
 			os.Exit(1) // nobody listens
 		}
