@@ -127,8 +127,12 @@ func (x *Explainer) steps(ctx context.Context, rd *reader, own []Record, e *Expl
 		s.Why = "已是最宽的类别"
 		return s, nil
 	}
-	if err := p.plan(ctx); err != nil {
-		return s, err
+	lapses := p.lapses()
+	// Where nothing can be gone or better, there is nothing to judge.
+	if len(s.Records)+len(s.Results)+len(lapses) > 0 {
+		if err := p.plan(ctx, lapses); err != nil {
+			return s, err
+		}
 	}
 	switch {
 	case *class == 1:
@@ -289,7 +293,7 @@ func (p *planner) candidates() (list []candidate) {
 }
 
 // plan judges all cases at once and reads the answers.
-func (p *planner) plan(ctx context.Context) error {
+func (p *planner) plan(ctx context.Context, lapses []lapse) error {
 	base := p.add(Case{})
 	single, better := make([]int, len(p.Records)), make([]int, len(p.Results))
 	for i := range p.Records {
@@ -298,7 +302,7 @@ func (p *planner) plan(ctx context.Context) error {
 	for i := range p.Results {
 		better[i] = p.add(p.without(nil, 1, p.Results[i]))
 	}
-	candidates, lapses := p.candidates(), p.lapses()
+	candidates := p.candidates()
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
