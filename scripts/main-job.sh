@@ -60,5 +60,5 @@ next:  cd $dir; export RONGXIN_HOME=warehouse
        $rongxin sql
        $rongxin verify CURRENT
        $rongxin feedback --department 市税务局
-       $rongxin draw plan --department 市市场监督管理局
+       $rongxin draw plan --department 市市场监督管理局 --scheme food
 END

@@ -35,8 +35,8 @@ every supervision class, section of industries, division and line of the plan. W
 --task the list is narrowed to a task of the annual plan, and the least ratio cap
 of its general items holds for all that is drawn. The files go into a directory of
 their own; nothing is fixed before rongxin draw commit.`,
-		Example: `  rongxin draw plan --department 市市场监督管理局
-  rongxin draw plan --department 市市场监督管理局 --division 350102 --exclude 排除.csv
+		Example: `  rongxin draw plan --department 市市场监督管理局 --scheme food
+  rongxin draw plan --department 市市场监督管理局 --scheme food --division 350102 --exclude 排除.csv
   rongxin draw plan --task FZSSJ-2026-09 --department 市税务局`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -67,7 +67,7 @@ func TestResultsComeBack(t *testing.T) {
 		ID  string `json:"draw_id"`
 		Dir string `json:"dir"`
 	}
-	lastJSON(t, mustRun(t, home, "draw", "plan", "--department", "市市场监督管理局", "--out", draws, "--json"), &plan)
+	lastJSON(t, mustRun(t, home, "draw", "plan", "--department", "市市场监督管理局", "--scheme", "food", "--out", draws, "--json"), &plan)
 	mustRun(t, home, "draw", "commit", plan.Dir, "--seed-source", "沪深300指数2026年7月1日收盘")
 	mustRun(t, home, "draw", "reveal", plan.Dir, "--public", "2026-07-01-沪深300-3921.07")
 	form := filepath.Join(t.TempDir(), "表.xlsx")
