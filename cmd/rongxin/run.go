@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -154,13 +155,15 @@ lists, draws or delivers from; rongxin plan history tells how the two differ.`,
 			return err
 		}
 		report, err := a.describeRun(cmd.Context(), r)
-		if err == nil && challenger != "" {
-			report.Challenger, err = a.challenge(cmd.Context(), day, challenger)
-		}
 		if err != nil {
 			return err
 		}
-		return a.finish(report, report.print)
+		if challenger != "" { // whose fault takes nothing from the run, which is published
+			if report.Challenger, err = a.challenge(cmd.Context(), day, challenger); err != nil {
+				err = fmt.Errorf("run %s is published; challenger %s: %w", r.ID, challenger, err)
+			}
+		}
+		return errors.Join(a.finish(report, report.print), err)
 	}
 	return cmd
 }
