@@ -56,6 +56,7 @@ func newGenerator(seed uint64, set *evaluators.RuleSet, day credit.Date) *genera
 		{Dataset: "ecology/penalties", From: credit.NewDate(2020, 1, 1), To: day.AddMonths(-12), Listed: true},
 		{Dataset: "ecology/penalties", From: day.AddMonths(-12).AddDays(1), To: day.AddMonths(-6), Listed: false},
 		{Dataset: "ecology/penalties", From: day.AddMonths(-6).AddDays(1), Listed: true},
+		{Dataset: "medical_insurance/violations", From: day.AddMonths(-3), Listed: false},
 	}
 	return g
 }
@@ -177,7 +178,8 @@ func (g *generator) id(kind string) string {
 func (g *generator) enterprise(weight int) reference.Enterprise {
 	e := reference.Enterprise{ID: g.id("S"), Registered: !g.chance(3), Register: g.id("reg-"),
 		Status: pick(g, []string{"存续", "存续", "存续", "存续", "存续", "存续", "存续", "存续", "吊销", "注销", "迁出", "停业"})}
-	documents := []string{"", "文1-" + e.ID, "文2-" + e.ID, "文3-" + e.ID}
+	// Two enterprises may have documents of one number.
+	documents := []string{"", "文1-" + e.ID, "文2-" + e.ID, fmt.Sprint("文共", g.IntN(40))}
 	favourite := "" // many have trouble of one kind
 	if g.chance(40) {
 		favourite = pick(g, categories)
@@ -194,8 +196,9 @@ func (g *generator) enterprise(weight int) reference.Enterprise {
 		e.Changes = append(e.Changes, reference.Change{No: g.id("改"), Document: pick(g, documents), Decided: g.soon(),
 			Kind: pick(g, []string{"撤销", "变更", "确认违法"})})
 	}
-	for range max(0, g.IntN(12)-9) {
-		e.Majeure = append(e.Majeure, reference.Majeure{No: g.id("力"), Document: pick(g, documents), Recognised: g.soon(),
+	document := pick(g, documents)
+	for range max(0, g.IntN(20)-16) {
+		e.Majeure = append(e.Majeure, reference.Majeure{No: g.id("力"), Document: document, Recognised: g.soon(),
 			Evidence: pick(g, []string{"", "证明", "公告"}), HasEvidence: g.chance(80)})
 	}
 	for i := range e.Majeure {
@@ -242,7 +245,12 @@ func (g *generator) record(favourite string, documents []string) reference.Recor
 	if favourite != "" && g.chance(60) {
 		r.Category = favourite
 	}
+	if g.chance(10) {
+		r.Kind = pick(g, g.kinds) // a word that means something of penalties alone
+	}
 	switch r.Category {
+	case "医疗保障基金违法违规处理":
+		r.Dataset = "medical_insurance/violations"
 	case "行政处罚":
 		r.Dataset = pick(g, []string{"samr/penalties", "samr/penalties", "ecology/penalties"})
 		r.Kind = pick(g, g.kinds)

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"strings"
@@ -41,10 +42,20 @@ func rulebooks(dir string) ([]rulebook, error) {
 			return nil, err
 		}
 	}
-	other, err := replaced(files, [][3]string{
+	copies := maps.Clone(files)
+	copies["severity_2.yml"] = files["severity.yml"]
+	other, err := replaced(copies, [][3]string{
 		{"overlay.yml", "fallback: none", "fallback: public_city"},
 		{"overlay.yml", "{public: D, level: 1, use_level: 2,", "{public: C, level: 1, use_level: 3, basis: 测试}\n  - {public: D, level: 1, use_level: 2,"},
-		{"publicity.yml", "effective_from: 2026-04-01, applies: earlier", "effective_from: 2023-05-01, applies: later"},
+		{"publicity.yml", "transitions:\n", "transitions:\n" +
+			"  - {id: TR-15, effective_from: 2015-01-01, applies: later, basis: 测试}\n" +
+			"  - {id: TR-58, effective_from: 2023-05-01, applies: later, basis: 测试}\n" +
+			"  - {id: TR-27, effective_from: 2027-01-01, applies: later, basis: 测试}\n"},
+		{"publicity.yml", "class: 守信荣誉, min_months: 0, max_months: 36, effective_from: 2008-01-01,", "class: 守信荣誉, min_months: 0, max_months: 36, effective_from: 2008-01-01, effective_to: 2024-06-30,"},
+		{"severity.yml", "version: 1\neffective_from: 2008-01-01\n", "version: 1\neffective_from: 2008-01-01\neffective_to: 2025-05-31\n"},
+		{"severity_2.yml", "version: 1\neffective_from: 2008-01-01\n", "version: 2\neffective_from: 2025-06-01\n"},
+		{"severity_2.yml", "SEV-99", "SEV-0"},
+		{"severity_2.yml", "fine_from: 300000", "fine_from: 100000"},
 		{"schemes/ecology.yml", "status: active}]", "status: active}, {from: 2024-01-01, status: suspended}]"},
 		{"schemes/tax.yml", "status: active}]", "status: active}, {from: 2025-06-01, status: withdrawn}]"},
 	})

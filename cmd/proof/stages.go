@@ -103,8 +103,8 @@ func (w *world) loadConclusions(ctx context.Context, g *generator, rules *refere
 			row(records+1, "", 0, missing)
 			row(0, "", left, "")
 			var hits []reference.Hit
-			for i := range g.IntN(5) * g.IntN(2) {
-				h := reference.Hit{Effect: pick(g, []string{"grade", "ceiling", "score"}), Grade: pick(g, card.Grades).Grade, Reason: fmt.Sprint("V", g.IntN(4)), ID: g.id("R")}
+			for i := range g.IntN(4) {
+				h := reference.Hit{Effect: pick(g, []string{"grade", "ceiling", "ceiling", "score"}), Grade: pick(g, card.Grades).Grade, Reason: fmt.Sprint("V", g.IntN(4)), ID: g.id("R")}
 				hits = append(hits, h)
 				vetoes.rows = append(vetoes.rows, []any{id, card.Name, "", int64(1000 + i), h.Reason, h.ID, h.Effect, h.Grade, int64(card.Badness(h.Grade)), nil})
 			}

@@ -186,6 +186,9 @@ func (r *Rules) read(data []byte) error {
 	if err := yaml.Unmarshal(data, &f); err != nil {
 		return err
 	}
+	if f.span.From > r.Day {
+		return nil // not known yet
+	}
 	for _, s := range f.Severities {
 		s.span = f.span
 		r.severities = append(r.severities, s)
@@ -205,7 +208,7 @@ func (r *Rules) read(data []byte) error {
 		}
 	}
 	if !f.span.holds(r.Day) {
-		return nil
+		return nil // of the past; what goes by the day of an event was taken above
 	}
 	r.exemptions = append(r.exemptions, f.Exemptions...)
 	switch {
