@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
@@ -31,7 +32,15 @@ type Judge struct {
 	db     *engine.DB
 	source Lookup
 	inputs map[string][]string // the columns of the tables that speak of subjects
-	models []*sql.Stmt
+	parts  []part
+}
+
+// A part is one SELECT of a model. needs are the inputs without a row of which it
+// gives none.
+type part struct {
+	model string
+	stmt  *sql.Stmt
+	needs []string
 }
 
 // A Case is what differs from what is stored.
@@ -98,15 +107,45 @@ func NewJudge(ctx context.Context, cfg engine.Config, m run.Manifest, models []m
 		if err := db.Load(ctx, each.Name, columns, nil); err != nil {
 			return nil, err
 		}
-		names := engine.Names(columns)
-		prepared, err := db.Prepare(ctx, fmt.Sprintf("insert into %s (%s) select %s from (%s)", engine.Table(each.Name), names, names, each.SQL))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", each.Name, err)
+		for _, query := range selects(each.SQL) {
+			p := part{model: each.Name, needs: needs(query, each.Inputs)}
+			names := engine.Names(columns)
+			if p.stmt, err = db.Prepare(ctx, fmt.Sprintf("insert into %s (%s) select %s from (%s)", engine.Table(each.Name), names, names, query)); err != nil {
+				return nil, fmt.Errorf("%s: %w", each.Name, err)
+			}
+			j.parts = append(j.parts, p)
 		}
-		j.models = append(j.models, prepared)
 	}
 	maps.DeleteFunc(j.inputs, func(table string, _ []string) bool { return model.IsShared(table) })
 	return j, nil
+}
+
+// selects are the parts of a model that is a plain union of SELECTs, as compiled
+// models are; of any other the whole.
+func selects(query string) []string {
+	if !strings.HasPrefix(query, "select") {
+		return []string{query}
+	}
+	parts := strings.Split(query, "\nunion all\nselect")
+	for i := range parts[1:] {
+		parts[i+1] = "select" + parts[i+1]
+	}
+	return parts
+}
+
+// needs are those of the inputs that a SELECT joins to all others.
+func needs(query string, inputs []string) (list []string) {
+	for _, join := range []string{"left join", "full join", "union", "exists", "not in", "count("} {
+		if strings.Contains(query, join) {
+			return nil
+		}
+	}
+	for _, in := range inputs {
+		if !model.IsShared(in) && (strings.Contains(query, in+" as ") || strings.HasSuffix(query, "from "+in)) {
+			list = append(list, in)
+		}
+	}
+	return list
 }
 
 // give makes an input table; one that speaks of no subject is filled for good.
@@ -141,8 +180,8 @@ func columnsOf(m run.Manifest, table string) ([]landing.Column, error) {
 // Close ends the judge.
 func (j *Judge) Close() error {
 	faults := []error{}
-	for _, m := range j.models {
-		faults = append(faults, m.Close())
+	for _, p := range j.parts {
+		faults = append(faults, p.stmt.Close())
 	}
 	return errors.Join(append(faults, j.db.Close())...)
 }
@@ -154,6 +193,7 @@ func (j *Judge) Judge(ctx context.Context, subject string, cases []Case) (verdic
 	}
 	// Nothing of the question stays.
 	defer func() { err = errors.Join(err, j.db.Exec(ctx, "rollback")) }()
+	empty := map[string]bool{}
 	for table, columns := range j.inputs {
 		rows, err := j.source.Rows(of(subject, table, columns...))
 		if err != nil {
@@ -163,16 +203,19 @@ func (j *Judge) Judge(ctx context.Context, subject string, cases []Case) (verdic
 		for i, c := range cases {
 			all = append(all, c.rows(table, columns, rows, caseID(i))...)
 		}
-		if len(all) == 0 {
+		if empty[table] = len(all) == 0; empty[table] {
 			continue
 		}
 		if err := j.db.Append(table, values(all)); err != nil {
 			return nil, err
 		}
 	}
-	for i, m := range j.models {
-		if _, err := m.ExecContext(ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", JudgeModels()[i], err)
+	for _, p := range j.parts {
+		if slices.ContainsFunc(p.needs, func(in string) bool { return empty[in] }) {
+			continue
+		}
+		if _, err := p.stmt.ExecContext(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.model, err)
 		}
 	}
 	return j.verdicts(ctx, len(cases))
