@@ -133,6 +133,9 @@ func (b *builder) open(ctx context.Context) (err error) {
 	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return err
 	}
+	if err := store.Sweep(b.dir); err != nil { // files that a killed build was writing
+		return err
+	}
 	if err := b.readProgress(); err != nil {
 		return err
 	}

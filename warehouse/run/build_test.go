@@ -253,6 +253,18 @@ func TestPlanID(t *testing.T) {
 	}
 }
 
+// What a killed build was writing when it ended is no part of the run.
+func TestResumeSweepsUnfinishedFiles(t *testing.T) {
+	h := newHouse(t)
+	plan := h.plan(day, chain()...)
+	interrupt(h, plan, "marts.doubled")
+	for _, name := range []string{store.Temporary("4711"), filepath.Join("marts", store.Temporary("4712"))} {
+		h.must(os.WriteFile(filepath.Join(h.unfinished(plan), name), []byte("half"), 0o644))
+	}
+	h.must(os.Remove(run.TablePath(h.unfinished(plan), "marts.doubled"))) // so that its folder is written again
+	h.whole(h.build(plan))
+}
+
 // While one builds, another is told so, whatever it wants to build; a finished
 // run can still be had.
 func TestBusy(t *testing.T) {

@@ -112,9 +112,10 @@ func (t TableEntry) files(dir string) map[string]store.Digest {
 	return list
 }
 
-// clearTable removes every file that the table may have, whichever way it was made.
+// clearTable removes every file that the table may have, whichever way it was made,
+// and what a killed build was writing beside it.
 func clearTable(dir, name string) error {
-	var faults []error
+	faults := []error{store.Sweep(filepath.Dir(TablePath(dir, name)))}
 	for _, kind := range []string{"", "changed", "base", "replaced", "subjects"} {
 		if err := os.Remove(sidePath(dir, name, kind)); !errors.Is(err, fs.ErrNotExist) {
 			faults = append(faults, err)
