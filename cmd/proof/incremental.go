@@ -39,7 +39,7 @@ func (o options) incremental(ctx context.Context, books []rulebook) error {
 	o.figure("tables_from_the_run_before", made.merged+made.carried)
 	o.figure("tables_with_touched_subjects", made.merged)
 	o.figure("tables_in_full", made.full)
-	if made.merged < 10*len(books) {
+	if made.merged < 4*len(books) {
 		return fmt.Errorf("only %d tables were made for touched subjects alone: nothing was tried", made.merged)
 	}
 	return nil
@@ -69,7 +69,7 @@ func (o options) town(ctx context.Context, book rulebook, day credit.Date, seed 
 	defer os.RemoveAll(home)
 	build := func(name string, plan run.Plan, bucket int, full bool) (*run.Run, error) {
 		return run.Build(ctx, run.Config{Home: home, Runs: filepath.Join(home, name), Log: slog.New(slog.DiscardHandler),
-			Engine: engine.Config{Threads: 1, TempDir: home}, Bucket: bucket, Full: full, TouchedShare: 30}, plan, model.List)
+			Engine: engine.Config{Threads: 1, TempDir: home}, Bucket: bucket, Full: full, TouchedShare: 70}, plan, model.List)
 	}
 	var g *generator
 	var list []reference.Enterprise
