@@ -188,8 +188,9 @@ func (g *generator) enterprise(weight int) reference.Enterprise {
 		e.Records = append(e.Records, g.record(favourite, documents))
 	}
 	if g.chance(40) {
+		disputed := pick(g, documents) // several cases are of one document more often than not
 		for range 1 + g.IntN(5) {
-			e.Cases = append(e.Cases, g.caseOf(documents))
+			e.Cases = append(e.Cases, g.caseOf([]string{disputed, disputed, pick(g, documents)}))
 		}
 	}
 	for range max(0, g.IntN(12)-8) {
@@ -254,7 +255,7 @@ func (g *generator) record(favourite string, documents []string) reference.Recor
 	case "行政处罚":
 		r.Dataset = pick(g, []string{"samr/penalties", "samr/penalties", "ecology/penalties"})
 		r.Kind = pick(g, g.kinds)
-		r.Field = pick(g, []string{"", "", "食品安全"})
+		r.Field = pick(g, []string{"", "", "食品安全", "城市管理"})
 		fine := pick(g, append([]int64{1, 2500000, 30000001}, g.fines...)) + int64(g.IntN(3)-1)
 		if g.chance(85) {
 			r.Fine = &fine
