@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"strings"
 
@@ -22,7 +23,9 @@ type equivalent struct {
 type equivalents []*equivalent
 
 func readEquivalents() (list equivalents, err error) {
-	err = yaml.Unmarshal(equivalentsFile, &list)
+	dec := yaml.NewDecoder(bytes.NewReader(equivalentsFile))
+	dec.KnownFields(true)
+	err = dec.Decode(&list)
 	return list, err
 }
 

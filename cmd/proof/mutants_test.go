@@ -57,3 +57,16 @@ order by a.x desc nulls last, a.z asc nulls last`
 		t.Error(diff)
 	}
 }
+
+// Each mutant that is said not to differ has a place and a reason.
+func TestEquivalents(t *testing.T) {
+	list, err := readEquivalents()
+	if err != nil || len(list) < 20 {
+		t.Fatal(len(list), err)
+	}
+	for _, e := range list {
+		if e.Model == "" || !strings.Contains(e.Was, "«") || len(e.Reason) < 10 {
+			t.Errorf("%+v", *e)
+		}
+	}
+}
