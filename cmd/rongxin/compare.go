@@ -175,7 +175,7 @@ func (r compareReport) print(w io.Writer) {
 	for _, c := range r.Changes {
 		fmt.Fprintf(w, "规则不同：%s\n", changeText(c))
 	}
-	printMoves(w, r.Examples)
+	printMoves(w, r.Examples, r.Moved)
 	if r.File != "" {
 		fmt.Fprintf(w, "全部变动已写入 %s\n", r.File)
 	}

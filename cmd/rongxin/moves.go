@@ -99,12 +99,20 @@ func printMatrix(w io.Writer, cells []compare.Cell) {
 	printAligned(w, rows)
 }
 
-func printMoves(w io.Writer, moves []compare.Move) {
+// printMoves names some of the moved subjects and says how many there are beside them.
+func printMoves(w io.Writer, moves []compare.Move, moved int64) {
 	for _, m := range moves {
 		fmt.Fprintf(w, "  %s %s：%s → %s\n", m.SubjectID, m.SubjectName, compare.Class(m.From), compare.Class(m.To))
-		for _, cause := range m.Causes {
-			fmt.Fprintf(w, "      %s：%s\n", compare.Kind(cause.Kind), cause.Text)
+		said := ""
+		for _, cause := range m.Causes { // two schemes may move by one rule, in the same words
+			if line := compare.Kind(cause.Kind) + "：" + cause.Text; line != said {
+				fmt.Fprintf(w, "      %s\n", line)
+				said = line
+			}
 		}
+	}
+	if rest := moved - int64(len(moves)); rest > 0 {
+		fmt.Fprintf(w, "  另有 %d 户未在屏幕上列出，用 --out 写出全部\n", rest)
 	}
 }
 

@@ -280,7 +280,7 @@ func (r planReport) print(w io.Writer) {
 		fmt.Fprintf(w, "主要原因 %s（%s） %d 户\n", compare.Kind(c.Kind), compare.Change(c.Change), c.Count)
 	}
 	printImpact(w, r.Impact)
-	printMoves(w, r.Examples)
+	printMoves(w, r.Examples, r.Moved)
 	fmt.Fprintf(w, "\n限度：%s\n", r.Limits)
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "  %s\n", f)

@@ -170,7 +170,7 @@ func someSteps(e *explain.Explanation) explain.Steps {
 			{By: "result", Scheme: "tax", Title: "纳税（缴费）信用由 C 提高到 B（市税务局重新评价）"}}},
 		Unaided: &explain.Path{Class: 2, ClassTitle: "二类（常规监管）", On: &lapses, Steps: []explain.PathStep{
 			{By: "expiry", RecordID: fine.RecordID, Title: fine.String(), On: &expires},
-			{By: "result", Scheme: "tax", Title: "纳税（缴费）信用结果有效期届满", On: &lapses}}},
+			{By: "result", Scheme: "tax", Title: "纳税（缴费）信用结果有效期届满且未重新评价", On: &lapses}}},
 	}
 }
 

@@ -30,7 +30,9 @@ func (e *Explanation) WriteHTML(w io.Writer) error {
 		"content": Record.content,
 		"period":  Record.period,
 		"missing": missing,
-		"sum":     Scorecard.terms,
+		"sum":     Scorecard.total,
+		"grade":   gradeWord,
+		"empty":   Scorecard.isEmpty,
 		"lines":   func(s string) []string { return strings.Split(s, "；") },
 		"inc":     func(n int) int { return n + 1 },
 	}).Parse(pageText)

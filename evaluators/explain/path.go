@@ -31,7 +31,7 @@ func (p *planner) path(ctx context.Context, c candidate) (*Path, error) {
 			c.records = sets[at]
 		}
 	}
-	drop, err := p.prune(ctx, len(c.records)+len(c.results), func(drop map[int]bool) Case { return p.caseWithout(c, drop) })
+	drop, err := p.prune(ctx, len(c.records)+len(c.results), func(drop map[int]bool) Case { return p.caseWithout(c, drop) }, p.improves)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +83,9 @@ func (p *planner) caseWithout(c candidate, drop map[int]bool) Case {
 	return p.without(less.records, less.levels, less.results...)
 }
 
-// prune finds which of n steps that together come to a better class can be
+// prune finds which of n steps that together come to a class that is good can be
 // spared, so that none of the rest can.
-func (p *planner) prune(ctx context.Context, n int, caseOf func(drop map[int]bool) Case) (map[int]bool, error) {
+func (p *planner) prune(ctx context.Context, n int, caseOf func(drop map[int]bool) Case, good func(no int) bool) (map[int]bool, error) {
 	drop := map[int]bool{}
 	if n < 2 {
 		return drop, nil
@@ -98,12 +98,12 @@ func (p *planner) prune(ctx context.Context, n int, caseOf func(drop map[int]boo
 		return nil, err
 	}
 	for i, number := range numbers {
-		if p.improves(number) {
+		if good(number) {
 			drop[i] = true
 		}
 	}
 	if together := p.add(caseOf(drop)); len(drop) > 1 {
-		if err := p.decide(ctx); err != nil || p.improves(together) {
+		if err := p.decide(ctx); err != nil || good(together) {
 			return drop, err
 		}
 		// One can be spared as long as another is there: leave out one at a time.
@@ -115,7 +115,7 @@ func (p *planner) prune(ctx context.Context, n int, caseOf func(drop map[int]boo
 			if err := p.decide(ctx); err != nil {
 				return nil, err
 			}
-			if !p.improves(number) {
+			if !good(number) {
 				delete(drop, i)
 			}
 		}
@@ -150,7 +150,7 @@ func (p *planner) lapses() (list []lapse) {
 		if until != nil && record != "" {
 			on := until.AddDays(1)
 			results[scheme] = record
-			steps = append(steps, PathStep{By: byResult, Scheme: scheme, Title: title + "结果有效期届满", On: &on})
+			steps = append(steps, PathStep{By: byResult, Scheme: scheme, Title: title + "结果有效期届满且未重新评价", On: &on})
 		}
 	}
 	note(nationalResult, "国家公共信用综合评价", p.e.Public.RecordID, p.e.Public.ValidUntil)
@@ -167,7 +167,8 @@ func (p *planner) lapses() (list []lapse) {
 	return list
 }
 
-// unaided keeps of a lapse what makes the difference.
+// unaided keeps of a lapse what the class of its day rests on: time spares none, so
+// what is named must by itself come to no worse a class.
 func (p *planner) unaided(ctx context.Context, l lapse) (*Path, error) {
 	class, on := *p.verdicts[l.no].Class, l.steps[len(l.steps)-1].On
 	drop, err := p.prune(ctx, len(l.steps), func(drop map[int]bool) Case {
@@ -178,7 +179,7 @@ func (p *planner) unaided(ctx context.Context, l lapse) (*Path, error) {
 			}
 		}
 		return c
-	})
+	}, func(no int) bool { return p.improves(no) && *p.verdicts[no].Class <= class })
 	path := &Path{Class: class, ClassTitle: p.rules.tiers.title(&class), On: on, Steps: []PathStep{}}
 	for i, s := range l.steps {
 		if !drop[i] {

@@ -146,14 +146,15 @@ func (p *page) schemes(list []Scheme) {
 	if len(list) == 0 {
 		p.line(1, "没有行业评价规则。")
 	}
+	var without []string
 	for _, s := range list {
 		if s.Grade == "" {
-			p.line(1, "%s（%s）：无有效结果", s.Title, s.Department)
+			without = append(without, s.Title)
 			continue
 		}
 		p.line(1, "%s（%s）：%s%s", s.Title, s.Department, gradeWord(s.Grade), in(level(s.IndustryLevel)))
 		p.field(2, "评价日期", date(s.EvaluatedOn))
-		p.field(2, "监管类别", s.ClassTitle)
+		p.field(2, "单看此项的监管类别", s.ClassTitle)
 		p.field(2, "状态", schemeStatus(s.Status))
 		if s.IsConflict {
 			p.line(2, "标注：与公共信用等级相互矛盾，请核对。")
@@ -165,6 +166,7 @@ func (p *page) schemes(list []Scheme) {
 		}
 		p.field(2, "依据", s.Basis)
 	}
+	p.field(1, "没有有效结果（不视为好，也不视为差）", strings.Join(without, "、"))
 }
 
 func (p *page) evidence(run Evidence) {

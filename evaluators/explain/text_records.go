@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,10 @@ func (p *page) scorecard(s Scorecard) {
 		note = "【内部参考】"
 	}
 	p.line(1, "%s%s，第 %d 版", note, s.Title, s.Version)
+	if s.isEmpty() {
+		p.line(2, "没有相应记录，不予评价")
+		return
+	}
 	p.line(2, "得分 %s 分，等级 %s", s.Score, gradeWord(s.Grade))
 	for _, v := range s.Vetoes {
 		decides := ""
@@ -32,7 +37,21 @@ func (p *page) scorecard(s Scorecard) {
 		p.line(3, "记录：%s", *c.Record)
 		p.recordDetail(3, *c.Record)
 	}
-	p.line(2, "合计：%s = %s 分", s.terms(), s.Sum)
+	p.line(2, "合计：%s 分", s.total())
+}
+
+// isEmpty tells a score that says nothing: no record, and so no grade.
+func (s Scorecard) isEmpty() bool {
+	return s.Grade == string(notEvaluated) && len(s.Vetoes) == 0 &&
+		!slices.ContainsFunc(s.Contributions, func(c Contribution) bool { return c.Record != nil })
+}
+
+// total writes the sum with its terms, or alone where nothing was added.
+func (s Scorecard) total() string {
+	if len(s.Contributions) < 2 {
+		return s.Sum.String()
+	}
+	return s.terms() + " = " + s.Sum.String()
 }
 
 // terms writes the sum as it is added up: 1000 - 40 - 15.

@@ -28,7 +28,7 @@ func (p *page) changes(c Changes) {
 		if s.IsAdvisory {
 			note = "【内部参考】"
 		}
-		p.line(1, "%s%s：%s 分 → %s 分，等级 %s", note, s.Title, s.Before, s.Now, s.Grade.words())
+		p.line(1, "%s%s：%s 分 → %s 分，等级 %s", note, s.Title, s.Before, s.Now, Change{gradeWord(s.Grade.Before), gradeWord(s.Grade.Now)}.words())
 		for _, r := range s.Reasons {
 			p.line(2, "[%s] %s：%s → %s", r.ReasonCode, r.Title, r.Before.Signed(), r.Now.Signed())
 		}
@@ -131,7 +131,10 @@ func (s PathStep) words() string {
 func (r RecordStep) how() string {
 	repair, expiry := "", ""
 	if r.RepairableOn != nil && r.By == byRepair {
-		repair = fmt.Sprintf("%s 起可申请信用修复", r.On)
+		repair = fmt.Sprintf("%s 起可申请信用修复", r.RepairableOn)
+		if *r.RepairableOn != *r.On {
+			repair += "（评价日已可申请）"
+		}
 	}
 	switch {
 	case r.ExpiresOn != nil:
@@ -146,10 +149,10 @@ func (r RecordStep) how() string {
 func (r RecordStep) without() string {
 	parts := []string{}
 	if r.Class != nil {
-		parts = append(parts, "类别为"+r.ClassTitle)
+		parts = append(parts, "监管类别为"+r.ClassTitle)
 	}
 	for _, e := range r.Effects {
-		parts = append(parts, fmt.Sprintf("%s %s 分、%s 级", e.Title, e.Score, e.Grade))
+		parts = append(parts, fmt.Sprintf("%s %s 分，等级 %s", e.Title, e.Score, gradeWord(e.Grade)))
 	}
 	return sentence(parts...)
 }
@@ -161,9 +164,9 @@ func (r ResultStep) words() string {
 	}
 	better := "已是最好的等级"
 	if r.Better != "" {
-		better = "如重新评价为 " + r.Better
+		better = "如只有这一项重新评价为 " + r.Better
 		if r.Class != nil {
-			better += "，类别为" + r.ClassTitle
+			better += "，监管类别为" + r.ClassTitle
 		}
 	}
 	return fmt.Sprintf("%s %s%s：%s", r.Title, r.Grade, in(sentence(r.Department, date(r.EvaluatedOn)+" 评价", until)), better)
