@@ -139,6 +139,12 @@ func (x *Explainer) steps(ctx context.Context, rd *reader, own []Record, e *Expl
 		s.Why = "已是最宽的类别"
 	case s.Next == nil:
 		s.Why = "现有记录全部修复或到期、有关评价结果提高后，按现行规则类别仍不变"
+		if len(s.Records)+len(s.Results)+len(lapses) == 0 {
+			s.Why = "没有需要消除的记录，也没有可以提高的评价结果"
+		}
+		if e.Public.SourceKind == "none" {
+			s.Why += "；目前没有国家公共信用综合评价结果，按未评价对待，国家作出评价后，下一次评价按所评等级确定类别"
+		}
 		if i := slices.IndexFunc(e.Schemes, func(o Scheme) bool { return o.Scheme == e.Outcome.DecidingScheme && o.Scorecard != "" }); i >= 0 {
 			s.Why += "；「" + e.Schemes[i].Title + "」由本市按规则计算，所依据的情况（评分明细中列出的许可、评估、登记等）变化后，下一次评价随之变化"
 		}
