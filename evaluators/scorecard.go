@@ -123,8 +123,8 @@ type Step struct {
 //	ceiling  the grade is no better than this one
 //	score    the score is no better than this one
 //
-// A ceiling comes after grade. None of them touches a subject that is not
-// evaluated, but grade.
+// A ceiling comes after grade. A subject that is not evaluated keeps that grade
+// unless a veto sets another; its score is bounded like any other.
 type Veto struct {
 	Leaf    `yaml:",inline"`
 	AtLeast int64   `yaml:"at_least"`
