@@ -98,7 +98,7 @@ func (a *app) listRules(library *evaluators.Library, day credit.Date) error {
 	}
 	return a.finish(map[string]any{"as_of": day.String(), "rules": list}, func(w io.Writer) {
 		printAligned(w, rows)
-		fmt.Fprintf(w, "(%d rules in force on %s)\n", len(list), day)
+		fmt.Fprintf(w, "（%s 施行中的规则 %d 件）\n", day, len(list))
 	})
 }
 

@@ -52,6 +52,15 @@ func stepsHold(t *testing.T, r *run.Run) {
 				t.Errorf("%s in class %d: the path is %+v", subject, *e.Outcome.SupervisionClass, *path)
 			}
 		}
+		if e.Steps.Unaided != nil { // what is named comes by itself to no worse a class
+			verdicts, err := judge.Judge(ctx, subject, []explain.Case{{Gone: lapsed(e)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := verdicts[0].Class; got == nil || *got > e.Steps.Unaided.Class {
+				t.Errorf("%s: the steps of %+v do not come to its class", subject, *e.Steps.Unaided)
+			}
+		}
 		if len(e.Steps.Records) > 0 {
 			step := e.Steps.Records[len(said)%len(e.Steps.Records)]
 			said[subject] = fmt.Sprint(*step.Class)
@@ -108,4 +117,19 @@ func texts(t *testing.T, db *engine.DB, query string) (list []string) {
 		list = append(list, text)
 	}
 	return list
+}
+
+// lapsed are the records that the steps of waiting take away.
+func lapsed(e *explain.Explanation) map[string]bool {
+	gone := map[string]bool{}
+	for _, step := range e.Steps.Unaided.Steps {
+		record := step.RecordID
+		if at := slices.IndexFunc(e.Schemes, func(s explain.Scheme) bool { return s.Scheme == step.Scheme }); at >= 0 {
+			record = e.Schemes[at].RecordID
+		} else if record == "" {
+			record = e.Public.RecordID
+		}
+		gone[record] = true
+	}
+	return gone
 }
