@@ -63,7 +63,7 @@ func TestVerify(t *testing.T) {
 		{name: "damage", harm: func(t *testing.T, home string, r *run.Run) {
 			flip(t, run.TablePath(r.Dir, "overlay.subject_classes"))
 			flip(t, run.TablePath(r.Dir, "rules.tiers"))
-			flip(t, filepath.Join(r.SourceDir(), rule))
+			noError(t, os.WriteFile(filepath.Join(r.SourceDir(), rule), []byte("rule: ["), 0o644)) // no YAML
 			flip(t, filepath.Join(home, "landing", b.Dataset, b.ID, "rejects.parquet"))
 			noError(t, os.Remove(run.TablePath(r.Dir, "lists.supervision")))
 			noError(t, os.WriteFile(filepath.Join(r.Dir, "lists", "其他.xlsx"), nil, 0o644))

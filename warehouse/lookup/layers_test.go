@@ -39,7 +39,7 @@ func TestLayersAnswerAsOneTable(t *testing.T) {
 	changed := `select * replace (case when subject_id like '%77' then not is_marked else is_marked end as is_marked) from (` + all + `)
 		where not (subject_id like '%77' and scorecard = 'card0') and coalesce(subject_id, '') <> '` + subject(15) + `'`
 	second := build(2, changed, first)
-	third := build(3, changed+" union all select '"+subject(999_999)+"', 'card0', 1, null, true, 'new'", second)
+	third := build(3, changed+" union all select '"+subject(999_999)+"', 'card0', 1, null, true, cast(0 as decimal(9, 2)), 'new'", second)
 	entry, _ := third.Manifest.Table("marts.points")
 	if entry.Layers == nil || entry.Layers.Run != first.ID || *entry.Made.Touched != 1 {
 		t.Fatalf("not in layers over the first run: %+v", entry.Made)
