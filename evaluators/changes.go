@@ -109,6 +109,13 @@ func Changes(before, after []run.Source) ([]Change, error) {
 	return list, nil
 }
 
+// Begun reports whether the changes bear on the day of the rule sets: a version that
+// begins later is no part of them yet, and only the day that closes the one before
+// it differs.
+func Begun(changes []Change) bool {
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Key != "effective_to" })
+}
+
 // byRule has the versions of each rule by their number.
 func byRule(sources []run.Source) map[string][]run.Source {
 	rules := map[string][]run.Source{}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rongxin/evaluators"
 	"rongxin/evaluators/compare"
 	"rongxin/evaluators/policy"
 	"rongxin/internal/credit"
@@ -16,6 +17,9 @@ import (
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
 )
+
+// notBegun is told where a change cannot show anything yet.
+const notBegun = "  注意：改动的规则在评价日尚未施行，因此没有变化。请把 --as-of 定在施行日或以后；施行前试行，用一份施行日期提前的副本"
 
 // trialReport is how a challenger differs from the champion on a day.
 type trialReport struct {
@@ -27,6 +31,7 @@ type trialReport struct {
 	Matrix     []compare.Cell       `json:"matrix"`
 	MainCauses []compare.CauseCount `json:"main_causes"`
 	Findings   []policy.Finding     `json:"findings"`
+	Begun      bool                 `json:"begun"` // whether what is changed is in force on the day
 }
 
 // challenge judges the facts of a day's run by the rules of a folder, beside the
@@ -65,7 +70,11 @@ func (a *app) challenge(ctx context.Context, day credit.Date, dir string) (*tria
 	if err != nil {
 		return nil, err
 	}
-	report := &trialReport{Champion: pair.champion.ID, Challenger: pair.challenger.ID, Content: then.Library, Subjects: impact.Subjects,
+	changes, err := evaluators.Changes(now.Sources(), then.Sources())
+	if err != nil {
+		return nil, err
+	}
+	report := &trialReport{Begun: evaluators.Begun(changes), Champion: pair.champion.ID, Challenger: pair.challenger.ID, Content: then.Library, Subjects: impact.Subjects,
 		Moved: impact.Moved, Matrix: impact.Matrix, MainCauses: impact.MainCauses, Findings: impact.Findings}
 	return report, a.noteTrial(ctx, day, report)
 }
@@ -90,6 +99,9 @@ func (a *app) noteTrial(ctx context.Context, day credit.Date, report *trialRepor
 func (r trialReport) print(w io.Writer) {
 	fmt.Fprintf(w, "挑战规则 %.12s：%d 户中 %d 户类别不同（%s）；rongxin compare %s %s\n",
 		r.Content, r.Subjects, r.Moved, policy.Percent(r.Moved, r.Subjects), r.Champion, r.Challenger)
+	if !r.Begun {
+		fmt.Fprintln(w, notBegun)
+	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "  %s\n", f)
 	}

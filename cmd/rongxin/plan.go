@@ -274,6 +274,9 @@ func (r planReport) print(w io.Writer) {
 	for _, c := range r.Changes {
 		fmt.Fprintf(w, "  %s\n", changeText(c))
 	}
+	if !evaluators.Begun(r.Changes) {
+		fmt.Fprintln(w, notBegun)
+	}
 	fmt.Fprintf(w, "\n共 %d 户，变动 %d 户（%s）\n", r.Subjects, r.Moved, policy.Percent(r.Moved, r.Subjects))
 	printMatrix(w, r.Matrix)
 	for _, c := range r.MainCauses {
