@@ -35,8 +35,13 @@ func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.
 				counted.rows = append(counted.rows, []any{id, card.Name, name, int64(position), s.ID, date(s.On), number(s.Value), null(s.Label)})
 			}
 			for i, c := range card.Characteristics {
+				day := g.near()
 				for range g.many(c.Newest()) {
-					add(i+1, c.Name, g.seen(c))
+					s := g.seen(c)
+					if g.IntN(2) == 0 {
+						s.On = day // several records of one day stand in the order of their ids
+					}
+					add(i+1, c.Name, s)
 				}
 				reference.InOrder(looked[i+1])
 			}
