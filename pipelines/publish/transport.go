@@ -33,6 +33,12 @@ type Transport interface {
 	// Held lists keys and content digests of what the receiver holds of a table,
 	// ascending by key from after on, at most limit of them; or ErrCannotAsk.
 	Held(ctx context.Context, table, after string, limit int) (records []HeldRecord, more bool, err error)
+
+	// Close ends a round: what was handed over is made ready to leave, as the
+	// courier's package is sealed, and connections are let go of. Whoever opened the
+	// transport calls it once, also after an error. What an earlier round did not
+	// come to close, this one does.
+	Close(ctx context.Context) error
 }
 
 // ErrCannotAsk says that a receiver does not tell what it holds.
@@ -94,6 +100,7 @@ const (
 // Notice is what a receiver says of a batch after it was handed over.
 type Notice struct {
 	Number     string  // cd_batch
+	Key        string  // idempotency key of the batch meant; "" where the receiver does not repeat it
 	Outcome    Outcome // Accepted, Processed or Refused
 	ReceiptID  string
 	Receipt    []byte      // verbatim
