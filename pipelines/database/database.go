@@ -14,12 +14,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
 	"rongxin/pipelines/contract"
+	"rongxin/warehouse/secret"
 )
 
 // Faults that a caller decides on. What the department must mend is an
@@ -55,10 +54,11 @@ const connectTimeout = 10 * time.Second
 
 // Open reads the data source name. It does not connect yet.
 func Open(c Connection) (*Database, error) {
-	dsn, err := readSecret(c.DSNFile)
+	text, err := secret.ReadFile(c.DSNFile, maxDSN)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: dsn_file: %w: %w", c.Name, ErrSetup, err)
 	}
+	dsn := string(text)
 	d := &Database{Connection: c}
 	var password string
 	switch c.Driver {
@@ -84,30 +84,6 @@ func (d *Database) Close() error { return d.db.Close() }
 
 // maxDSN is the length of a data source name, with room to spare.
 const maxDSN = 4096
-
-// readSecret reads a file that nobody but its owner may read.
-func readSecret(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if mode := info.Mode(); !mode.IsRegular() || mode.Perm()&0o077 != 0 {
-		return "", fmt.Errorf("%s: mode %v, want a file that only its owner may read (chmod 600)", path, mode)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxDSN))
-	if err != nil {
-		return "", err
-	}
-	if dsn := strings.TrimSpace(string(text)); dsn != "" {
-		return dsn, nil
-	}
-	return "", fmt.Errorf("%s is empty", path)
-}
 
 // fault says what went wrong in a statement: what the caller should do about
 // it, and the server's words without the data source name.

@@ -194,7 +194,7 @@ func TestDSNFile(t *testing.T) {
 		return path
 	}
 	for _, tt := range []struct{ name, file, driver, want string }{
-		{"readable by others", write("open", "postgres://u@h/d", 0o644), "postgres", "want a file that only its owner may read (chmod 600)"},
+		{"readable by others", write("open", "postgres://u@h/d", 0o644), "postgres", "is open to others; chmod 600"},
 		{"empty", write("empty", "\n", 0o600), "postgres", "is empty"},
 		{"missing", filepath.Join(dir, "none"), "postgres", "no such file"},
 		{"a folder", dir, "postgres", "want a file"},

@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -56,35 +55,15 @@ func (r *Ring) Keys() ([]Key, error) {
 }
 
 func readKey(path string) (Key, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Key{}, fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	text, err := ReadFile(path, 1024)
 	if err != nil {
 		return Key{}, err
 	}
-	if err := ownerOnly(path, info, 0o600); err != nil {
-		return Key{}, err
-	}
-	text, err := io.ReadAll(io.LimitReader(f, 1024))
-	if err != nil {
-		return Key{}, err
-	}
-	root, err := hex.AppendDecode(nil, bytes.TrimSpace(text))
+	root, err := hex.AppendDecode(nil, text)
 	if err != nil || len(root) != rootBytes {
 		return Key{}, fmt.Errorf("%w: %s is damaged: want %d hex digits; restore it from its backup", ErrKey, path, 2*rootBytes)
 	}
 	return Key{root}, nil
-}
-
-func ownerOnly(path string, info fs.FileInfo, want fs.FileMode) error {
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return fmt.Errorf("%w: %s has mode %04o and is open to others; chmod %03o %s, and make a new key if somebody may have read it",
-			ErrKey, path, mode, want, path)
-	}
-	return nil
 }
 
 // Current returns the newest key, and makes the first one where there is none.
