@@ -17,13 +17,17 @@ import (
 
 // Record is one result as the receiver is to hold it.
 type Record struct {
-	Key     string          // unique for the receiver; at most 200 characters
-	Payload json.RawMessage // one JSON object; no member begins with cd_, numbers are integers
+	Table    string          // the mapping: lower-case letters, digits and _
+	Key      string          // unique in the table; at most 200 characters
+	Subject  string          // the enterprise it is about: its records never overtake one another
+	Payload  json.RawMessage // one JSON object; no member begins with cd_, numbers are integers
+	HeldBack string          // why it cannot be sent, or empty; the receiver keeps what it has, Payload is not read
 }
 
 // Source yields the records of one published run in strictly ascending byte
-// order of their keys. It stops at the first error, of yield or its own, and
-// returns it. It may be called more than once and yields the same each time.
+// order of their tables and in each of their keys. It stops at the first error,
+// of yield or its own, and returns it. It may be called more than once and
+// yields the same each time.
 type Source func(ctx context.Context, yield func(Record) error) error
 
 // each yields every record with its content in canonical form, and refuses

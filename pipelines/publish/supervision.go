@@ -35,5 +35,5 @@ func (s Supervision) Record() (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("record %s: %w", key, err)
 	}
-	return Record{key, payload}, nil
+	return Record{Table: "supervision_results", Key: key, Subject: s.SubjectID, Payload: payload}, nil
 }

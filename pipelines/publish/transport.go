@@ -27,7 +27,8 @@ type Transport interface {
 
 	// Holdings asks how many records of a table the receiver holds, and their
 	// state digest. It returns [ErrCannotAsk] where the receiver has no such
-	// answer, or has not given one yet.
+	// answer, or has not given one yet; other errors wrap [ErrTemporary] or
+	// [ErrSetup], those of Collect and Held too.
 	Holdings(ctx context.Context, table string) (Holdings, error)
 
 	// Held lists keys and content digests of what the receiver holds of a table,
@@ -53,9 +54,11 @@ type Message struct {
 	Number   string    // cd_batch
 	Source   string    // cd_source
 	Table    string    // name of the mapping, such as penalty_actions
+	Lane     int
 	Run      string    // the published run
 	AsOf     time.Time // the day it speaks for; only its date is used
 	Epoch    int64     // fencing token: a later publisher's is greater
+	Target   Holdings  // of the table when all that was planned with this batch is taken; At is zero
 	Rows     []MessageRow
 	Body     []byte // the batch as JSON, byte for byte as in the outbox; the package comment defines it
 }
@@ -64,6 +67,8 @@ type Message struct {
 type MessageRow struct {
 	Operation ops.Operation
 	Key       string // cd_id
+	Subject   string // the enterprise it is about; not part of the exchange
+	Digest    string // of the content; empty for a removal
 	Content   []byte // canonical JSON of one object; nil for a removal
 }
 
@@ -83,13 +88,14 @@ type Answer struct {
 type Outcome string
 
 // The outcomes. After the first four asking again cannot change anything; after
-// Misconfigured it can once the configuration has.
+// Misconfigured it can once the configuration has, after Fenced not in this call.
 const (
 	Handed        Outcome = "handed_over"   // left our hands; the receipt comes by Collect
 	Accepted      Outcome = "accepted"      // a receipt is here; verdicts of its records come by Collect
 	Processed     Outcome = "processed"     // a receipt is here, and it is the last word
 	Refused       Outcome = "refused"       // the batch as a whole
 	Misconfigured Outcome = "misconfigured" // address, key or right is wrong
+	Fenced        Outcome = "fenced"        // the receiver has seen a later publisher than this
 	Unavailable   Outcome = "unavailable"   // the receiver says: later
 	TimedOut      Outcome = "timeout"       // no answer: it may have been taken
 	Cut           Outcome = "connection"    // refused, reset or closed before a whole answer
