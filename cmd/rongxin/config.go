@@ -39,6 +39,7 @@ type Config struct {
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
 
 	Databases map[string]exchangeDatabase `yaml:"databases"` // departments' exchange databases by name; only in rongxin.yml
+	Receivers map[string]receiver         `yaml:"receivers"` // who is sent results, by name; only in rongxin.yml
 }
 
 // configName is looked for in the working directory.
@@ -139,6 +140,9 @@ func (c Config) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Databases)) {
 		faults = append(faults, c.Databases[name].check(name))
+	}
+	if err := c.checkReceivers(); err != nil {
+		faults = append(faults, err)
 	}
 	if _, err := logLevel(c.LogLevel); err != nil {
 		faults = append(faults, err)

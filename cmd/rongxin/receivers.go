@@ -1,0 +1,200 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"rongxin/pipelines/signing"
+	"rongxin/pipelines/transport/exchange"
+	"rongxin/pipelines/transport/rest"
+)
+
+// receiver is one entry of receivers in rongxin.yml: what it gets and how fast,
+// and one section that says by which transport.
+type receiver struct {
+	Name    string           `yaml:"-"`
+	Tables  []string         `yaml:"tables"` // names of mappings; all when empty
+	Source  string           `yaml:"source"` // cd_source; 350100 (福州市) when empty
+	Lanes   int              `yaml:"lanes"`  // batches under way at once, each of other enterprises
+	Batch   int              `yaml:"batch"`  // records of a batch
+	Rate    float64          `yaml:"rate"`   // batches a second at most; 0 is no bound
+	Retry   retrySchedule    `yaml:"retry"`
+	Signing signing.Settings `yaml:"signing"`
+
+	REST     *rest.Settings     `yaml:"rest"`
+	Exchange *exchange.Settings `yaml:"exchange"`
+}
+
+// retrySchedule says how patiently a batch is sent again: the wait before attempt
+// n+1 is random below First·2ⁿ⁻¹ and below Longest.
+type retrySchedule struct {
+	Attempts int           `yaml:"attempts"`
+	First    time.Duration `yaml:"first"`
+	Longest  time.Duration `yaml:"longest"`
+}
+
+// withDefaults fills in what is not set, from the settings that are for all
+// receivers where there is one.
+func (r receiver) withDefaults(name string, c Config) receiver {
+	r.Name = name
+	r.Source = cmp.Or(r.Source, "350100")
+	r.Lanes = cmp.Or(r.Lanes, 4)
+	r.Batch = cmp.Or(r.Batch, c.BatchSize)
+	r.Retry.Attempts = cmp.Or(r.Retry.Attempts, c.Attempts)
+	r.Retry.First = cmp.Or(r.Retry.First, 500*time.Millisecond)
+	r.Retry.Longest = cmp.Or(r.Retry.Longest, 30*time.Second)
+	return r
+}
+
+// transportSettings are the section of a transport.
+type transportSettings interface{ Check() error }
+
+// sections are those that are given, by the name of their transport.
+func (r receiver) sections() map[string]transportSettings {
+	given := map[string]transportSettings{}
+	if r.REST != nil {
+		given["rest"] = r.REST
+	}
+	if r.Exchange != nil {
+		given["exchange"] = r.Exchange
+	}
+	return given
+}
+
+var transports = []string{"rest", "exchange"}
+
+// transport is the name of the one section given.
+func (r receiver) transport() string {
+	for name := range r.sections() {
+		return name
+	}
+	return ""
+}
+
+var (
+	receiverName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+	sourceCode   = regexp.MustCompile(`^[0-9A-Z]{2,20}$`)
+	tableName    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+)
+
+// check tells everything that is wrong with one entry, each with its key.
+func (r receiver) check(name string, c Config) error {
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("receivers."+name+format, args...))
+	}
+	if !receiverName.MatchString(name) {
+		fault(": want a name in small letters, digits, - _ .")
+	}
+	given := r.sections()
+	if len(given) != 1 {
+		fault(": has %d of the sections %s: give one, it says how the batches travel", len(given), strings.Join(transports, ", "))
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		faults = append(faults, under("receivers."+name+"."+key+".", given[key].Check()))
+	}
+	faults = append(faults, under("receivers."+name+".signing.", r.Signing.Check()))
+	r = r.withDefaults(name, c)
+	for i, table := range r.Tables {
+		if !tableName.MatchString(table) || slices.Contains(r.Tables[:i], table) {
+			fault(".tables: %q: want names of mappings, each once", table)
+		}
+	}
+	if !sourceCode.MatchString(r.Source) {
+		fault(".source: %q: want the code of the province, city or department that sends, such as 350100", r.Source)
+	}
+	if r.Lanes < 1 || r.Lanes > 256 {
+		fault(".lanes: %d is not between 1 and 256", r.Lanes)
+	}
+	if r.Batch < 1 || r.Batch > 10000 {
+		fault(".batch: %d is not between 1 and 10000", r.Batch)
+	}
+	if r.Rate < 0 || r.Rate > 10000 {
+		fault(".rate: %g is not between 0 and 10000", r.Rate)
+	}
+	if r.Retry.Attempts < 1 || r.Retry.Attempts > 100 {
+		fault(".retry.attempts: %d is not between 1 and 100", r.Retry.Attempts)
+	}
+	if r.Retry.First < 0 || r.Retry.Longest < r.Retry.First || r.Retry.Longest > 24*time.Hour {
+		fault(".retry: first %v and longest %v: want first not above longest, and longest at most 24h", r.Retry.First, r.Retry.Longest)
+	}
+	return errors.Join(faults...)
+}
+
+// under puts the name of a section before each of its faults.
+func under(prefix string, err error) error {
+	if err == nil {
+		return nil
+	}
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return fmt.Errorf("%s%w", prefix, err)
+	}
+	var faults []error
+	for _, fault := range list.Unwrap() {
+		faults = append(faults, fmt.Errorf("%s%w", prefix, fault))
+	}
+	return errors.Join(faults...)
+}
+
+// checkReceivers tells everything that is wrong with the receivers.
+func (c Config) checkReceivers() error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
+		faults = append(faults, c.Receivers[name].check(name, c))
+	}
+	if _, both := c.Receivers[c.PlatformName]; both && c.Platform != "" {
+		faults = append(faults, fmt.Errorf("receivers.%s: the platform of that platform_name has an address already: remove platform or rename one", c.PlatformName))
+	}
+	return errors.Join(faults...)
+}
+
+// platform is the receiver that is given by its address alone: all tables, by
+// the HTTP interface.
+func (c Config) platform(address string) receiver {
+	s := &rest.Settings{URL: address}
+	if c.PlatformKeyFile != "" {
+		s.KeyFile, s.Requester, s.Service = c.PlatformKeyFile, c.PlatformName, "supervision"
+	}
+	return receiver{REST: s}.withDefaults(c.PlatformName, c)
+}
+
+// receivers are those that --to names: one by its name, one by its address, or
+// all of rongxin.yml in the order of their names, the platform first.
+func (c Config) receivers(to string) ([]receiver, error) {
+	if strings.Contains(to, "://") {
+		r := c.platform(to)
+		if err := r.REST.Check(); err != nil {
+			return nil, fmt.Errorf("%w: --to: %w", errConfig, err)
+		}
+		return []receiver{r}, nil
+	}
+	var all []receiver
+	if c.Platform != "" {
+		r := c.platform(c.Platform)
+		if err := r.REST.Check(); err != nil {
+			return nil, fmt.Errorf("%w: platform: %w", errConfig, err)
+		}
+		all = append(all, r)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
+		all = append(all, c.Receivers[name].withDefaults(name, c))
+	}
+	if to != "" {
+		i := slices.IndexFunc(all, func(r receiver) bool { return r.Name == to })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: --to: receivers: there is no %s in rongxin.yml", errConfig, to)
+		}
+		all = all[i : i+1]
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w: no receiver: give --to NAME or URL, set receivers in rongxin.yml, or set RONGXIN_PLATFORM", errConfig)
+	}
+	return all, nil
+}
