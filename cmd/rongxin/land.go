@@ -52,7 +52,7 @@ func (a *app) landCmd() *cobra.Command {
 	var table pullFlags
 	var settle time.Duration
 	cmd := &cobra.Command{
-		Use:   "land DATASET FILE…  |  land --inbox DIR  |  land --database NAME [DATASET…]",
+		Use:   "land DATASET FILE…  |  land --inbox DIR [DEPARTMENT|DATASET…]  |  land --database NAME [DATASET…]",
 		Short: "Land extracts: check every row against its contract, keep good rows and rejects as Parquet",
 		Long: `Each extract becomes one batch in the landing area: the original bytes, the
 accepted records, the rejects with line, field, reason and original text, and
@@ -69,6 +69,7 @@ named after a day, DIR/2026-06-30/<department>/…, as received on that day. Eac
 is moved to DIR/done or DIR/refused, under the path it had, with a receipt beside
 it. Files that are still being written (.part, .tmp, a dot before the name, or
 written to within --settle), and what failed through no fault of its own, stay.
+With names, such as samr or samr/penalties, only what lies in their folders is taken.
 
 --database pulls what is new in the tables of a department's exchange database
 (前置库), which databases in rongxin.yml names: those of the datasets given, or of
@@ -79,10 +80,11 @@ A file whose structure is wrong (a missing column, an unknown one, the wrong
 sheet) is refused whole with the place and the mend; nothing of it lands.`,
 		Example: `  rongxin land samr/penalties 处罚_202606.csv --received 2026-06-30
   rongxin land --inbox demo/inbox
+  rongxin land --inbox demo/inbox tax samr/penalties
   rongxin land --database water
   rongxin land --database water water/arrears --from 2026-06-01 --reason 六月数据由部门重新导入`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if table.database == "" && (inbox == "") == (len(args) < 2) || table.database != "" && inbox != "" {
+			if table.database == "" && inbox == "" && len(args) < 2 || table.database != "" && inbox != "" {
 				return fmt.Errorf("%w: give DATASET and FILE…, or --inbox DIR, or --database NAME; see rongxin land --help", errUsage)
 			}
 			if table.database == "" && table.from+table.reason != "" {
@@ -100,7 +102,10 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 				if override != "" {
 					return fmt.Errorf("%w: --override is for one file, not for an inbox", errUsage)
 				}
-				return a.landInbox(cmd, lander, ingest.Inbox{Dir: inbox, ReceivedAt: at, Settle: settle})
+				if err := knownFolders(catalog, args); err != nil {
+					return err
+				}
+				return a.landInbox(cmd, lander, ingest.Inbox{Dir: inbox, Only: args, ReceivedAt: at, Settle: settle})
 			}
 			if table.database != "" {
 				table.override = override
@@ -215,6 +220,27 @@ func (a *app) landInbox(cmd *cobra.Command, lander *ingest.Lander, in ingest.Inb
 		faults = append(faults, d.Err)
 	}
 	return a.finishLanding(cmd, list, errors.Join(faults...))
+}
+
+// knownFolders reports names that are neither a dataset nor a department of it:
+// a slip of the pen would find an empty inbox for ever.
+func knownFolders(catalog *contract.Catalog, names []string) error {
+	known := map[string]bool{}
+	for _, c := range catalog.All() {
+		department, _, _ := strings.Cut(c.Dataset, "/")
+		known[c.Dataset], known[department] = true, true
+	}
+	var faults []error
+	for _, name := range names {
+		if !known[name] {
+			fault := fmt.Errorf("%w: the catalogue has no department or dataset %q", errUsage, name)
+			if near := contract.Nearest(name, slices.Sorted(maps.Keys(known))); len(near) > 0 {
+				fault = fmt.Errorf("%w; did you mean %s?", fault, strings.Join(near, " or "))
+			}
+			faults = append(faults, fault)
+		}
+	}
+	return errors.Join(faults...)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -20,6 +20,7 @@ import (
 // <department>/<dataset>/… or <day>/<department>/<dataset>/….
 type Inbox struct {
 	Dir        string
+	Only       []string  // departments or datasets; what lies elsewhere is left there. None: all
 	ReceivedAt time.Time // of what lies in no folder named after a day
 	// Settle is how long a file must have stayed as it is before it is taken.
 	// Now and Sleep tell and pass the time; they are asked only when it is not 0.
@@ -180,9 +181,17 @@ func (in Inbox) scan() ([]dropped, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		files = append(files, newDropped(rel, info, in.ReceivedAt))
+		if f := newDropped(rel, info, in.ReceivedAt); in.wants(f.dataset) {
+			files = append(files, f)
+		}
 		return err
 	})
 	slices.SortFunc(files, compareDropped)
 	return files, err
+}
+
+// wants reports whether a dataset is one of those to be taken.
+func (in Inbox) wants(dataset string) bool {
+	department, _, _ := strings.Cut(dataset, "/")
+	return len(in.Only) == 0 || slices.Contains(in.Only, dataset) || department != "" && slices.Contains(in.Only, department)
 }
