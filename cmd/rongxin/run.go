@@ -81,6 +81,7 @@ type runReport struct {
 	Judged   making           `json:"judged"`
 	Subjects int64            `json:"subjects"`
 	Classes  []classCount     `json:"classes"`
+	Stale    []staleInput     `json:"stale_inputs"`
 	Files    int              `json:"files"`
 	Dir      string           `json:"dir"`
 
@@ -123,7 +124,8 @@ func (a *app) runCmd() *cobra.Command {
 		Long: `Builds the run that speaks for a day from what was known on it, checks every
 table, writes the lists, and only then lets CURRENT point to it. A failed check
 or an interruption leaves the published run as it was; a second call goes on
-where the first stopped. The same inputs give the same run.
+where the first stopped. The same inputs give the same run. A department that is
+late stops nothing: the report names each input whose newest due report is missing.
 
 Of the run published before, what holds for subjects that nothing changed for is
 taken over; the manifest says of each table how it was made, and the contents are
@@ -216,6 +218,9 @@ func (a *app) describeRun(ctx context.Context, r *run.Run) (runReport, error) {
 	if report.Classes, err = a.classes(ctx, r); err != nil {
 		return report, err
 	}
+	if report.Stale, err = a.staleInputs(ctx, r); err != nil {
+		return report, err
+	}
 	for _, c := range report.Classes {
 		report.Subjects += c.Count
 	}
@@ -259,6 +264,9 @@ func (r runReport) print(w io.Writer) {
 	}
 	for _, c := range r.Warnings {
 		fmt.Fprintf(w, "warning: %s: %s: %s\n", c.Table, c.Check, c.Detail)
+	}
+	if n := len(r.Stale); n > 0 {
+		fmt.Fprintf(w, "%d inputs are stale, their newest due report has not come (--json names them)\n", n)
 	}
 	fmt.Fprintf(w, "lists: %s\n", filepath.Join(r.Dir, "files", "lists"))
 	if r.Challenger != nil {
