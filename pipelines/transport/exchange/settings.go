@@ -17,6 +17,7 @@ type Settings struct {
 	Schema   string            `yaml:"schema"`   // of all tables; that of the connection when empty
 	Tables   map[string]string `yaml:"tables"`   // their name of a table, where it is not ours
 	Batches  string            `yaml:"batches"`  // the table of batches; cd_batches
+	Fence    string            `yaml:"fence"`    // the table of fencing tokens; cd_fence
 	Feedback string            `yaml:"feedback"` // the table of verdicts; cd_feedback
 	State    string            `yaml:"state"`    // the view of what the platform holds; none means it does not tell
 	Timeout  time.Duration     `yaml:"timeout"`  // of one statement; 1 m
@@ -28,6 +29,7 @@ var Drivers = []string{"mysql", "postgres"}
 // withDefaults fills in what is not set.
 func (s Settings) withDefaults() Settings {
 	s.Batches = cmp.Or(s.Batches, "cd_batches")
+	s.Fence = cmp.Or(s.Fence, "cd_fence")
 	s.Feedback = cmp.Or(s.Feedback, "cd_feedback")
 	s.Timeout = cmp.Or(s.Timeout, time.Minute)
 	return s
@@ -44,7 +46,7 @@ func (s Settings) Check() error {
 	if s.DSNFile == "" {
 		fault("dsn_file: is missing: the file with the data source name, readable by its owner only")
 	}
-	names := map[string]string{"schema": s.Schema, "batches": s.Batches, "feedback": s.Feedback, "state": s.State}
+	names := map[string]string{"schema": s.Schema, "batches": s.Batches, "fence": s.Fence, "feedback": s.Feedback, "state": s.State}
 	for ours, theirs := range s.Tables {
 		names["tables."+ours] = cmp.Or(theirs, " ")
 	}
