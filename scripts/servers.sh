@@ -109,7 +109,7 @@ wait "$making"
 
 postgres_port=$(free_port)
 in_postgres() { psql -h 127.0.0.1 -p "$postgres_port" -U exchange -d postgres -qAtc "$1"; }
-start postgres 'in_postgres select' postgres -D "$dir/postgres" -p "$postgres_port" -h 127.0.0.1 -k "$dir" -F
+start postgres 'in_postgres select' postgres -D "$dir/postgres" -p "$postgres_port" -h 127.0.0.1 -k "$dir"
 in_postgres 'create database exchange'
 
 mysql_port=$(free_port)

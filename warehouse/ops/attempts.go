@@ -36,12 +36,8 @@ func (s *Store) BeginAttempt(ctx context.Context, batch string, at time.Time) (i
 			where key = ? and status in ('pending', 'sent')`, batch)); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `insert into outbox_attempts (batch, at) values (?, ?)`, batch, formatTime(at))
-		if err != nil {
-			return err
-		}
-		id, err = result.LastInsertId()
-		return err
+		return tx.QueryRowContext(ctx, `insert into outbox_attempts (batch, at) values (?, ?) returning id`,
+			batch, formatTime(at)).Scan(&id)
 	})
 	return id, err
 }

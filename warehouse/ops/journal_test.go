@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 // fill appends n entries and returns them as records.
@@ -31,8 +31,10 @@ func fill(t *testing.T, s *ops.Store, n int) (records []ops.Record) {
 	return records
 }
 
-func TestDigestIsTheDocumentedOne(t *testing.T) {
-	s, _ := newStore(t)
+func TestDigestIsTheDocumentedOne(t *testing.T) { opstest.Each(t, digestIsTheDocumentedOne) }
+
+func digestIsTheDocumentedOne(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	r, err := s.Append(t.Context(), ops.Entry{At: noon, Actor: "a", Action: "sql", Subject: "企业", Detail: json.RawMessage(` [1, 2] `)})
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +46,11 @@ func TestDigestIsTheDocumentedOne(t *testing.T) {
 	}
 }
 
-func TestEntriesFilter(t *testing.T) {
-	s, path := newStore(t)
-	records := fill(t, s, 6)
-	s = openStore(t, path) // read back by another connection
+func TestEntriesFilter(t *testing.T) { opstest.Each(t, entriesFilter) }
+
+func entriesFilter(t *testing.T, place string) {
+	records := fill(t, opstest.Open(t, place), 6)
+	s := opstest.Open(t, place) // read back by another connection
 	for name, c := range map[string]struct {
 		filter ops.EntryFilter
 		want   []ops.Record
@@ -76,7 +79,11 @@ func TestEntriesFilter(t *testing.T) {
 }
 
 func TestAppendRefusesWhatCannotBeRegistered(t *testing.T) {
-	s, _ := newStore(t)
+	opstest.Each(t, appendRefusesWhatCannotBeRegistered)
+}
+
+func appendRefusesWhatCannotBeRegistered(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	for name, e := range map[string]ops.Entry{
 		"no time":    {Actor: "a", Action: "sql"},
 		"no actor":   {At: noon, Action: "sql"},
@@ -94,7 +101,6 @@ func TestAppendRefusesWhatCannotBeRegistered(t *testing.T) {
 }
 
 func TestVerifyFindsTheFirstBrokenRecord(t *testing.T) {
-	const unlock = `drop trigger journal_no_update; drop trigger journal_no_delete;`
 	for name, c := range map[string]struct {
 		damage string
 		seq    int64 // 0: not broken
@@ -119,25 +125,32 @@ func TestVerifyFindsTheFirstBrokenRecord(t *testing.T) {
 		"appended":          {`insert into journal select 9, at, actor, action, subject, purpose, run, detail, digest, 'x' from journal where seq = 8`, 9},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, path := newStore(t)
-			fill(t, s, 8)
-			raw(t, path, unlock, c.damage)
-			err := s.VerifyJournal(t.Context())
-			var broken *ops.BrokenChain
-			switch {
-			case c.seq == 0 && err != nil:
-				t.Error(err)
-			case c.seq != 0 && (!errors.As(err, &broken) || broken.Seq != c.seq):
-				t.Errorf("got %v, want broken at %d", err, c.seq)
-			}
+			opstest.Each(t, func(t *testing.T, place string) {
+				s := opstest.Open(t, place)
+				fill(t, s, 8)
+				unlock := `drop trigger journal_no_update; drop trigger journal_no_delete`
+				if opstest.IsPostgres(place) {
+					unlock = `alter table journal disable trigger user`
+				}
+				raw(t, place, unlock, c.damage)
+				err := s.VerifyJournal(t.Context())
+				var broken *ops.BrokenChain
+				switch {
+				case c.seq == 0 && err != nil:
+					t.Error(err)
+				case c.seq != 0 && (!errors.As(err, &broken) || broken.Seq != c.seq):
+					t.Errorf("got %v, want broken at %d", err, c.seq)
+				}
+			})
 		})
 	}
 }
 
-func TestJournalIsAppendOnly(t *testing.T) {
-	s, path := newStore(t)
-	fill(t, s, 2)
-	db := openRaw(t, path)
+func TestJournalIsAppendOnly(t *testing.T) { opstest.Each(t, journalIsAppendOnly) }
+
+func journalIsAppendOnly(t *testing.T, place string) {
+	fill(t, opstest.Open(t, place), 2)
+	db := opstest.Raw(t, place)
 	for _, statement := range []string{`update journal set actor = 'x'`, `delete from journal`} {
 		if _, err := db.Exec(statement); err == nil {
 			t.Errorf("%s: went through", statement)
@@ -147,8 +160,10 @@ func TestJournalIsAppendOnly(t *testing.T) {
 
 // Whatever is registered, the chain holds, and the entry is read back as it
 // was, but for the form of time and detail.
-func TestAnyEntryKeepsTheChain(t *testing.T) {
-	s := openStore(t, filepath.Join(t.TempDir(), "ops.db"))
+func TestAnyEntryKeepsTheChain(t *testing.T) { opstest.Each(t, anyEntryKeepsTheChain) }
+
+func anyEntryKeepsTheChain(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	text := rapid.StringMatching(`[^\x00]{0,20}`)
 	rapid.Check(t, func(rt *rapid.T) {
 		e := ops.Entry{

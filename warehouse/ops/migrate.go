@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -24,57 +23,67 @@ type migration struct {
 	digest string // SHA-256 of the script
 }
 
-// migrate applies the steps the store has not seen, each in a transaction of
-// its own together with the row that says so.
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate applies the steps that the store has not seen, in one transaction with
+// the rows that say so. The digest of a step is that of its file, whatever the
+// system makes of it.
+func (s *Store) migrate(ctx context.Context) error {
 	steps, err := migrations()
 	if err != nil {
 		return err
 	}
 	const register = `create table if not exists migrations (
 		number integer primary key, name text not null, digest text not null) strict`
-	if _, err := db.ExecContext(ctx, register); err != nil {
-		return err
-	}
-	if err := refuseNewer(ctx, db, len(steps)); err != nil {
-		return err
-	}
-	for _, step := range steps {
-		if err := change(ctx, db, func(tx *sql.Tx) error { return step.apply(ctx, tx) }); err != nil {
-			return fmt.Errorf("migration %s: %w", step.name, err)
+	return change(ctx, s.db, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, s.system.schema(register)); err != nil {
+			return err
 		}
-	}
-	return nil
+		applied, newest, err := appliedSteps(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if newest > len(steps) { // an older program does not write to a newer store
+			return fmt.Errorf("schema %d is newer than this program, which knows %d", newest, len(steps))
+		}
+		for _, step := range steps {
+			if digest, ok := applied[step.number]; !ok {
+				err = step.apply(ctx, tx, s.system)
+			} else if digest != step.digest {
+				err = fmt.Errorf("was applied with other content: digest %s, now %s", digest, step.digest)
+			}
+			if err != nil {
+				return fmt.Errorf("migration %s: %w", step.name, err)
+			}
+		}
+		return nil
+	})
 }
 
-func (m migration) apply(ctx context.Context, tx *sql.Tx) error {
-	var digest string
-	err := tx.QueryRowContext(ctx, `select digest from migrations where number = ?`, m.number).Scan(&digest)
-	switch {
-	case err == nil && digest != m.digest:
-		return fmt.Errorf("was applied with other content: digest %s, now %s", digest, m.digest)
-	case err == nil:
-		return nil
-	case !errors.Is(err, sql.ErrNoRows):
+func (m migration) apply(ctx context.Context, tx *sql.Tx, system system) error {
+	if _, err := tx.ExecContext(ctx, system.schema(m.script)); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, m.script); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `insert into migrations (number, name, digest) values (?, ?, ?)`, m.number, m.name, m.digest)
+	_, err := tx.ExecContext(ctx, `insert into migrations (number, name, digest) values (?, ?, ?)`, m.number, m.name, m.digest)
 	return err
 }
 
-// refuseNewer keeps an older program from writing to a newer store.
-func refuseNewer(ctx context.Context, db *sql.DB, known int) error {
-	var stored int
-	if err := db.QueryRowContext(ctx, `select coalesce(max(number), 0) from migrations`).Scan(&stored); err != nil {
-		return err
+// appliedSteps are the digests of the steps the store has seen, by number, and
+// the highest number.
+func appliedSteps(ctx context.Context, tx *sql.Tx) (digests map[int]string, newest int, err error) {
+	rows, err := tx.QueryContext(ctx, `select number, digest from migrations`)
+	if err != nil {
+		return nil, 0, err
 	}
-	if stored > known {
-		return fmt.Errorf("schema %d is newer than this program, which knows %d", stored, known)
+	defer rows.Close()
+	digests = map[int]string{}
+	for rows.Next() {
+		var number int
+		var digest string
+		if err := rows.Scan(&number, &digest); err != nil {
+			return nil, 0, err
+		}
+		digests[number], newest = digest, max(newest, number)
 	}
-	return nil
+	return digests, newest, rows.Err()
 }
 
 // migrations lists the embedded steps; their numbers must run 1, 2, 3 ….

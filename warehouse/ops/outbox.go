@@ -45,8 +45,8 @@ type Batch struct {
 // (YYYYMMDD), drafts included, or 0. The serial is the number without the day.
 func (s *Store) Serial(ctx context.Context, receiver, day string) (int, error) {
 	var number string
-	err := s.db.QueryRowContext(ctx, `select coalesce(max(number), ?2 || '00000') from outbox_batches
-		where receiver = ?1 and number between ?2 || '00000' and ?2 || '99999'`, receiver, day).Scan(&number)
+	err := s.db.QueryRowContext(ctx, `select coalesce(max(number), ?2) from outbox_batches
+		where receiver = ?1 and number between ?2 and ?3`, receiver, day+"00000", day+"99999").Scan(&number)
 	if err != nil {
 		return 0, fmt.Errorf("outbox: serial of %s: %w", day, err)
 	}

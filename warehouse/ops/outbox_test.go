@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 // pending writes n sealed batches of two records each.
@@ -48,8 +49,10 @@ func statuses(t *testing.T, s *ops.Store) (got []ops.Status) {
 	return got
 }
 
-func TestDraftsAreSealedOrDropped(t *testing.T) {
-	s, _ := newStore(t)
+func TestDraftsAreSealedOrDropped(t *testing.T) { opstest.Each(t, draftsAreSealedOrDropped) }
+
+func draftsAreSealedOrDropped(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	pending(t, s, 2)
 	err := s.AddDraft(t.Context(), ops.Batch{Key: "k", Receiver: "city", Number: "2026040100003", Body: []byte("x"), CreatedAt: noon})
 	if err != nil {
@@ -74,8 +77,10 @@ func TestDraftsAreSealedOrDropped(t *testing.T) {
 	}
 }
 
-func TestBatchLifeCycle(t *testing.T) {
-	s, _ := newStore(t)
+func TestBatchLifeCycle(t *testing.T) { opstest.Each(t, batchLifeCycle) }
+
+func batchLifeCycle(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	ctx := t.Context()
 	pending(t, s, 2)
 
@@ -125,8 +130,10 @@ func TestBatchLifeCycle(t *testing.T) {
 	}
 }
 
-func TestAcceptIsAllOrNothing(t *testing.T) {
-	s, _ := newStore(t)
+func TestAcceptIsAllOrNothing(t *testing.T) { opstest.Each(t, acceptIsAllOrNothing) }
+
+func acceptIsAllOrNothing(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	pending(t, s, 1)
 	attempt := ops.Attempt{ID: begin(t, s, "key1"), Batch: "key1", Outcome: "accepted"}
 	err := s.Accept(t.Context(), attempt, ops.Receipt{ID: "R1", Content: []byte("ok")},
@@ -147,8 +154,10 @@ func TestAcceptIsAllOrNothing(t *testing.T) {
 	}
 }
 
-func TestAnAttemptEndsOnce(t *testing.T) {
-	s, _ := newStore(t)
+func TestAnAttemptEndsOnce(t *testing.T) { opstest.Each(t, anAttemptEndsOnce) }
+
+func anAttemptEndsOnce(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	pending(t, s, 1)
 	attempt := ops.Attempt{ID: begin(t, s, "key1"), Batch: "key1", Outcome: "accepted"}
 	if err := s.Accept(t.Context(), attempt, ops.Receipt{ID: "R1", Content: []byte("ok")}, nil); err != nil {
@@ -163,7 +172,11 @@ func TestAnAttemptEndsOnce(t *testing.T) {
 }
 
 func TestDeliveriesTellTheLastAcknowledged(t *testing.T) {
-	s, _ := newStore(t)
+	opstest.Each(t, deliveriesTellTheLastAcknowledged)
+}
+
+func deliveriesTellTheLastAcknowledged(t *testing.T, place string) {
+	s := opstest.Open(t, place)
 	pending(t, s, 3)
 	for i, outcomes := range [][]ops.Outcome{
 		{{Key: "a", Operation: ops.Insert, Digest: "1"}, {Key: "b", Operation: ops.Insert, Digest: "1"},

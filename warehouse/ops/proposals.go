@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrConsent is returned for a proposal or a vote that is not allowed.
@@ -139,7 +136,7 @@ func (s *Store) consent(ctx context.Context, e Entry, do func(*sql.Tx, Record) e
 		return do(tx, record)
 	})
 	// What another process did since it was asked for, and the database refuses.
-	if refused := new(sqlite.Error); errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_CONSTRAINT {
+	if s.system.constraint(err) {
 		err = fmt.Errorf("%w: %w", ErrConsent, err)
 	}
 	return err

@@ -2,10 +2,8 @@ package ops_test
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,23 +11,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 type desk struct {
 	*testing.T
 	*ops.Store
-	path string
+	place string
 }
 
-func newDesk(t *testing.T) desk {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "ops.db")
-	s, err := ops.Open(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return desk{t, s, path}
+func onDesks(t *testing.T, test func(d desk)) {
+	opstest.Each(t, func(t *testing.T, place string) { test(desk{t, opstest.Open(t, place), place}) })
 }
 
 func entry(actor, action string) ops.Entry {
@@ -67,8 +59,10 @@ const today = "2026-06-20"
 
 // Two others approve; nobody twice, never the proposer, whatever the letters of
 // the name.
-func TestApprovalTakesTwoOthers(t *testing.T) {
-	d, ctx := newDesk(t), context.Background()
+func TestApprovalTakesTwoOthers(t *testing.T) { onDesks(t, approvalTakesTwoOthers) }
+
+func approvalTakesTwoOthers(d desk) {
+	t, ctx := d.T, d.Context()
 	p := d.propose(proposal())
 	if p.State != ops.StateOpen || p.Proposer != "lin" || len(p.ID) != 11 {
 		t.Errorf("proposed as %+v", p)
@@ -100,30 +94,34 @@ func TestApprovalTakesTwoOthers(t *testing.T) {
 	}
 }
 
-func TestRejectionEnds(t *testing.T) {
-	d := newDesk(t)
+func TestRejectionEnds(t *testing.T) { onDesks(t, rejectionEnds) }
+
+func rejectionEnds(d desk) {
 	p := d.propose(proposal())
 	d.vote(p.ID, "chen", true, today, "")
 	if got := d.vote(p.ID, "wu", false, today, ""); got.State != ops.StateRejected {
-		t.Errorf("rejected makes it %s", got.State)
+		d.Errorf("rejected makes it %s", got.State)
 	}
 	d.vote(p.ID, "zhou", true, today, "it is rejected already")
 	second := d.propose(proposal()) // the same content may come again
 	if got := d.vote(second.ID, "lin", false, today, ""); got.State != ops.StateRejected {
-		t.Errorf("taken back by the proposer it is %s", got.State)
+		d.Errorf("taken back by the proposer it is %s", got.State)
 	}
 	d.vote("P0000000000", "wu", true, today, "no such proposal")
 }
 
-func TestNothingFromThePast(t *testing.T) {
-	d := newDesk(t)
+func TestNothingFromThePast(t *testing.T) { onDesks(t, nothingFromThePast) }
+
+func nothingFromThePast(d desk) {
 	p := d.propose(proposal())
 	d.vote(p.ID, "chen", true, "2026-07-02", "past on 2026-07-02")
 	d.vote(p.ID, "chen", true, "2026-07-01", "")
 }
 
-func TestLimitsNeedAnAnswer(t *testing.T) {
-	d, ctx := newDesk(t), context.Background()
+func TestLimitsNeedAnAnswer(t *testing.T) { onDesks(t, limitsNeedAnAnswer) }
+
+func limitsNeedAnAnswer(d desk) {
+	t, ctx := d.T, d.Context()
 	p := proposal()
 	p.Stopped = 2
 	if _, err := d.Propose(ctx, p, entry("lin", "plan.propose")); !errors.Is(err, ops.ErrConsent) || !strings.Contains(err.Error(), "passes 2 limits") {
@@ -140,8 +138,10 @@ func TestLimitsNeedAnAnswer(t *testing.T) {
 }
 
 // The latest effective day holds; of one day, the last decision.
-func TestInForceIsTheLatest(t *testing.T) {
-	d, ctx := newDesk(t), context.Background()
+func TestInForceIsTheLatest(t *testing.T) { onDesks(t, inForceIsTheLatest) }
+
+func inForceIsTheLatest(d desk) {
+	t, ctx := d.T, d.Context()
 	for i, day := range []string{"2026-08-01", "2026-07-01", "2026-09-01"} {
 		p := proposal()
 		p.Content, p.EffectiveOn = strings.Repeat(string(rune('a'+i)), 64), day
@@ -157,15 +157,12 @@ func TestInForceIsTheLatest(t *testing.T) {
 }
 
 // Whoever writes to the file past the program is refused by the database.
-func TestDatabaseRefusesToo(t *testing.T) {
-	d := newDesk(t)
+func TestDatabaseRefusesToo(t *testing.T) { onDesks(t, databaseRefusesToo) }
+
+func databaseRefusesToo(d desk) {
 	p := d.propose(proposal())
 	d.vote(p.ID, "chen", true, today, "")
-	raw, err := sql.Open("sqlite", d.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
+	raw := opstest.Raw(d.T, d.place)
 	vote := func(voter, verdict, reason, day string) string {
 		return `insert into votes (proposal, voter, verdict, reason, voted_on, voted_at, entry)
 			select '` + p.ID + `', '` + voter + `', '` + verdict + `', '` + reason + `', '` + day + `', '', 1`
@@ -173,28 +170,30 @@ func TestDatabaseRefusesToo(t *testing.T) {
 	for statement, want := range map[string]string{
 		vote("lin", "approve", "", today):       "nobody approves a proposal of their own",
 		vote("LIN", "approve", "", today):       "nobody approves a proposal of their own",
-		vote("chen", "approve", "", today):      "UNIQUE",
+		vote("chen", "approve", "", today):      "unique",
 		vote("wu", "approve", "", "2026-07-02"): "from a day that is past",
-		vote("wu ", "approve", "", today):       "CHECK",
-		vote("wu", "reject", " ", today):        "CHECK",
+		vote("wu ", "approve", "", today):       "check",
+		vote("wu", "reject", " ", today):        "check",
 		"update proposals set proposer = 'x'":   "append-only",
 		"delete from proposals":                 "append-only",
 		"update votes set voter = 'x'":          "append-only",
 		"delete from votes":                     "append-only",
-		"insert into proposals select 'P1', content, base, planned_for, effective_on, figures, 3, 0, reason, proposer, proposed_at, entry + 1 from proposals": "CHECK",
+		"insert into proposals select 'P1', content, base, planned_for, effective_on, figures, 3, 0, reason, proposer, proposed_at, entry + 1 from proposals": "check",
 	} {
-		if _, err := raw.Exec(statement); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", statement, err, want)
+		if _, err := raw.Exec(statement); err == nil || !strings.Contains(strings.ToLower(err.Error()), want) {
+			d.Errorf("%s: got %v, want %s", statement, err, want)
 		}
 	}
 	d.vote(p.ID, "wu", true, today, "")
 	if _, err := raw.Exec(vote("zhou", "reject", "x", today)); err == nil || !strings.Contains(err.Error(), "the proposal is decided") {
-		t.Errorf("a vote after the decision: %v", err)
+		d.Errorf("a vote after the decision: %v", err)
 	}
 }
 
-func TestTrials(t *testing.T) {
-	d, ctx := newDesk(t), context.Background()
+func TestTrials(t *testing.T) { onDesks(t, trials) }
+
+func trials(d desk) {
+	t, ctx := d.T, d.Context()
 	trial := func(day, champion string) ops.Trial {
 		return ops.Trial{Content: "c", Day: day, Champion: champion, Challenger: "x" + champion, Figures: json.RawMessage(`{"moved":1}`), At: entry("", "").At}
 	}

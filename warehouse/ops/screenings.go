@@ -30,8 +30,9 @@ type ScreeningHit struct {
 // the same question.
 func (s *Store) AddScreening(ctx context.Context, n Screening) error {
 	return s.screening(ctx, n.No, func(tx *sql.Tx) error {
-		added, err := tx.ExecContext(ctx, `insert or ignore into screenings
-			(screening_no, at, actor, department, purpose, run, file_sha256, parties, refused) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		added, err := tx.ExecContext(ctx, `insert into screenings
+			(screening_no, at, actor, department, purpose, run, file_sha256, parties, refused) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			on conflict do nothing`,
 			n.No, formatTime(n.At), n.Actor, n.Department, n.Purpose, n.Run, n.SHA256, n.Parties, n.Refused)
 		if err != nil {
 			return err
@@ -93,7 +94,8 @@ type ScreeningCount struct {
 // was taken.
 func (s *Store) ScreeningCounts(ctx context.Context, acted string) (counts []ScreeningCount, err error) {
 	rows, err := s.db.QueryContext(ctx, `select n.department, count(*), sum(n.parties), sum(n.hits), sum(n.answered), sum(n.acted)
-		from (select s.department, s.parties, count(h.hit_no) as hits, count(h.answer) as answered, coalesce(sum(h.answer = ?), 0) as acted
+		from (select s.department, s.parties, count(h.hit_no) as hits, count(h.answer) as answered,
+				count(case when h.answer = ? then 1 end) as acted
 			from screenings as s left join screening_hits as h on h.screening_no = s.screening_no group by s.screening_no) as n
 		group by n.department order by n.department`, acted)
 	if err != nil {

@@ -8,13 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 // A comparison is noted once, an answer over the one before; what was never
 // given out is told and changes nothing.
-func TestScreenings(t *testing.T) {
+func TestScreenings(t *testing.T) { opstest.Each(t, screenings) }
+
+func screenings(t *testing.T, place string) {
 	ctx := context.Background()
-	s, _ := newStore(t)
+	s := opstest.Open(t, place)
 	first := ops.Screening{No: "BD-1", At: time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC), Actor: "林", Department: "甲局", Purpose: "招标资格审查", Run: "r1",
 		SHA256: "ab", Parties: 10, Refused: 1, Hits: []ops.ScreeningHit{{"BD-1-0001", "S1", "名单", "文1"}, {"BD-1-0002", "S2", "名单", "文2"}}}
 	for range 2 {

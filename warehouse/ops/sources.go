@@ -71,9 +71,12 @@ func putMark(ctx context.Context, tx *sql.Tx, dataset, stage string, m Mark) err
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `insert or replace into source_marks
+	_, err = tx.ExecContext(ctx, `insert into source_marks
 		(dataset, stage, origin, contract, after, cursor, floor, open, batch, spool_bytes, spool_rows, sealed, at)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, dataset, stage, m.Origin, m.Contract, string(after), m.Cursor, m.Floor,
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		on conflict (dataset, stage) do update set origin = excluded.origin, contract = excluded.contract, after = excluded.after,
+			cursor = excluded.cursor, floor = excluded.floor, open = excluded.open, batch = excluded.batch,
+			spool_bytes = excluded.spool_bytes, spool_rows = excluded.spool_rows, sealed = excluded.sealed, at = excluded.at`, dataset, stage, m.Origin, m.Contract, string(after), m.Cursor, m.Floor,
 		m.Open, m.Batch, m.Bytes, m.Rows, m.Sealed, formatTime(m.At))
 	return err
 }
@@ -85,7 +88,7 @@ func (s *Store) Spool(ctx context.Context, dataset string, m Mark, rows []Source
 		if err := putMark(ctx, tx, dataset, stageSpooled, m); err != nil || len(rows) == 0 {
 			return err
 		}
-		insert, err := tx.PrepareContext(ctx, `insert or ignore into source_rows (dataset, digest, cursor, stage) values (?, ?, ?, 'spooled')`)
+		insert, err := tx.PrepareContext(ctx, `insert into source_rows (dataset, digest, cursor, stage) values (?, ?, ?, 'spooled') on conflict do nothing`)
 		if err != nil {
 			return err
 		}
@@ -106,7 +109,7 @@ func (s *Store) LandSpool(ctx context.Context, dataset string, keep int64) error
 		for _, statement := range []string{
 			`delete from source_marks where dataset = ?1 and stage = 'landed'
 				and exists (select 1 from source_marks where dataset = ?1 and stage = 'spooled')`,
-			`update source_marks set stage = 'landed', batch = batch - (spool_rows = 0), spool_bytes = 0, spool_rows = 0, sealed = 0 where dataset = ?1 and stage = 'spooled'`,
+			`update source_marks set stage = 'landed', batch = case when spool_rows = 0 then batch - 1 else batch end, spool_bytes = 0, spool_rows = 0, sealed = 0 where dataset = ?1 and stage = 'spooled'`,
 			`update source_rows set stage = 'landed' where dataset = ?1 and stage = 'spooled'`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement, dataset); err != nil {

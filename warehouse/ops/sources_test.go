@@ -2,23 +2,21 @@ package ops_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 // A spool becomes the landed mark whole, or leaves it as it was.
-func TestSourceMarks(t *testing.T) {
+func TestSourceMarks(t *testing.T) { opstest.Each(t, sourceMarks) }
+
+func sourceMarks(t *testing.T, place string) {
 	ctx := context.Background()
-	s, err := ops.Open(ctx, filepath.Join(t.TempDir(), "ops.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := opstest.Open(t, place)
 	const dataset, other = "samr/penalties", "tax/arrears"
 	at := time.Date(2026, 6, 30, 4, 0, 0, 0, time.UTC)
 	first := ops.Mark{Origin: "samr: a.b by t, id", Contract: "c0", After: []string{"2026-06-30", "7"}, Cursor: 70, Floor: 60, Open: true, Batch: 4, Bytes: 100, Rows: 3, At: at}

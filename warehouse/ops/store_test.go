@@ -2,7 +2,6 @@ package ops_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 // childStore names the store that this binary, started again by a test,
@@ -19,8 +19,8 @@ import (
 const childStore = "RONGXIN_TEST_OPS_STORE"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(childStore); path != "" {
-		if err := appendMany(path, os.Args[1]); err != nil {
+	if place := os.Getenv(childStore); place != "" {
+		if err := appendMany(place, os.Args[1]); err != nil {
 			os.Stderr.WriteString(err.Error())
 			os.Exit(1)
 		}
@@ -31,36 +31,10 @@ func TestMain(m *testing.M) {
 
 var noon = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 
-func openStore(t *testing.T, path string) *ops.Store {
+// raw runs SQL behind the store's back.
+func raw(t *testing.T, place string, statements ...string) {
 	t.Helper()
-	s, err := ops.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-func newStore(t *testing.T) (s *ops.Store, path string) {
-	path = filepath.Join(t.TempDir(), "ops.db")
-	return openStore(t, path), path
-}
-
-// openRaw opens the file behind the store's back.
-func openRaw(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
-// raw runs SQL on it.
-func raw(t *testing.T, path string, statements ...string) {
-	t.Helper()
-	db := openRaw(t, path)
+	db := opstest.Raw(t, place)
 	for _, statement := range statements {
 		if _, err := db.Exec(statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
@@ -73,7 +47,7 @@ func TestOpenKeepsTheFilePrivate(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := openStore(t, path)
+	s := opstest.Open(t, path)
 	if _, err := s.Append(t.Context(), ops.Entry{At: noon, Actor: "a", Action: "sql"}); err != nil {
 		t.Fatal(err)
 	}
@@ -92,26 +66,26 @@ func TestOpenKeepsTheFilePrivate(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAForeignSchema(t *testing.T) {
-	for name, c := range map[string]struct{ damage, want string }{
-		"newer":   {"insert into migrations values (999, '0999_later.sql', '')", "newer than this program"},
-		"changed": {"update migrations set digest = 'x' where number = 1", "0001_journal.sql: was applied with other content"},
+func TestOpenRefusesAForeignSchema(t *testing.T) { opstest.Each(t, openRefusesAForeignSchema) }
+
+func openRefusesAForeignSchema(t *testing.T, place string) {
+	opstest.Open(t, place).Close()
+	for _, c := range []struct{ damage, want string }{
+		{"update migrations set digest = 'x' where number = 1", "0001_journal.sql: was applied with other content"},
+		{"insert into migrations values (999, '0999_later.sql', '')", "newer than this program"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s, path := newStore(t)
-			s.Close()
-			raw(t, path, c.damage)
-			_, err := ops.Open(t.Context(), path)
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got error %v, want %q", err, c.want)
-			}
-		})
+		raw(t, place, c.damage)
+		_, err := ops.Open(t.Context(), place)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got error %v, want %q", err, c.want)
+		}
 	}
 }
 
-func TestLockIsExclusiveAndReleased(t *testing.T) {
-	s, path := newStore(t)
-	other := openStore(t, path)
+func TestLockIsExclusiveAndReleased(t *testing.T) { opstest.Each(t, lockIsExclusiveAndReleased) }
+
+func lockIsExclusiveAndReleased(t *testing.T, place string) {
+	s, other := opstest.Open(t, place), opstest.Open(t, place)
 	release, err := s.Lock("publish-a")
 	if err != nil {
 		t.Fatal(err)
@@ -141,9 +115,9 @@ func TestLockIsExclusiveAndReleased(t *testing.T) {
 
 const perProcess = 40
 
-func appendMany(path, actor string) error {
+func appendMany(place, actor string) error {
 	ctx := context.Background()
-	s, err := ops.Open(ctx, path)
+	s, err := ops.Open(ctx, place)
 	if err != nil {
 		return err
 	}
@@ -156,13 +130,15 @@ func appendMany(path, actor string) error {
 	return nil
 }
 
-func TestProcessesShareOneChain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ops.db") // created by whoever comes first
+func TestProcessesShareOneChain(t *testing.T) { opstest.Each(t, processesShareOneChain) }
+
+// The store is made by whichever comes first.
+func processesShareOneChain(t *testing.T, place string) {
 	actors := []string{"one", "two", "three"}
 	var children []*exec.Cmd
 	for _, actor := range actors {
 		child := exec.Command(os.Args[0], actor)
-		child.Env = append(os.Environ(), childStore+"="+path)
+		child.Env = append(os.Environ(), childStore+"="+place)
 		child.Stderr = os.Stderr
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
@@ -174,7 +150,7 @@ func TestProcessesShareOneChain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := openStore(t, path)
+	s := opstest.Open(t, place)
 	if err := s.VerifyJournal(t.Context()); err != nil {
 		t.Fatal(err)
 	}

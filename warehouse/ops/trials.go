@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -22,8 +23,8 @@ type Trial struct {
 // same champion again is the same trial, and changes nothing.
 func (s *Store) Try(ctx context.Context, t Trial, e Entry) error {
 	err := s.consent(ctx, e, func(tx *sql.Tx, r Record) error {
-		_, err := tx.ExecContext(ctx, `insert or ignore into trials (content, day, champion, challenger, figures, tried_at, entry)
-			values (?, ?, ?, ?, ?, ?, ?)`, t.Content, t.Day, t.Champion, t.Challenger, string(t.Figures), formatTime(e.At), r.Seq)
+		_, err := tx.ExecContext(ctx, `insert into trials (content, day, champion, challenger, figures, tried_at, entry)
+			values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`, t.Content, t.Day, t.Champion, t.Challenger, string(t.Figures), formatTime(e.At), r.Seq)
 		return err
 	})
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Store) Try(ctx context.Context, t Trial, e Entry) error {
 // day tried against several champions each is told. Limit 0 means all.
 func (s *Store) Trials(ctx context.Context, content string, limit int) ([]Trial, error) {
 	if limit < 1 {
-		limit = -1
+		limit = math.MaxInt32
 	}
 	rows, err := s.db.QueryContext(ctx, `select content, day, champion, challenger, figures, tried_at from trials
 		where content = ? order by day desc, entry desc limit ?`, content, limit)

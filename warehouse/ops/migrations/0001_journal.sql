@@ -29,6 +29,7 @@ insert into journal_head (one, seq, digest)
 values (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
 -- A guard against accident; the chain is the guard against intent.
+--: sqlite
 create trigger journal_no_update before update on journal
 begin
     select raise(abort, 'the journal is append-only');
@@ -38,3 +39,12 @@ create trigger journal_no_delete before delete on journal
 begin
     select raise(abort, 'the journal is append-only');
 end;
+--: postgres
+create function append_only() returns trigger language plpgsql as $$
+begin
+    raise exception '% is append-only', tg_table_name using errcode = 'check_violation';
+end $$;
+
+create trigger journal_append_only before update or delete or truncate on journal
+for each statement execute function append_only();
+--: both

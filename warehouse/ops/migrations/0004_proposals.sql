@@ -11,7 +11,7 @@ create table proposals (
     stopped      integer not null check (stopped >= 0), -- limits it passes
     overridden   integer not null check (overridden in (0, 1)), -- the proposer answers for that
     reason       text not null check (trim(reason) <> ''),
-    proposer     text not null collate nocase check (proposer = trim(proposer) and proposer <> ''),
+    proposer     text not null check (proposer = trim(proposer) and proposer <> ''),
     proposed_at  text not null,
     entry        integer not null unique references journal (seq),
     check (stopped = 0 or overridden = 1)
@@ -19,7 +19,7 @@ create table proposals (
 
 create table votes (
     proposal text not null references proposals (id),
-    voter    text not null collate nocase check (voter = trim(voter) and voter <> ''),
+    voter    text not null check (voter = trim(voter) and voter <> ''),
     verdict  text not null check (verdict in ('approve', 'reject')),
     reason   text not null,
     voted_on text not null check (voted_on like '____-__-__'), -- the day in China
@@ -28,6 +28,8 @@ create table votes (
     primary key (proposal, voter),          -- one person, one vote
     check (verdict = 'approve' or trim(reason) <> '')
 ) strict;
+
+create unique index votes_once on votes (proposal, lower(voter)); -- also under a name written otherwise
 
 create view proposal_states as
 select
@@ -40,8 +42,9 @@ select
     coalesce((select max(v.entry) from votes as v where v.proposal = p.id), p.entry) as last_entry
 from proposals as p;
 
+--: sqlite
 create trigger votes_not_by_proposer before insert on votes
-when new.verdict = 'approve' and exists (select 1 from proposals as p where p.id = new.proposal and p.proposer = new.voter)
+when new.verdict = 'approve' and exists (select 1 from proposals as p where p.id = new.proposal and lower(p.proposer) = lower(new.voter))
 begin
     select raise(abort, 'nobody approves a proposal of their own');
 end;
@@ -62,6 +65,27 @@ create trigger proposals_no_update before update on proposals begin select raise
 create trigger proposals_no_delete before delete on proposals begin select raise(abort, 'proposals are append-only'); end;
 create trigger votes_no_update before update on votes begin select raise(abort, 'votes are append-only'); end;
 create trigger votes_no_delete before delete on votes begin select raise(abort, 'votes are append-only'); end;
+--: postgres
+create function vote_is_allowed() returns trigger language plpgsql as $$
+begin
+    if new.verdict = 'approve'
+        and exists (select 1 from proposals as p where p.id = new.proposal and lower(p.proposer) = lower(new.voter)) then
+        raise exception 'nobody approves a proposal of their own' using errcode = 'check_violation';
+    end if;
+    if exists (select 1 from proposal_states as s where s.id = new.proposal and s.state <> 'open') then
+        raise exception 'the proposal is decided' using errcode = 'check_violation';
+    end if;
+    if new.verdict = 'approve'
+        and exists (select 1 from proposals as p where p.id = new.proposal and p.effective_on < new.voted_on) then
+        raise exception 'the proposal would hold from a day that is past' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+
+create trigger votes_are_allowed before insert on votes for each row execute function vote_is_allowed();
+create trigger proposals_append_only before update or delete or truncate on proposals for each statement execute function append_only();
+create trigger votes_append_only before update or delete or truncate on votes for each statement execute function append_only();
+--: both
 
 -- Content that was tried beside what holds, day by day: two runs and how they differ.
 create table trials (
@@ -75,5 +99,9 @@ create table trials (
     primary key (content, champion)
 ) strict;
 
+--: sqlite
 create trigger trials_no_update before update on trials begin select raise(abort, 'trials are append-only'); end;
 create trigger trials_no_delete before delete on trials begin select raise(abort, 'trials are append-only'); end;
+--: postgres
+create trigger trials_append_only before update or delete or truncate on trials for each statement execute function append_only();
+--: both
