@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/ops/opstest"
 )
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
@@ -31,6 +32,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	json [PATH=VALUE | PATH>NAME]…  the last line of stdout is one JSON object: compare or keep values in it
 //	keep NAME                       keep the last line of stdout in a variable
 //	city                            put a landed city with a published run into $RONGXIN_HOME
+//	postgres FILE                   write the data source name of an empty schema into a file
 //	journal                         check the audit chain and print it, one entry a line
 //	address FILE NAME               wait for a server's --address-file and keep the address
 //	get STATUS URL                  print what a server answers
@@ -58,7 +60,8 @@ func scriptCommands(city string) map[string]scriptCommand {
 		"city": simple(0, func(ts *testscript.TestScript, _ []string) error {
 			return os.CopyFS(ts.Getenv("RONGXIN_HOME"), os.DirFS(city))
 		}),
-		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
+		"postgres": simple(1, postgresSchema),
+		"journal":  simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
 		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
@@ -144,7 +147,12 @@ func lookUp(v any, path string) (string, error) {
 
 func journal(ts *testscript.TestScript, _ []string) error {
 	ctx := context.Background()
-	s, err := ops.Open(ctx, ts.Getenv("RONGXIN_HOME")+"/ops.db")
+	c := Config{Home: ts.Getenv("RONGXIN_HOME"), OpsDSNFile: ts.Getenv("RONGXIN_OPS_DSN_FILE")}
+	place, err := c.opsPlace()
+	if err != nil {
+		return err
+	}
+	s, err := ops.Open(ctx, place)
 	if err != nil {
 		return err
 	}
@@ -156,6 +164,15 @@ func journal(ts *testscript.TestScript, _ []string) error {
 		fmt.Fprintf(ts.Stdout(), "%s by=%s subject=%s run=%s purpose=%s %s\n", r.Action, r.Actor, r.Subject, r.Run, r.Purpose, r.Detail)
 	}
 	return s.VerifyJournal(ctx)
+}
+
+func postgresSchema(ts *testscript.TestScript, args []string) error {
+	place, drop, err := opstest.Schema()
+	if err != nil {
+		return err
+	}
+	ts.Defer(func() { ts.Check(drop()) })
+	return os.WriteFile(ts.MkAbs(args[0]), []byte(place+"\n"), 0o600)
 }
 
 func address(ts *testscript.TestScript, args []string) error {

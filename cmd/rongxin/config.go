@@ -24,6 +24,7 @@ import (
 type Config struct {
 	Home            string `yaml:"home"`              // RONGXIN_HOME: the warehouse directory
 	Keys            string `yaml:"keys"`              // RONGXIN_KEYS: the directory of keys, never inside the home
+	OpsDSNFile      string `yaml:"ops_dsn_file"`      // RONGXIN_OPS_DSN_FILE: where the operations store is, readable by its owner only; ops.db in the home without it
 	Threads         int    `yaml:"threads"`           // RONGXIN_THREADS: threads of the engine and of landing
 	Memory          string `yaml:"memory"`            // RONGXIN_MEMORY: what the engine may hold, such as 2GB
 	Bucket          int    `yaml:"bucket"`            // RONGXIN_BUCKET: subjects that are judged at once
@@ -57,7 +58,7 @@ func defaults() Config {
 // settings names each value as RONGXIN_* and rongxin.yml do.
 func (c *Config) settings() map[string]any {
 	return map[string]any{
-		"home": &c.Home, "keys": &c.Keys, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules,
+		"home": &c.Home, "keys": &c.Keys, "ops_dsn_file": &c.OpsDSNFile, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules,
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
@@ -198,4 +199,21 @@ func (c Config) engine() engine.Config {
 	return engine.Config{Threads: c.Threads, Memory: c.Memory, TempDir: filepath.Join(c.Home, "spill")}
 }
 
-func (c Config) opsPath() string { return filepath.Join(c.Home, "ops.db") }
+// opsPlace is where the operations store is: a file in the home, or the server
+// that the data source name leads to.
+func (c Config) opsPlace() (string, error) {
+	if c.OpsDSNFile == "" {
+		return filepath.Join(c.Home, "ops.db"), nil
+	}
+	dsn, err := secret.ReadFile(c.OpsDSNFile, maxDSN)
+	if err != nil {
+		return "", fmt.Errorf("ops_dsn_file: %w", err)
+	}
+	if !strings.HasPrefix(string(dsn), "postgres://") && !strings.HasPrefix(string(dsn), "postgresql://") {
+		return "", fmt.Errorf("%w: ops_dsn_file: %s holds no data source name that begins with postgres://", errConfig, c.OpsDSNFile)
+	}
+	return string(dsn), nil
+}
+
+// maxDSN is the length of a data source name, with room to spare.
+const maxDSN = 4096

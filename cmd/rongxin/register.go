@@ -13,12 +13,16 @@ import (
 	"rongxin/warehouse/store"
 )
 
-// ops opens the operations store of the home.
+// ops opens the operations store.
 func (a *app) ops(ctx context.Context) (*ops.Store, error) {
 	if err := store.MakeDirs(a.cfg.Home); err != nil {
 		return nil, err
 	}
-	return ops.Open(ctx, a.cfg.opsPath())
+	place, err := a.cfg.opsPlace()
+	if err != nil {
+		return nil, err
+	}
+	return ops.Open(ctx, place)
 }
 
 // jsonText is a string of a JSON document.
