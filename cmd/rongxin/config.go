@@ -30,6 +30,7 @@ type Config struct {
 	Bucket          int    `yaml:"bucket"`            // RONGXIN_BUCKET: subjects that are judged at once
 	Catalog         string `yaml:"catalog"`           // RONGXIN_CATALOG: a folder of contracts instead of the built-in ones
 	Rules           string `yaml:"rules"`             // RONGXIN_RULES: a folder of rules instead of the built-in ones
+	Mappings        string `yaml:"mappings"`          // RONGXIN_MAPPINGS: a folder of mappings instead of the built-in ones
 	CodeExceptions  string `yaml:"code_exceptions"`   // RONGXIN_CODE_EXCEPTIONS: reviewed list of credit codes that are right although a check fails
 	Actor           string `yaml:"actor"`             // RONGXIN_ACTOR: who is asking, for the register of queries
 	Platform        string `yaml:"platform"`          // RONGXIN_PLATFORM: address of the receiving platform
@@ -58,7 +59,7 @@ func defaults() Config {
 // settings names each value as RONGXIN_* and rongxin.yml do.
 func (c *Config) settings() map[string]any {
 	return map[string]any{
-		"home": &c.Home, "keys": &c.Keys, "ops_dsn_file": &c.OpsDSNFile, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules,
+		"home": &c.Home, "keys": &c.Keys, "ops_dsn_file": &c.OpsDSNFile, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules, "mappings": &c.Mappings,
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
@@ -134,7 +135,7 @@ func (c Config) check() error {
 			faults = append(faults, fmt.Errorf("%s: %d is below 1", key, n))
 		}
 	}
-	for key, dir := range map[string]string{"catalog": c.Catalog, "rules": c.Rules} {
+	for key, dir := range map[string]string{"catalog": c.Catalog, "rules": c.Rules, "mappings": c.Mappings} {
 		if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
 			faults = append(faults, fmt.Errorf("%s: %s is not a folder", key, dir))
 		}

@@ -84,7 +84,7 @@ func (c *Contract) Describe() Description {
 		f := &c.Fields[i]
 		d.Fields = append(d.Fields, FieldDescription{
 			Name: f.Name, Title: f.Title, Column: f.As, SQLType: f.SQLType(), Type: f.chineseType(),
-			Required: f.Required.chinese(), Values: f.chineseValues(), Range: f.Range, Mask: f.chineseMask(),
+			Required: f.Required.Chinese(), Values: f.chineseValues(), Range: f.Range, Mask: f.chineseMask(),
 		})
 	}
 	return d
@@ -235,7 +235,8 @@ func (f *Field) chineseType() string {
 	return string(f.Type)
 }
 
-func (r Requirement) chinese() string {
+// Chinese says when a value must be there, or nothing.
+func (r Requirement) Chinese() string {
 	switch {
 	case r.Always:
 		return "是"
@@ -254,7 +255,7 @@ func (f *Field) chineseMask() string {
 	case f.Mask == nil:
 		return ""
 	}
-	mask := fmt.Sprintf("%s留前%d后%d位", f.MaskWhen.chinese(), f.Mask.Left, f.Mask.Right)
+	mask := fmt.Sprintf("%s留前%d后%d位", f.MaskWhen.Chinese(), f.Mask.Left, f.Mask.Right)
 	if f.Type == PersonID {
 		mask += "，令牌在 " + f.As + TokenSuffix
 	}

@@ -58,7 +58,7 @@ func Diff(old, new *Contract) Difference {
 	}
 	for i := range new.Fields {
 		if f := &new.Fields[i]; old.FieldIndex(f.Name) < 0 {
-			demanded := f.Required.chinese() != ""
+			demanded := f.Required.Chinese() != ""
 			d.changes = append(d.changes, Change{Kind: "added", Field: f.Name, New: f.As, Breaking: demanded})
 		}
 	}
@@ -160,7 +160,7 @@ func (d *differ) field(old, new *Field) {
 	d.text("title", old.Title, new.Title, false)
 	d.text("as", old.As, new.As, true)
 	d.text("type", old.chineseType(), new.chineseType(), true)
-	d.text("required", old.Required.chinese(), new.Required.chinese(), true)
+	d.text("required", old.Required.Chinese(), new.Required.Chinese(), true)
 	d.list("codes", codeWords(old), codeWords(new))
 	d.text("several", yes(old.Several), yes(new.Several), true)
 	d.text("answer", yes(old.Answer), yes(new.Answer), false)

@@ -142,8 +142,8 @@ func decimalType(precision, scale int) string {
 	return fmt.Sprintf("DECIMAL(%d,%d)", precision, scale)
 }
 
-// unitDigits is the power of ten from a unit of money to fen.
-func unitDigits(unit string) (int, bool) {
+// UnitDigits is the power of ten from a unit of money to fen.
+func UnitDigits(unit string) (int, bool) {
 	switch unit {
 	case "分":
 		return 0, true

@@ -3,6 +3,7 @@ package contract
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -304,7 +305,7 @@ func (r *reader) field(path string, raw *field, datasetRange Range) Field {
 	}
 	f.Type, f.Precision, f.Scale = r.fieldType(path, raw.Type)
 	if f.Type == Money {
-		digits, ok := unitDigits(raw.Unit)
+		digits, ok := UnitDigits(raw.Unit)
 		if !ok {
 			r.doc.Fault(path+".unit", "a field of type money needs its unit: 分, 元, 千元, 万元, 百万元 or 亿元")
 		}
@@ -350,35 +351,50 @@ func (r *reader) fieldType(path, written string) (Type, int, int) {
 var whenPattern = regexp.MustCompile(`^when\s+(\S+)\s+in\s+(\[.*\])$`)
 
 func (r *reader) requirement(path string, n *yaml.Node) Requirement {
+	req, err := ReadRequirement(n)
+	if err != nil {
+		r.doc.Fault(path, "%v", err)
+	}
+	return req
+}
+
+// ReadRequirement reads true, false, or when FIELD in [value, value].
+func ReadRequirement(n *yaml.Node) (Requirement, error) {
 	if n.IsZero() || n.Value == "false" {
-		return Requirement{}
+		return Requirement{}, nil
 	}
 	if n.Value == "true" {
-		return Requirement{Always: true}
+		return Requirement{Always: true}, nil
 	}
 	m := whenPattern.FindStringSubmatch(n.Value)
 	if m == nil {
-		r.doc.Fault(path, "want true, or when FIELD in [value, value]")
-		return Requirement{}
+		return Requirement{}, errors.New("want true, or when FIELD in [value, value]")
 	}
 	var list yaml.Node
 	if err := yaml.Unmarshal([]byte(m[2]), &list); err != nil || len(list.Content) != 1 {
-		r.doc.Fault(path, "cannot read the list %s", m[2])
-		return Requirement{}
+		return Requirement{}, fmt.Errorf("cannot read the list %s", m[2])
 	}
 	req := Requirement{Field: m[1]}
 	for _, item := range list.Content[0].Content {
 		req.In = append(req.In, item.Value)
 	}
 	if len(req.In) == 0 {
-		r.doc.Fault(path, "the list of values is empty")
+		return req, errors.New("the list of values is empty")
 	}
-	return req
+	return req, nil
 }
 
-// codes reads a list of values, or a mapping from the value sent to the value
-// kept.
 func (r *reader) codes(path string, n *yaml.Node) []CodeValue {
+	codes, err := ReadCodes(n)
+	if err != nil {
+		r.doc.Fault(path, "%v", err)
+	}
+	return codes
+}
+
+// ReadCodes reads a list of values, or a mapping from the value that comes in to
+// the value that goes out.
+func ReadCodes(n *yaml.Node) ([]CodeValue, error) {
 	var codes []CodeValue
 	switch n.Kind {
 	case yaml.SequenceNode:
@@ -391,9 +407,9 @@ func (r *reader) codes(path string, n *yaml.Node) []CodeValue {
 		}
 	case 0:
 	default:
-		r.doc.Fault(path, "want a list of values, or a mapping from the value sent to the value kept")
+		return nil, errors.New("want a list of values, or a mapping from one value to another")
 	}
-	return codes
+	return codes, nil
 }
 
 func (r *reader) bound(path, written string, scale int) *int64 {
