@@ -1,0 +1,236 @@
+package folder
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"rongxin/warehouse/secret"
+)
+
+// ServerConfig says how an SFTP server is reached and known again.
+type ServerConfig struct {
+	Address string        `yaml:"address"`  // host:port
+	User    string        `yaml:"user"`     //
+	KeyFile string        `yaml:"key_file"` // our private key, without a passphrase, readable by its owner only
+	HostKey []string      `yaml:"host_key"` // of the server: as in known_hosts, without the host, or its SHA256: fingerprint; any of them
+	Timeout time.Duration `yaml:"timeout"`  // of one step; 1m when it is not set
+}
+
+const (
+	minTimeout     = time.Second
+	defaultTimeout = time.Minute
+	maxTimeout     = time.Hour
+	maxKeyFile     = 16 << 10
+)
+
+// Check tells everything that is wrong with the settings, without a look at the
+// files. Each fault begins with its key.
+func (c ServerConfig) Check() error {
+	var faults []error
+	if _, port, err := net.SplitHostPort(c.Address); err != nil || port == "" {
+		faults = append(faults, fmt.Errorf("address: %q is not host:port", c.Address))
+	}
+	if c.User == "" {
+		faults = append(faults, errors.New("user: is empty"))
+	}
+	if c.KeyFile == "" {
+		faults = append(faults, errors.New("key_file: is empty: name the file of our private key"))
+	}
+	if len(c.HostKey) == 0 {
+		faults = append(faults, errors.New("host_key: is empty: ask the platform for the key of its server; ssh-keyscan shows what a server claims"))
+	}
+	for _, text := range c.HostKey {
+		if _, err := parseHostKey(text); err != nil {
+			faults = append(faults, fmt.Errorf("host_key: %w", err))
+		}
+	}
+	if c.Timeout != 0 && c.Timeout < minTimeout || c.Timeout > maxTimeout {
+		faults = append(faults, fmt.Errorf("timeout: %v is not between %v and %v", c.Timeout, minTimeout, maxTimeout))
+	}
+	return errors.Join(faults...)
+}
+
+// hostKey is what a server is known by: its key, or the fingerprint of it.
+type hostKey struct {
+	fingerprint string
+	algorithms  []string // none: of any
+}
+
+func parseHostKey(text string) (hostKey, error) {
+	if digest, is := strings.CutPrefix(text, "SHA256:"); is && len(digest) == 43 { // 32 bytes in Base64 without padding
+		return hostKey{fingerprint: text}, nil
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(text))
+	if err != nil {
+		return hostKey{}, fmt.Errorf("%.60q: want a line such as ssh-ed25519 AAAA… or a fingerprint SHA256:…", text)
+	}
+	algorithms := []string{key.Type()}
+	if key.Type() == ssh.KeyAlgoRSA {
+		algorithms = []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}
+	}
+	return hostKey{ssh.FingerprintSHA256(key), algorithms}, nil
+}
+
+// A Server is one SFTP server. It is connected to when first needed, and again
+// when the connection broke.
+type Server struct {
+	cfg    ServerConfig
+	client ssh.ClientConfig
+
+	mu   sync.Mutex
+	live *session // nil while not connected
+}
+
+// session is one connection.
+type session struct {
+	conn net.Conn
+	ssh  *ssh.Client
+	sftp *sftp.Client
+}
+
+func (s *session) close() {
+	s.conn.Close() // what waits for an answer ends by that
+	s.sftp.Close()
+	s.ssh.Close()
+}
+
+// NewServer reads our key. The errors of its settings wrap [ErrSetup].
+func NewServer(cfg ServerConfig) (*Server, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, fmt.Errorf("sftp: %w: %w", ErrSetup, err)
+	}
+	text, err := secret.ReadFile(cfg.KeyFile, maxKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("sftp: key_file: %w: %w", ErrSetup, err)
+	}
+	signer, err := ssh.ParsePrivateKey(append(text, '\n'))
+	if err != nil { // never with what is in it
+		return nil, fmt.Errorf("sftp: key_file: %w: %s: want a private key in PEM, without a passphrase", ErrSetup, cfg.KeyFile)
+	}
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	s := &Server{cfg: cfg}
+	var fingerprints []string
+	anyAlgorithm := false
+	for _, text := range cfg.HostKey {
+		key, err := parseHostKey(text)
+		if err != nil {
+			return nil, err
+		}
+		fingerprints = append(fingerprints, key.fingerprint)
+		s.client.HostKeyAlgorithms = append(s.client.HostKeyAlgorithms, key.algorithms...)
+		anyAlgorithm = anyAlgorithm || key.algorithms == nil
+	}
+	if anyAlgorithm {
+		s.client.HostKeyAlgorithms = nil
+	}
+	s.client.User = cfg.User
+	s.client.Auth = []ssh.AuthMethod{ssh.PublicKeys(signer)}
+	s.client.HostKeyCallback = func(_ string, _ net.Addr, key ssh.PublicKey) error {
+		if got := ssh.FingerprintSHA256(key); !slices.Contains(fingerprints, got) {
+			return fmt.Errorf("%w: the server shows the %s key %s, which is not in host_key: it is another server, or its key was changed; ask the platform before you change the setting",
+				ErrSetup, key.Type(), got)
+		}
+		return nil
+	}
+	return s, nil
+}
+
+// Close ends the connection; the next call makes a new one.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live != nil {
+		s.live.close()
+		s.live = nil
+	}
+	return nil
+}
+
+// forget ends a session that broke.
+func (s *Server) forget(broken *session) {
+	broken.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live == broken {
+		s.live = nil
+	}
+}
+
+// connect returns the session there is, or a new one.
+func (s *Server) connect(ctx context.Context) (*session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live != nil {
+		return s.live, nil
+	}
+	dialer := net.Dialer{Timeout: s.cfg.Timeout}
+	conn, err := dialer.DialContext(ctx, "tcp", s.cfg.Address)
+	if err != nil {
+		return nil, broke(err)
+	}
+	stop := afterQuiet(ctx, s.cfg.Timeout, func() { conn.Close() })
+	live, err := s.handshake(conn)
+	if cause := stop(); cause != nil {
+		err = errors.Join(cause, err)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	s.live = live
+	return live, nil
+}
+
+func (s *Server) handshake(conn net.Conn) (*session, error) {
+	c, channels, requests, err := ssh.NewClientConn(conn, s.cfg.Address, &s.client)
+	if err != nil {
+		if strings.Contains(err.Error(), "unable to authenticate") { // the library has no error of its own for it
+			return nil, fmt.Errorf("%w: user %s and key %s: %w", ErrSetup, s.cfg.User, s.cfg.KeyFile, err)
+		}
+		return nil, broke(err)
+	}
+	client := ssh.NewClient(c, channels, requests)
+	files, err := sftp.NewClient(client, sftp.UseConcurrentWrites(true))
+	if err != nil {
+		return nil, errors.Join(broke(err), client.Close())
+	}
+	if _, has := files.HasExtension(posixRename); !has {
+		return nil, errors.Join(fmt.Errorf("%w: the server does not know %s, without which a file cannot be replaced at once; OpenSSH does", ErrSetup, posixRename),
+			files.Close(), client.Close())
+	}
+	return &session{conn, client, files}, nil
+}
+
+const posixRename, fsync = "posix-rename@openssh.com", "fsync@openssh.com"
+
+// broke marks an error of the connection, unless a person must mend it.
+func broke(err error) error {
+	if errors.Is(err, ErrSetup) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrConnection, err)
+}
+
+// afterQuiet calls end once ctx is done or the time is over. stop takes that
+// back, and returns why end was called if it was.
+func afterQuiet(ctx context.Context, quiet time.Duration, end func()) (stop func() error) {
+	ctx, cancel := context.WithTimeout(ctx, quiet)
+	unhook := context.AfterFunc(ctx, end)
+	return func() error {
+		defer cancel()
+		if !unhook() {
+			return ctx.Err()
+		}
+		return nil
+	}
+}
