@@ -14,13 +14,14 @@ import (
 	"rongxin/warehouse/ops/opstest"
 )
 
-// childStore names the store that this binary, started again by a test,
-// appends to.
+// childStore names the store that this binary, started again by a test, works
+// on.
 const childStore = "RONGXIN_TEST_OPS_STORE"
 
 func TestMain(m *testing.M) {
 	if place := os.Getenv(childStore); place != "" {
-		if err := appendMany(place, os.Args[1]); err != nil {
+		work := map[string]func(place string, args []string) error{"append": appendMany, "lease": leaseAndEnd}[os.Args[1]]
+		if err := work(place, os.Args[2:]); err != nil {
 			os.Stderr.WriteString(err.Error())
 			os.Exit(1)
 		}
@@ -115,7 +116,15 @@ func lockIsExclusiveAndReleased(t *testing.T, place string) {
 
 const perProcess = 40
 
-func appendMany(place, actor string) error {
+// child starts this binary again, to do a work on a store.
+func child(t *testing.T, place string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(t.Context(), os.Args[0], args...)
+	c.Env = append(os.Environ(), childStore+"="+place)
+	c.Stderr = os.Stderr
+	return c
+}
+
+func appendMany(place string, args []string) error {
 	ctx := context.Background()
 	s, err := ops.Open(ctx, place)
 	if err != nil {
@@ -123,7 +132,7 @@ func appendMany(place, actor string) error {
 	}
 	defer s.Close()
 	for range perProcess {
-		if _, err := s.Append(ctx, ops.Entry{At: noon, Actor: actor, Action: "sql"}); err != nil {
+		if _, err := s.Append(ctx, ops.Entry{At: noon, Actor: args[0], Action: "sql"}); err != nil {
 			return err
 		}
 	}
@@ -137,16 +146,14 @@ func processesShareOneChain(t *testing.T, place string) {
 	actors := []string{"one", "two", "three"}
 	var children []*exec.Cmd
 	for _, actor := range actors {
-		child := exec.Command(os.Args[0], actor)
-		child.Env = append(os.Environ(), childStore+"="+place)
-		child.Stderr = os.Stderr
-		if err := child.Start(); err != nil {
+		c := child(t, place, "append", actor)
+		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		children = append(children, child)
+		children = append(children, c)
 	}
-	for _, child := range children {
-		if err := child.Wait(); err != nil {
+	for _, c := range children {
+		if err := c.Wait(); err != nil {
 			t.Fatal(err)
 		}
 	}
