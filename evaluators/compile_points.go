@@ -25,7 +25,7 @@ func (s *RuleSet) contributions() model.Model {
 		},
 	}
 	var base, reasons, points pick
-	windows, parts := "", []string{}
+	windows, absences := "", []string{}
 	for _, card := range s.Scorecards {
 		base.card(card, fmt.Sprint(int64(card.BasePoints)))
 		for i := range card.Characteristics {
@@ -33,7 +33,7 @@ func (s *RuleSet) contributions() model.Model {
 			reasons.add(card, i+1, engine.Quote(c.ReasonCode))
 			points.add(card, i+1, c.pointsSQL())
 			if ifNone, ok := c.IfNone(); ok {
-				parts = append(parts, c.absentSQL(card, i+1, ifNone))
+				absences = append(absences, c.absenceSQL(card, i+1, ifNone))
 			}
 		}
 	}
@@ -43,7 +43,7 @@ func (s *RuleSet) contributions() model.Model {
 	for step := 1; s.needs(func(c *Characteristic) bool { return c.Escalate != nil && len(c.Escalate.Steps) >= step }); step++ {
 		windows += fmt.Sprintf(",\n        cast(sum(case when value = %d then 1 else 0 end) over (%s) as bigint) as step_%d", step, inOrder, step)
 	}
-	parts = append([]string{fmt.Sprintf(`select
+	parts := []string{fmt.Sprintf(`select
         subject_id,
         scorecard,
         characteristic,
@@ -62,7 +62,12 @@ func (s *RuleSet) contributions() model.Model {
         record_id,
         cast(%s as bigint) as points_milli,
         cast(null as varchar) as missing
-    from numbered`, reasons.sql("varchar"), points.sql("bigint"))}, parts...)
+    from numbered`, reasons.sql("varchar"), points.sql("bigint"))}
+	absent := ""
+	if len(absences) > 0 {
+		absent = fmt.Sprintf("\n\nabsences as (\n    %s\n),", strings.Join(absences, "\n    union all\n    "))
+		parts = append(parts, absentSQL)
+	}
 	m.SQL = fmt.Sprintf(`with
 
 numbered as (
@@ -77,12 +82,12 @@ numbered as (
         row_number() over (%s) as nth%s
     from scores.counted
     where position > 0 and position < %d
-),
+),%s
 
 points as (
     %s
 )
-%s`, inOrder, windows, PositionBounds, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
+%s`, inOrder, windows, PositionBounds, absent, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
 	return m
 }
 
@@ -102,8 +107,25 @@ func (s *RuleSet) needs(need func(*Characteristic) bool) bool {
 	return false
 }
 
-// absentSQL is the row without a record of each subject that has none.
-func (c *Characteristic) absentSQL(card *Scorecard, position int, ifNone Missing) string {
+// absentSQL is a row for each subject and each of the absences whose
+// characteristic has no record of the subject.
+const absentSQL = `select
+        base.subject_id,
+        base.scorecard,
+        absences.characteristic,
+        absences.position,
+        absences.reason_code,
+        '' as record_id,
+        absences.points_milli,
+        absences.missing
+    from scores.counted as base
+    inner join absences on absences.scorecard = base.scorecard
+    left join scores.counted as records
+        on records.subject_id = base.subject_id and records.scorecard = base.scorecard and records.position = absences.position
+    where base.position = 0 and records.subject_id is null`
+
+// absenceSQL says what a characteristic without a record comes to.
+func (c *Characteristic) absenceSQL(card *Scorecard, position int, ifNone Missing) string {
 	missing := "'points'"
 	if ifNone.NotEvaluated {
 		missing = engine.Quote(string(credit.NotEvaluated))
@@ -111,17 +133,10 @@ func (c *Characteristic) absentSQL(card *Scorecard, position int, ifNone Missing
 		missing = "cast(null as varchar)"
 	}
 	return fmt.Sprintf(`select
-        base.subject_id,
-        base.scorecard,
+        %s as scorecard,
         %s as characteristic,
-        cast(%[2]d as bigint) as position,
-        %[3]s as reason_code,
-        '' as record_id,
-        cast(%[4]d as bigint) as points_milli,
-        %[5]s as missing
-    from scores.counted as base
-    left join scores.counted as records
-        on records.subject_id = base.subject_id and records.scorecard = base.scorecard and records.position = %[2]d
-    where base.scorecard = %[6]s and base.position = 0 and records.subject_id is null`,
-		engine.Quote(c.Name), position, engine.Quote(c.ReasonCode), int64(ifNone.Points), missing, engine.Quote(card.Name))
+        cast(%d as bigint) as position,
+        %s as reason_code,
+        cast(%d as bigint) as points_milli,
+        %s as missing`, engine.Quote(card.Name), engine.Quote(c.Name), position, engine.Quote(c.ReasonCode), int64(ifNone.Points), missing)
 }

@@ -79,41 +79,54 @@ type CardPoints struct {
 
 const absentState = "没有这条记录"
 
+// past is where the subject stood in the run before.
+type past struct {
+	rd       *reader
+	standing *Explanation // nil: there is no such run, or it does not know the subject
+}
+
+func (x *Explainer) past(subject string) (past, error) {
+	before := x.previous
+	if before == nil {
+		return past{}, nil
+	}
+	if err := before.readRules(); err != nil {
+		return past{}, err
+	}
+	known, err := byCode(before.source, subject)
+	if err != nil || len(known) == 0 {
+		return past{}, err
+	}
+	p := past{rd: &reader{Lookup: before.source, rules: before.rules, subject: subject}}
+	if p.standing, _, err = before.standing(p.rd); err != nil {
+		return past{}, fmt.Errorf("run before, %s: %w", before.manifest.RunID, err)
+	}
+	return p, nil
+}
+
 // changes holds the subject against the run before.
-func (x *Explainer) changes(rd *reader, now *Explanation) (Changes, error) {
+func (x *Explainer) changes(then past, rd *reader, now *Explanation) Changes {
 	c := Changes{Schemes: []NamedChange{}, Scorecards: []ScoreChange{}, Records: []RecordChange{}, Rules: []NamedChange{}, Causes: []string{}}
 	if x.previous == nil {
 		c.Why = either(x.noBefore, "没有上期运行")
-		return c, nil
+		return c
 	}
-	m := x.previous.manifest
+	m, before := x.previous.manifest, then.standing
 	c.Previous, c.AsOf = m.RunID, m.AsOf
 	c.rules(x.previous, x)
-	if err := x.previous.readRules(); err != nil {
-		return c, err
-	}
-	known, err := byCode(x.previous.source, rd.subject)
-	if err != nil {
-		return c, err
-	}
-	if c.IsNew = len(known) == 0; c.IsNew {
+	if c.IsNew = before == nil; c.IsNew {
 		c.Causes = []string{"上期运行中没有该主体"}
-		return c, nil
-	}
-	then := &reader{Lookup: x.previous.source, rules: x.previous.rules, subject: rd.subject}
-	before, _, err := x.previous.standing(then)
-	if err != nil {
-		return c, fmt.Errorf("run before, %s: %w", m.RunID, err)
+		return c
 	}
 	c.Class = Change{className(before.Outcome), className(now.Outcome)}
 	c.Public = Change{before.Public.Grade, now.Public.Grade}
 	c.schemes(before, now)
 	c.scorecards(before, now)
-	c.records(then, before, rd, now)
+	c.records(then.rd, before, rd, now)
 	if c.Class.differs() {
 		c.causes(before, now)
 	}
-	return c, nil
+	return c
 }
 
 // className is the class of an outcome, also where there is none.

@@ -3,9 +3,12 @@ package explain
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"rongxin/internal/credit"
 	"rongxin/warehouse/lookup"
@@ -76,25 +79,39 @@ func (rd *reader) of(table string, columns ...string) lookup.Question {
 }
 
 func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, error) {
-	e, own, err := x.standing(rd)
-	if err != nil {
+	var then past
+	var before errgroup.Group // the run before is read meanwhile: it is another lookup
+	before.Go(func() (err error) {
+		then, err = x.past(rd.subject)
+		return err
+	})
+	e, own, err := x.present(ctx, rd)
+	if err := errors.Join(err, before.Wait()); err != nil {
 		return nil, err
 	}
+	e.Changes = x.changes(then, rd, e)
+	e.Unscored, e.NotCounted = sortOut(own, e.Scorecards)
+	return e, nil
+}
+
+// present is all that the run itself says of the subject, and the records that
+// may be cited for it.
+func (x *Explainer) present(ctx context.Context, rd *reader) (*Explanation, []Record, error) {
+	e, own, err := x.standing(rd)
+	if err != nil {
+		return nil, nil, err
+	}
 	if e.Inspections, err = rd.inspections(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	unattached, err := rd.unattached(e.Subject.SubjectName)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if e.Steps, err = x.steps(ctx, rd, own, e); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if e.Changes, err = x.changes(rd, e); err != nil {
-		return nil, err
-	}
-	e.Unscored, e.NotCounted = sortOut(append(own, unattached...), e.Scorecards)
-	return e, nil
+	return e, append(own, unattached...), nil
 }
 
 // standing is where the subject stands in the run and by what, and its records

@@ -12,31 +12,22 @@ import (
 
 // path keeps of a candidate what it takes, and nothing that can be spared.
 func (p *planner) path(ctx context.Context, c candidate) (*Path, error) {
-	// The last of a row of records in order of days is what makes the difference.
-	// One that does it with it alone, or with one other, is tried first.
-	if n := len(c.records); n > 1 {
-		last := c.records[n-1]
-		sets := [][]RecordStep{nil, {last}}
-		for _, other := range c.records[:n-1] {
-			sets = append(sets, []RecordStep{other, last})
-		}
-		numbers := make([]int, len(sets))
-		for i, set := range sets {
-			numbers[i] = p.add(p.without(set, c.levels, c.results...))
-		}
-		if err := p.decide(ctx); err != nil {
-			return nil, err
-		}
-		if at := slices.IndexFunc(numbers, p.improves); at >= 0 {
-			c.records = sets[at]
-		}
+	few := c.few()
+	for i := range few {
+		few[i].no = p.add(p.caseWithout(few[i], nil))
+	}
+	if err := p.decide(ctx); err != nil {
+		return nil, err
+	}
+	if at := slices.IndexFunc(few, func(f candidate) bool { return p.improves(f.no) }); at >= 0 {
+		c = few[at]
 	}
 	drop, err := p.prune(ctx, len(c.records)+len(c.results), func(drop map[int]bool) Case { return p.caseWithout(c, drop) }, p.improves)
 	if err != nil {
 		return nil, err
 	}
 	c = c.less(drop)
-	c.no = p.add(p.without(c.records, c.levels, c.results...))
+	c.no = p.add(p.caseWithout(c, nil))
 	class := *p.verdicts[c.no].Class
 	path := &Path{Class: class, ClassTitle: p.rules.tiers.title(&class), Steps: []PathStep{}}
 	open := len(c.results) > 0
@@ -52,6 +43,52 @@ func (p *planner) path(ctx context.Context, c candidate) (*Path, error) {
 		path.On = nil
 	}
 	return path, nil
+}
+
+// few are candidates with fewer of the records, to be tried first. The last of a
+// row of records in order of days is what makes the difference: alone, with one
+// other, or results do it without.
+func (c candidate) few() (list []candidate) {
+	n := len(c.records)
+	if n < 2 {
+		return nil
+	}
+	last := c.records[n-1:]
+	for _, records := range [][]RecordStep{nil, last} {
+		list = append(list, candidate{records: records, results: c.results, levels: c.levels})
+	}
+	for _, other := range c.records[:n-1] {
+		list = append(list, candidate{records: append([]RecordStep{other}, last...), results: c.results, levels: c.levels})
+	}
+	return list
+}
+
+// foreseen is how many cases are judged at once at most before it is known that
+// they matter: a case more costs less than another question to the engine.
+const foreseen = 64
+
+// foresee adds the cases by which path and unaided will look for what can be
+// spared, while they are few.
+func (p *planner) foresee(candidates []candidate, lapses []lapse) {
+	for _, c := range candidates {
+		for _, f := range append(c.few(), c) {
+			for i := range len(f.records) + len(f.results) {
+				if len(p.cases) >= foreseen {
+					return
+				}
+				p.add(p.caseWithout(f, map[int]bool{i: true}))
+			}
+			p.add(p.caseWithout(f, nil))
+		}
+	}
+	for _, l := range lapses {
+		for i := range l.steps {
+			if len(p.cases) >= foreseen {
+				return
+			}
+			p.add(l.without(map[int]bool{i: true}))
+		}
+	}
 }
 
 func (p *planner) betterTitle(r ResultStep, levels int) string {
@@ -167,19 +204,22 @@ func (p *planner) lapses() (list []lapse) {
 	return list
 }
 
+// without is the case of the lapse without the dropped ones of its steps.
+func (l lapse) without(drop map[int]bool) Case {
+	c := Case{Gone: map[string]bool{}}
+	for i, record := range l.records {
+		if !drop[i] {
+			c.Gone[record] = true
+		}
+	}
+	return c
+}
+
 // unaided keeps of a lapse what the class of its day rests on: time spares none, so
 // what is named must by itself come to no worse a class.
 func (p *planner) unaided(ctx context.Context, l lapse) (*Path, error) {
 	class, on := *p.verdicts[l.no].Class, l.steps[len(l.steps)-1].On
-	drop, err := p.prune(ctx, len(l.steps), func(drop map[int]bool) Case {
-		c := Case{Gone: map[string]bool{}}
-		for i, record := range l.records {
-			if !drop[i] {
-				c.Gone[record] = true
-			}
-		}
-		return c
-	}, func(no int) bool { return p.improves(no) && *p.verdicts[no].Class <= class })
+	drop, err := p.prune(ctx, len(l.steps), l.without, func(no int) bool { return p.improves(no) && *p.verdicts[no].Class <= class })
 	path := &Path{Class: class, ClassTitle: p.rules.tiers.title(&class), On: on, Steps: []PathStep{}}
 	for i, s := range l.steps {
 		if !drop[i] {

@@ -309,6 +309,7 @@ func (p *planner) plan(ctx context.Context, lapses []lapse) error {
 		better[i] = p.add(p.without(nil, 1, p.Results[i]))
 	}
 	candidates := p.candidates()
+	p.foresee(candidates, lapses)
 	if err := p.decide(ctx); err != nil {
 		return err
 	}
