@@ -11,21 +11,19 @@ package database
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"rongxin/pipelines/connect"
 	"rongxin/pipelines/contract"
-	"rongxin/warehouse/secret"
 )
 
 // Faults that a caller decides on. What the department must mend is an
 // *ingest.Refusal.
 var (
-	ErrTemporary = errors.New("the database cannot answer now") // a retry helps
-	ErrSetup     = errors.New("the database is set up otherwise")
+	ErrTemporary = connect.ErrTemporary // a retry helps
+	ErrSetup     = connect.ErrSetup
 )
 
 // Connection says how to reach one exchange database and how gently to read it.
@@ -39,42 +37,22 @@ type Connection struct {
 }
 
 // Drivers are the names a Connection may have as its driver.
-var Drivers = []string{"mysql", "postgres"}
+var Drivers = connect.Drivers
 
 // A Database is an open connection. Its errors never hold the data source name.
 type Database struct {
 	Connection
 	dialect dialect
-	db      *sql.DB
-	secrets []string
+	db      *connect.DB
 }
-
-// connectTimeout bounds the making of a connection when the DSN does not.
-const connectTimeout = 10 * time.Second
 
 // Open reads the data source name. It does not connect yet.
 func Open(c Connection) (*Database, error) {
-	text, err := secret.ReadFile(c.DSNFile, maxDSN)
+	db, err := connect.Open(connect.Config{Driver: c.Driver, DSNFile: c.DSNFile, Read: c.Timeout + grace})
 	if err != nil {
-		return nil, fmt.Errorf("database %s: dsn_file: %w: %w", c.Name, ErrSetup, err)
+		return nil, fmt.Errorf("database %s: %w", c.Name, err)
 	}
-	dsn := string(text)
-	d := &Database{Connection: c}
-	var password string
-	switch c.Driver {
-	case "postgres":
-		d.dialect = postgres{}
-		d.db, password, err = openPostgres(dsn)
-	case "mysql":
-		d.dialect = mysql{}
-		d.db, password, err = openMySQL(dsn, c.Timeout)
-	default:
-		return nil, fmt.Errorf("database %s: %w: unknown driver %q: want %s", c.Name, ErrSetup, c.Driver, strings.Join(Drivers, " or "))
-	}
-	if err != nil { // whose text may quote the DSN
-		return nil, fmt.Errorf("database %s: %w: %s does not hold a data source name of %s", c.Name, ErrSetup, c.DSNFile, c.Driver)
-	}
-	d.secrets = secrets(dsn, password)
+	d := &Database{Connection: c, dialect: dialects[c.Driver], db: db}
 	d.db.SetMaxIdleConns(1)
 	return d, nil
 }
@@ -82,27 +60,12 @@ func Open(c Connection) (*Database, error) {
 // Close ends all connections.
 func (d *Database) Close() error { return d.db.Close() }
 
-// maxDSN is the length of a data source name, with room to spare.
-const maxDSN = 4096
-
-// fault says what went wrong in a statement: what the caller should do about
-// it, and the server's words without the data source name.
+// fault says what went wrong in a statement, and what the caller should do.
 func (d *Database) fault(ctx context.Context, doing string, err error) error {
-	if err == nil {
-		return nil
+	if err = d.db.Fault(ctx, doing, err); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("database %s: %w", d.Name, err)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err() // called off by the caller
-	}
-	class := d.dialect.class(err)
-	if class == nil && isConnection(err) {
-		class = ErrTemporary
-	}
-	text := redact(err.Error(), d.secrets)
-	if class == nil {
-		return fmt.Errorf("database %s: %s: %s", d.Name, doing, text)
-	}
-	return fmt.Errorf("database %s: %s: %w: %s", d.Name, doing, class, text)
+	return err
 }
 
 // quoteTable is the one way to write a table's name into a statement.

@@ -22,8 +22,9 @@ type dialect interface {
 	// which of params stands at each of its parameters.
 	after(keys, params []string) (condition string, args []int)
 	now(c *column) string
-	class(err error) error // ErrTemporary, ErrSetup or nil
 }
+
+var dialects = map[string]dialect{"mysql": mysql{}, "postgres": postgres{}}
 
 // kind is what a column can serve for.
 type kind int

@@ -197,7 +197,7 @@ func TestDSNFile(t *testing.T) {
 		{"readable by others", write("open", "postgres://u@h/d", 0o644), "postgres", "is open to others; chmod 600"},
 		{"empty", write("empty", "\n", 0o600), "postgres", "is empty"},
 		{"missing", filepath.Join(dir, "none"), "postgres", "no such file"},
-		{"a folder", dir, "postgres", "want a file"},
+		{"a folder", dir, "postgres", "is not a file"},
 		{"driver", write("good", "postgres://u@h/d", 0o600), "oracle", `unknown driver "oracle": want mysql or postgres`},
 		{"other driver's", write("other", "postgres://u@h/d", 0o600), "mysql", "does not hold a data source name of mysql"},
 	} {

@@ -3,37 +3,13 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	driver "github.com/go-sql-driver/mysql"
 )
 
 // mysql reads MySQL and MariaDB.
 type mysql struct{}
-
-func openMySQL(dsn string, timeout time.Duration) (*sql.DB, string, error) {
-	cfg, err := driver.ParseDSN(dsn)
-	if err != nil {
-		return nil, "", err
-	}
-	cfg.ParseTime, cfg.InterpolateParams, cfg.MultiStatements, cfg.AllowAllFiles = false, false, false, false
-	cfg.Logger = &driver.NopLogger{}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = connectTimeout
-	}
-	if cfg.ReadTimeout == 0 {
-		cfg.ReadTimeout = timeout + grace
-	}
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		return nil, "", err
-	}
-	return sql.OpenDB(connector), cfg.Passwd, nil
-}
 
 func (mysql) mark() string { return "`" }
 
@@ -150,24 +126,3 @@ func (mysql) after(keys, params []string) (condition string, args []int) {
 }
 
 func (mysql) now(*column) string { return "date_format(now(6), '%Y-%m-%d %H:%i:%s.%f')" }
-
-// Error numbers of the MySQL and MariaDB manuals.
-var (
-	mysqlTemporary = []uint16{1040, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024, 4031}
-	mysqlSetup     = []uint16{1044, 1045, 1049, 1054, 1109, 1130, 1142, 1143, 1146, 1227, 1356, 1449, 1698}
-)
-
-func (mysql) class(err error) error {
-	var fault *driver.MySQLError
-	switch {
-	case errors.Is(err, driver.ErrInvalidConn):
-		return ErrTemporary
-	case !errors.As(err, &fault):
-		return nil
-	case slices.Contains(mysqlTemporary, fault.Number):
-		return ErrTemporary
-	case slices.Contains(mysqlSetup, fault.Number):
-		return ErrSetup
-	}
-	return nil
-}

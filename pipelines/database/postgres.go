@@ -3,29 +3,13 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 type postgres struct{}
-
-func openPostgres(dsn string) (*sql.DB, string, error) {
-	cfg, err := pgx.ParseConfig(dsn)
-	if err != nil {
-		return nil, "", err
-	}
-	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = connectTimeout
-	}
-	return stdlib.OpenDB(*cfg), cfg.Password, nil
-}
 
 func (postgres) mark() string { return `"` }
 
@@ -139,25 +123,4 @@ func (postgres) now(c *column) string {
 		return postgresInstant("now() at time zone 'UTC'")
 	}
 	return postgresInstant("localtimestamp")
-}
-
-// class reads SQLSTATE, PostgreSQL appendix A.
-func (postgres) class(err error) error {
-	var fault *pgconn.PgError
-	if !errors.As(err, &fault) {
-		if connect := new(pgconn.ConnectError); errors.As(err, &connect) {
-			return ErrTemporary
-		}
-		return nil
-	}
-	switch fault.Code[:2] {
-	case "08", "40", "53", "55", "57", "58": // connection, rollback, resources, in use, called off, the server's own system
-		if fault.Code == "55000" {
-			return nil
-		}
-		return ErrTemporary
-	case "28", "3D", "3F", "42": // login, database, schema, privileges and names
-		return ErrSetup
-	}
-	return nil
 }
