@@ -87,7 +87,7 @@ func (d *DB) Fault(ctx context.Context, doing string, err error) error {
 		return ctx.Err() // called off by the caller
 	}
 	class := d.class(err)
-	if class == nil && isConnection(err) {
+	if class == nil && IsConnection(err) {
 		class = ErrTemporary
 	}
 	text := d.Redact(err.Error())
@@ -119,9 +119,9 @@ func secretsOf(dsn, password string) []string {
 	return list
 }
 
-// isConnection reports an error of the way to the server, or of a server that
+// IsConnection reports an error of the way to the server, or of a server that
 // went away or took too long.
-func isConnection(err error) bool {
+func IsConnection(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed)
