@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Real PostgreSQL and MariaDB servers for tests and measurements:
+# Real PostgreSQL, MariaDB and OpenSSH servers for tests and measurements:
 #
 #   scripts/servers.sh COMMAND…     starts them, runs COMMAND, stops them
 #
-# The command finds them in TEST_POSTGRES_DSN and TEST_MYSQL_DSN: an owner of
-# the database "exchange" on free ports of the loopback. Their files are below
+# The command finds them in TEST_POSTGRES_DSN and TEST_MYSQL_DSN, an owner of
+# the database "exchange", and in TEST_SFTP_DSN, a user's directory; all on free
+# ports of the loopback. The DSN of SFTP tells in its query the user's private key
+# (key) and the server's public one (host_key), as files. Their files are below
 # build/servers and gone afterwards, however the command ends. What is missing
 # on the machine is installed: by root with apt-get, by anyone else below build/.
 set -euo pipefail
@@ -51,6 +53,8 @@ need setpriv util-linux
 need initdb postgresql
 need mariadbd mariadb-server-core
 need mariadb mariadb-client-core
+need sshd openssh-server
+need ssh-keygen openssh-client
 
 if [ -d "$tools" ]; then
     LD_LIBRARY_PATH=$(find "$tools" -name '*.so*' -printf '%h\n' | sort -u | paste -sd :)
@@ -123,6 +127,30 @@ start mysql 'in_mysql select/**/1' mariadbd --no-defaults --basedir="$mysql_base
     --pid-file="$dir/mysql.pid" --port="$mysql_port" --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4 \
     --init-file="$dir/init.sql" --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
 
+# The server of files runs as whoever calls, who is the only user it can log in.
+mkdir -m 700 "$dir/sftp" "$dir/sftp/files"
+ssh-keygen -q -t ed25519 -N '' -f "$dir/sftp/host_key"
+ssh-keygen -q -t ed25519 -N '' -f "$dir/sftp/user_key"
+sftp_port=$(free_port)
+cat > "$dir/sftp/sshd_config" << EOF
+Port $sftp_port
+ListenAddress 127.0.0.1
+HostKey $dir/sftp/host_key
+AuthorizedKeysFile $dir/sftp/user_key.pub
+PidFile $dir/sftp/sshd.pid
+Subsystem sftp $(find /usr/lib/openssh "$tools/usr/lib/openssh" -name sftp-server 2> /dev/null | head -n 1)
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+StrictModes no
+MaxStartups 100
+EOF
+sftp_user=$(id -un)
+# Before it splits its privileges, sshd asks for its own full name and, of root, for an empty directory.
+if [ "$(id -u)" = 0 ]; then mkdir -p /run/sshd; fi
+as_user=()
+start sftp "ssh-keyscan -p $sftp_port 127.0.0.1" "$(command -v sshd)" -D -e -f "$dir/sftp/sshd_config"
+
+export TEST_SFTP_DSN="sftp://$sftp_user@127.0.0.1:$sftp_port$dir/sftp/files?key=$dir/sftp/user_key&host_key=$dir/sftp/host_key.pub"
 export TEST_POSTGRES_DSN="postgres://exchange@127.0.0.1:$postgres_port/exchange"
 export TEST_MYSQL_DSN="exchange:exchange@tcp(127.0.0.1:$mysql_port)/exchange"
 "$@"

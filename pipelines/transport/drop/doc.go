@@ -35,7 +35,10 @@ comment of pipelines/transport/note defines it:
 	epoch     fencing number, an integer
 	run       number of the run that the records come from
 	as_of     the day that they speak for, 2026-04-01
+	lane      which of the sender's rows of batches it is in, an integer
 	rows      how many of each operation, {"I": 2, "U": 0, "D": 1}
+	target    {"count": …, "state_digest": …}, what the receiver will hold of the table when
+	          all batches planned with this one have been taken
 	columns   [{"name": "fine_amount", "type": "text"}, …], those of the content
 	data      {"name": …, "form": "csv" or "xml", "encoding": "UTF-8" or "GB18030",
 	          "bytes": …, "sha256": …}; with "sm3" where that digest is agreed, and
@@ -51,10 +54,10 @@ again under its key has no further effect and is answered again, with the same
 words. It may come again in the same bytes, or with a higher epoch. The same
 batch number under another key is another batch, and refused (CONFLICT). A batch
 whose epoch is lower than one the receiver has seen comes from a publisher that
-has been replaced, and is refused (FENCED). Batches with an enterprise in common
-are never on their way at once: the next one comes when the one ahead is answered.
-Files in out may be removed by the receiver when it has answered them, the
-manifest first.
+has been replaced, and is refused (FENCED). A record is in one batch at a time, until
+that is answered, and an enterprise in one lane; the receiver takes the batches of
+a lane that it finds in the order of cd_batch. Files in out may be removed by the
+receiver when it has answered them, the manifest first.
 
 # Data as CSV
 

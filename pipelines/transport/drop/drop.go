@@ -95,7 +95,9 @@ func (d *Drop) Send(ctx context.Context, batch publish.Message) publish.Answer {
 // outcomeOf sorts an error by what it means for another attempt.
 func outcomeOf(err error) publish.Outcome {
 	switch {
-	case errors.Is(err, folder.ErrSetup), errors.Is(err, errFenced):
+	case errors.Is(err, errFenced):
+		return publish.Fenced
+	case errors.Is(err, folder.ErrSetup):
 		return publish.Misconfigured
 	case errors.Is(err, context.DeadlineExceeded):
 		return publish.TimedOut
@@ -105,6 +107,17 @@ func outcomeOf(err error) publish.Outcome {
 		return publish.Cut
 	}
 	return publish.Unavailable
+}
+
+// sorted marks an error of a question as [publish.Transport] asks for.
+func sorted(err error) error {
+	switch {
+	case err == nil, errors.Is(err, publish.ErrCannotAsk), errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, folder.ErrSetup):
+		return fmt.Errorf("%w: %w", publish.ErrSetup, err)
+	}
+	return fmt.Errorf("%w: %w", publish.ErrTemporary, err)
 }
 
 var errFenced = errors.New("a later publisher has handed this batch over")

@@ -73,7 +73,8 @@ func secretFile(t *testing.T, text string) string {
 func message(serial int, rows ...publish.MessageRow) publish.Message {
 	return publish.Message{
 		Receiver: receiver, Key: fmt.Sprintf("%x", sha256.Sum256([]byte{byte(serial >> 8), byte(serial)})), Number: fmt.Sprintf("20260401%05d", serial), Source: "350100",
-		Table: "penalty_actions", Run: "r-1", AsOf: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Epoch: 3, Rows: rows,
+		Table: "penalty_actions", Run: "r-1", AsOf: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), Epoch: 3, Lane: 2,
+		Target: publish.Holdings{Count: 5, Digest: strings.Repeat("0f", 32)}, Rows: rows,
 	}
 }
 
@@ -139,7 +140,8 @@ func checkBatch(t *testing.T, got readBatch, want publish.Message) {
 	delete(m, "columns")
 	delete(m, "data")
 	wantManifest := map[string]any{"kind": "manifest", "format": 1.0, "receiver": receiver, "source": "350100", "batch": want.Number,
-		"table": want.Table, "key": want.Key, "epoch": float64(want.Epoch), "run": want.Run, "as_of": "2026-04-01", "rows": rows}
+		"table": want.Table, "key": want.Key, "epoch": float64(want.Epoch), "lane": float64(want.Lane),
+		"target": map[string]any{"count": float64(want.Target.Count), "state_digest": want.Target.Digest}, "run": want.Run, "as_of": "2026-04-01", "rows": rows}
 	if diff := cmp.Diff(wantManifest, m); diff != "" {
 		t.Errorf("manifest:\n%s", diff)
 	}
@@ -220,7 +222,7 @@ func TestARepeatMakesTheSameFiles(t *testing.T) {
 	later := awkward
 	later.Epoch++
 	send(t, f, later)
-	if a := f.Send(context.Background(), awkward); a.Outcome != publish.Misconfigured {
+	if a := f.Send(context.Background(), awkward); a.Outcome != publish.Fenced {
 		t.Errorf("a replaced publisher: %+v", a)
 	}
 	if got := f.batches()[name(awkward, "manifest.json")].manifest["epoch"]; got != 4.0 {

@@ -23,9 +23,17 @@ type manifest struct {
 	Epoch   int64                 `json:"epoch"`
 	Run     string                `json:"run"`
 	AsOf    string                `json:"as_of"`
+	Lane    int                   `json:"lane"`
 	Rows    map[ops.Operation]int `json:"rows"`
+	Target  target                `json:"target"`
 	Columns []column              `json:"columns"`
 	Data    dataFile              `json:"data"`
+}
+
+// target is what the receiver will hold of the table.
+type target struct {
+	Count  int    `json:"count"`
+	Digest string `json:"state_digest"`
 }
 
 // dataFile is the other file of a batch, as it lies in the folder.
@@ -88,8 +96,9 @@ func (d *Drop) render(b publish.Message) (m manifest, data []byte, err error) {
 	m = manifest{
 		Head:   note.Head{Kind: manifestKind, Format: note.Format, Receiver: d.Receiver},
 		Source: b.Source, Batch: b.Number, Table: b.Table, Key: b.Key, Epoch: b.Epoch,
-		Run: b.Run, AsOf: b.AsOf.Format("2006-01-02"), Columns: t.columns,
-		Rows: map[ops.Operation]int{ops.Insert: 0, ops.Update: 0, ops.Delete: 0},
+		Run: b.Run, AsOf: b.AsOf.Format("2006-01-02"), Lane: b.Lane, Columns: t.columns,
+		Target: target{b.Target.Count, b.Target.Digest},
+		Rows:   map[ops.Operation]int{ops.Insert: 0, ops.Update: 0, ops.Delete: 0},
 	}
 	for _, r := range b.Rows {
 		m.Rows[r.Operation]++

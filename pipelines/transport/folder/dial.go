@@ -202,11 +202,10 @@ func (s *Server) handshake(conn net.Conn) (*session, error) {
 	client := ssh.NewClient(c, channels, requests)
 	files, err := sftp.NewClient(client, sftp.UseConcurrentWrites(true))
 	if err != nil {
-		return nil, errors.Join(broke(err), client.Close())
+		return nil, broke(err) // the caller closes the connection, and that ends all on it
 	}
 	if _, has := files.HasExtension(posixRename); !has {
-		return nil, errors.Join(fmt.Errorf("%w: the server does not know %s, without which a file cannot be replaced at once; OpenSSH does", ErrSetup, posixRename),
-			files.Close(), client.Close())
+		return nil, fmt.Errorf("%w: the server does not know %s, without which a file cannot be replaced at once; OpenSSH does", ErrSetup, posixRename)
 	}
 	return &session{conn, client, files}, nil
 }
