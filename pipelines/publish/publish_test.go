@@ -146,8 +146,8 @@ func TestRefusedRecordsAreKeptApart(t *testing.T) {
 	c[3], c[14] = 9, 9 // no such class
 	sum := p.publish(c)
 	want := []publish.Rejection{
-		{Key: key(3), Code: "CODE_LIST", Message: "supervision_class: 9 is not one of 1, 2, 3, 4"},
-		{Key: key(14), Code: "CODE_LIST", Message: "supervision_class: 9 is not one of 1, 2, 3, 4"},
+		{Key: key(3), Code: "CODE_LIST", Message: "supervision_class（监管类别）：9 不在代码表内（1、2、3、4）"},
+		{Key: key(14), Code: "CODE_LIST", Message: "supervision_class（监管类别）：9 不在代码表内（1、2、3、4）"},
 	}
 	if diff := cmp.Diff(want, sum.Rejections); diff != "" || sum.Accepted != 23 || sum.Rejected != 2 {
 		t.Error(diff, sum)

@@ -25,7 +25,7 @@ func TestReconcileNamesTheKeyAndTheCause(t *testing.T) {
 			want: []publish.Break{{Key: key(7), Cause: publish.ContentDiffers}}},
 		"missing, on the second page": {records: 1100, damage: fmt.Sprintf(`delete from records where key = '%s'`, key(1070)),
 			want: []publish.Break{{Key: key(1070), Cause: publish.MissingThere}}},
-		"extra": {damage: `insert into records values ('zzz', '{}', '')`,
+		"extra": {damage: `insert into records values ('supervision_results', 'zzz', '', '{}', '')`,
 			want: []publish.Break{{Key: "zzz", Cause: publish.ExtraThere}}},
 		"two swapped": {damage: fmt.Sprintf(`update records set key = 'x' where key = '%[1]s';
 				update records set key = '%[1]s' where key = '%[2]s'; update records set key = '%[2]s' where key = 'x'`, key(1), key(2)),

@@ -1,77 +1,61 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"math/big"
-	"strings"
+	"math/bits"
 )
-
-// split parts a row into the members of the exchange and its content.
-func split(row map[string]any) (exchange, content map[string]any) {
-	exchange, content = map[string]any{}, map[string]any{}
-	for name, value := range row {
-		if strings.HasPrefix(name, "cd_") {
-			exchange[name] = value
-		} else {
-			content[name] = value
-		}
-	}
-	return exchange, content
-}
-
-// canonical writes content in the one form that is digested: encoding/json
-// orders the names of a map by bytes and leaves out white space.
-func canonical(content map[string]any) (string, error) {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(content); err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
-}
-
-func decode(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return decoder.Decode(into)
-}
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
-// stateSum is the sum of the records' digests modulo 2^256.
-type stateSum struct{ n *big.Int }
+// stateSum is the sum of the records' digests modulo 2^256, its most
+// significant word first.
+type stateSum [4]uint64
 
-var modulus = new(big.Int).Lsh(big.NewInt(1), 256)
-
-func emptyState() stateSum { return stateSum{new(big.Int)} }
-
-func parseState(text string) (stateSum, error) {
-	n, ok := new(big.Int).SetString(text, 16)
-	if !ok {
-		return stateSum{}, fmt.Errorf("state digest %q", text)
+func parseState(text string) (s stateSum, err error) {
+	sum, err := hex.DecodeString(text)
+	if err != nil || len(sum) != 32 {
+		return s, fmt.Errorf("state digest %q", text)
 	}
-	return stateSum{n}, nil
+	return wordsOf([32]byte(sum)), nil
 }
 
-func recordNumber(key, payload string) *big.Int {
-	sum := sha256.Sum256([]byte(key + "\n" + digest(payload)))
-	return new(big.Int).SetBytes(sum[:])
+func wordsOf(sum [32]byte) (s stateSum) {
+	for i := range s {
+		s[i] = binary.BigEndian.Uint64(sum[8*i:])
+	}
+	return s
 }
 
-func (s stateSum) add(key, payload string) {
-	s.n.Mod(s.n.Add(s.n, recordNumber(key, payload)), modulus)
+// recordSum is the part of one record.
+func recordSum(key, payload string) stateSum {
+	content := sha256.Sum256([]byte(payload))
+	text := make([]byte, 0, len(key)+1+2*len(content))
+	text = append(append(text, key...), '\n')
+	return wordsOf(sha256.Sum256(hex.AppendEncode(text, content[:])))
 }
 
-func (s stateSum) remove(key, payload string) {
-	s.n.Mod(s.n.Sub(s.n, recordNumber(key, payload)), modulus)
+func (s *stateSum) add(key, payload string) {
+	var carry uint64
+	record := recordSum(key, payload)
+	for i := 3; i >= 0; i-- {
+		s[i], carry = bits.Add64(s[i], record[i], carry)
+	}
 }
 
-func (s stateSum) String() string { return fmt.Sprintf("%064x", s.n) }
+func (s *stateSum) remove(key, payload string) {
+	var borrow uint64
+	record := recordSum(key, payload)
+	for i := 3; i >= 0; i-- {
+		s[i], borrow = bits.Sub64(s[i], record[i], borrow)
+	}
+}
+
+func (s stateSum) String() string {
+	return fmt.Sprintf("%016x%016x%016x%016x", s[0], s[1], s[2], s[3])
+}

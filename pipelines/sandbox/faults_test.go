@@ -17,6 +17,8 @@ func TestParseFaults(t *testing.T) {
 			Refuse: .1, TimeoutAfterTaking: .05, Cut: .05, Garbage: .05, Slow: .1, Twice: .05, Down: 3},
 		" cut = 2.5% , seed=7, delay=50ms,": {Cut: .025, Seed: 7, Delay: 50 * time.Millisecond},
 		"refuse=100%":                       {Refuse: 1},
+		"lose_receipt=1%,reject_later=0.5%,poison=^9,retry_after=2s,down=72h,ask.refuse=50%": {
+			LoseReceipt: .01, RejectLater: .005, Poison: "^9", RetryAfter: 2 * time.Second, Outage: 72 * time.Hour, Ask: &sandbox.Faults{Refuse: .5}},
 	} {
 		got, err := sandbox.ParseFaults(text)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -27,14 +29,18 @@ func TestParseFaults(t *testing.T) {
 
 func TestParseFaultsTellsAllThatIsWrong(t *testing.T) {
 	for text, want := range map[string][]string{
-		"refuse=10,explode=5%": {`refuse: "10": want a share such as 10%`, `"explode": not a fault; there are refuse, timeout_after_taking, cut, garbage, slow, twice, down, delay, seed`},
-		"cut=101%":             {`cut: "101%"`},
-		"cut=-1%":              {`cut: "-1%"`},
-		"cut=NaN%":             {`cut: "NaN%"`},
-		"cut":                  {`cut: ""`},
-		"cut=5%,cut=6%":        {"cut: named twice"},
-		"cut=60%,slow=50%":     {"add up to 110%"},
-		"down=-1":              {"want a number of requests"},
+		"refuse=10,explode=5%":     {`refuse: "10": want a share such as 10%`, `"explode": not a fault; there are refuse, timeout_after_taking, cut, garbage, slow, twice, lose_receipt, each also after ask., and reject_later, poison, down, delay, retry_after, seed`},
+		"cut=101%":                 {`cut: "101%"`},
+		"cut=-1%":                  {`cut: "-1%"`},
+		"cut=NaN%":                 {`cut: "NaN%"`},
+		"cut":                      {`cut: ""`},
+		"cut=5%,cut=6%":            {"cut: named twice"},
+		"cut=60%,slow=50%":         {"add up to 110%"},
+		"down=-1":                  {"want a number of requests"},
+		"down=-1h":                 {"want a number of requests"},
+		"poison=(":                 {"poison: error parsing regexp"},
+		"ask.cut=60%,ask.slow=50%": {"ask: the shares add up to 110%"},
+		"ask.reject_later=1%":      {"not a fault"},
 		"down=x,delay=1,seed=-1": {`down: "x": want a number of requests`, `delay: "1": want a duration such as 50ms`,
 			`seed: "-1": want a whole number`},
 	} {
@@ -77,6 +83,7 @@ func TestEachFault(t *testing.T) {
 		"garbage":              {200, some},
 		"slow":                 {200, all},
 		"twice":                {200, all},
+		"lose_receipt":         {0, all},
 	} {
 		t.Run(fault, func(t *testing.T) {
 			faults, err := sandbox.ParseFaults(fault + "=100%,delay=1ms")
@@ -90,7 +97,7 @@ func TestEachFault(t *testing.T) {
 			}
 			const requests = 12
 			for i := range requests {
-				status, _ := p.do("POST", "/v1/batches", strings.Repeat("k", i+1), body(row("I", i)))
+				status, _ := p.do("POST", "/v1/batches", strings.Repeat("k", i+1), numbered(i+1, row("I", i)))
 				if status != c.status {
 					t.Errorf("HTTP %d, want %d", status, c.status)
 				}
@@ -109,8 +116,8 @@ func TestEachFault(t *testing.T) {
 			if got != c.taken {
 				t.Errorf("%d of %d taken, want %s", s.Count, requests, c.taken)
 			}
-			if (fault == "twice") != (s.Repeats == requests) {
-				t.Errorf("%d repeats", s.Repeats)
+			if repeats := p.audit().Repeats; (fault == "twice") != (repeats == requests) {
+				t.Errorf("%d repeats", repeats)
 			}
 		})
 	}
@@ -123,7 +130,7 @@ func TestDownComesBack(t *testing.T) {
 	}
 	var got []int
 	for range 4 {
-		status, _ := p.do("GET", "/v1/state", "", "")
+		status, _ := p.do("GET", "/v1/state?table=supervision_results", "", "")
 		got = append(got, status)
 	}
 	if diff := cmp.Diff([]int{503, 503, 200, 200}, got); diff != "" {
@@ -140,7 +147,7 @@ func TestTheSameSeedFailsTheSameWay(t *testing.T) {
 	for i := range runs {
 		p := start(t, sandbox.Config{Faults: faults})
 		for range 40 {
-			_, answer := p.do("GET", "/v1/state", "", "")
+			_, answer := p.do("GET", "/v1/state?table=supervision_results", "", "")
 			runs[i] = append(runs[i], answer)
 		}
 	}

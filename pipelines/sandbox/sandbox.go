@@ -2,148 +2,164 @@ package sandbox
 
 import (
 	"context"
-	"database/sql"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
-	"time"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"strconv"
+	"strings"
 )
 
-// Config describes a sandbox.
-type Config struct {
-	Dir    string           // where platform.db is kept; made when missing
-	Faults Faults           // the failures to begin with; none by default
-	Key    []byte           // of the signature; nil takes unsigned requests
-	Now    func() time.Time // to judge the age of signatures; required with Key
-}
-
-// Sandbox is the platform. It is an [http.Handler] and safe for concurrent use.
-// The caller serves it and closes it after the server.
+// Sandbox is the platform behind its HTTP interface. It is an [http.Handler] and
+// safe for concurrent use. The caller serves it and closes it after the server.
 type Sandbox struct {
-	cfg Config
-	db  *sql.DB
+	*platform
 	mux *http.ServeMux
-
-	taking  sync.Mutex // one batch at a time
-	trouble trouble
 }
-
-//go:embed schema.sql
-var schema string
 
 // New opens the platform's file in Dir; what an earlier sandbox took is there.
 func New(c Config) (*Sandbox, error) {
-	if c.Key != nil && (len(c.Key) == 0 || c.Now == nil) {
-		return nil, errors.New("sandbox: a signature needs a key and a clock")
-	}
-	if err := c.Faults.check(); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	db, err := openFile(filepath.Join(c.Dir, "platform.db"))
+	p, err := openPlatform(c)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s := &Sandbox{cfg: c, db: db}
-	s.trouble.set(c.Faults)
-	s.mux = s.routes()
+	s := &Sandbox{platform: p, mux: http.NewServeMux()}
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"POST /v1/batches":       s.postBatch,
+		"GET /v1/notices":        s.getNotices,
+		"GET /v1/state":          s.getState,
+		"GET /v1/records":        s.getRecords,
+		"GET /v1/receipts/{key}": s.getReceipt,
+	} {
+		s.mux.HandleFunc(pattern, s.signed(handler))
+	}
 	return s, nil
-}
-
-func openFile(path string) (*sql.DB, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	options := url.Values{"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}}
-	uri := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: options.Encode()}
-	db, err := sql.Open("sqlite", uri.String())
-	if err != nil {
-		return nil, err
-	}
-	if _, err := db.Exec(schema); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, db.Close()))
-	}
-	return db, nil
 }
 
 // Close releases the file.
 func (s *Sandbox) Close() error { return s.db.Close() }
-
-func (s *Sandbox) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/batches", s.signed(s.postBatch))
-	mux.HandleFunc("GET /v1/state", s.signed(s.getState))
-	mux.HandleFunc("GET /v1/records", s.signed(s.getRecords))
-	mux.HandleFunc("GET /v1/receipts/{key}", s.signed(s.getReceipt))
-	return mux
-}
 
 // ServeHTTP answers one request, or fails it as the faults in force say.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/healthz":
 		s.getHealth(w, r)
-	case "/v1/faults":
-		s.faults(w, r)
+	case "/v1/faults", "/v1/audit", "/v1/history":
+		s.control(w, r)
 	default:
 		s.trouble.serve(w, r, s.mux)
 	}
 }
 
-// refusal is an answer other than 200, in the interface's words.
-type refusal struct {
-	status  int
-	Code    string `json:"code"`
-	Message string `json:"message"`
+func (s *Sandbox) getHealth(w http.ResponseWriter, r *http.Request) {
+	err := s.db.PingContext(r.Context())
+	if s.trouble.isDown() {
+		err = s.trouble.down(w)
+	}
+	reply(w, map[string]string{"status": "up"}, err)
 }
 
-func (r *refusal) Error() string { return r.Code + ": " + r.Message }
-
-func refuse(status int, code, format string, args ...any) *refusal {
-	return &refusal{status, code, fmt.Sprintf(format, args...)}
-}
-
-// reply writes the document, or the refusal that err is; any other error is
-// the platform's own.
-func reply(w http.ResponseWriter, document any, err error) {
-	status := http.StatusOK
-	if err != nil {
-		var r *refusal
-		if !errors.As(err, &r) {
-			r = refuse(http.StatusInternalServerError, "INTERNAL", "%v", err)
+func (s *Sandbox) postBatch(w http.ResponseWriter, r *http.Request) {
+	ctx := context.WithoutCancel(r.Context()) // once the batch is here it is taken, whether or not the sender waits
+	var epoch int64
+	var err error
+	if token := r.Header.Get("Fencing-Token"); token != "" {
+		if epoch, err = strconv.ParseInt(token, 10, 64); err != nil || epoch < 0 {
+			reply(w, nil, refuse(http.StatusBadRequest, "FENCING_TOKEN", "Fencing-Token %q 应为整数", token))
+			return
 		}
-		status, document = r.status, r
 	}
-	body, err := json.Marshal(document)
-	if err != nil {
-		status, body = http.StatusInternalServerError, []byte(`{"code":"INTERNAL","message":"cannot encode the answer"}`)
+	var h handed
+	var answer json.RawMessage
+	if err = s.fence(ctx, epoch); err == nil {
+		h, err = s.readBatch(r, epoch)
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(append(body, '\n'))
+	if err == nil {
+		isLost, _ := r.Context().Value(lost{}).(bool)
+		answer, err = s.take(ctx, h, isLost)
+	}
+	reply(w, answer, err)
 }
 
-// change runs do in one transaction.
-func (s *Sandbox) change(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+// readBatch reads the request; what it refuses is no batch at all.
+func (s *Sandbox) readBatch(r *http.Request, epoch int64) (handed, error) {
+	bad := func(code, format string, args ...any) (handed, error) {
+		return handed{}, refuse(http.StatusBadRequest, code, format, args...)
+	}
+	body, err := io.ReadAll(r.Body)
+	switch {
+	case err != nil:
+		return bad("BODY", "%v", err)
+	case len(body) > maxBody:
+		return handed{}, refuse(http.StatusRequestEntityTooLarge, "TOO_LARGE", "超过 %d 字节", maxBody)
+	case !isJSON(r.Header.Get("Content-Type")):
+		return handed{}, refuse(http.StatusUnsupportedMediaType, "CONTENT_TYPE", "Content-Type 应为 application/json")
+	}
+	b, err := parse(body)
+	if errors.Is(err, errEncoding) {
+		return bad("ENCODING", "%v", err)
+	}
 	if err != nil {
-		return err
+		return bad("MALFORMED", "%v", err)
 	}
-	defer tx.Rollback() // does nothing after Commit
-	if err := do(tx); err != nil {
-		return err
+	b.epoch, b.target = epoch, r.Header.Get("State-Target")
+	return handed{r.Header.Get("Idempotency-Key"), digest(string(body)), b}, nil
+}
+
+// isJSON lets a request without a type pass.
+func isJSON(contentType string) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return kind == "" || strings.EqualFold(strings.TrimSpace(kind), "application/json")
+}
+
+func (s *Sandbox) getState(w http.ResponseWriter, r *http.Request) {
+	t, err := s.table(r.FormValue("table"))
+	var answer state
+	if err == nil {
+		answer, err = s.state(r.Context(), t)
 	}
-	return tx.Commit()
+	reply(w, answer, err)
+}
+
+func (s *Sandbox) getRecords(w http.ResponseWriter, r *http.Request) {
+	t, err := s.table(r.FormValue("table"))
+	limit, limitErr := limitOf(r)
+	var answer page
+	if err = errors.Join(err, limitErr); err == nil {
+		answer, err = s.records(r.Context(), t, r.FormValue("after"), limit)
+	}
+	reply(w, answer, err)
+}
+
+func (s *Sandbox) getNotices(w http.ResponseWriter, r *http.Request) {
+	limit, err := limitOf(r)
+	after := 0
+	if text := r.FormValue("after"); text != "" && err == nil {
+		if after, err = strconv.Atoi(text); err != nil || after < 0 {
+			err = refuse(http.StatusBadRequest, "AFTER", "after %q 应为上次应答中的 next", text)
+		}
+	}
+	var answer notices
+	if err == nil {
+		answer, err = s.noticesAfter(r.Context(), after, limit)
+	}
+	reply(w, answer, err)
+}
+
+func limitOf(r *http.Request) (int, error) {
+	text := r.FormValue("limit")
+	if text == "" {
+		return maxPage, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxPage {
+		return 0, refuse(http.StatusBadRequest, "LIMIT", "limit %q 应为 1 至 %d", text, maxPage)
+	}
+	return n, nil
+}
+
+func (s *Sandbox) getReceipt(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.receiptOf(r.Context(), r.PathValue("key"))
+	reply(w, answer, err)
 }

@@ -3,10 +3,7 @@ package sandbox_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,125 +12,6 @@ import (
 
 	"rongxin/pipelines/sandbox"
 )
-
-// platform is a sandbox behind a real server.
-type platform struct {
-	t      *testing.T
-	url    string
-	client *http.Client
-}
-
-func start(t *testing.T, c sandbox.Config) *platform {
-	t.Helper()
-	if c.Dir == "" {
-		c.Dir = t.TempDir()
-	}
-	s, err := sandbox.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(s)
-	t.Cleanup(func() { server.Close(); s.Close() })
-	return &platform{t, server.URL, server.Client()}
-}
-
-// do sends one request and returns the status and the body; status 0 stands
-// for no whole answer.
-func (p *platform) do(method, path, key, body string) (int, string) {
-	p.t.Helper()
-	request, err := http.NewRequest(method, p.url+path, strings.NewReader(body))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	request.GetBody = nil
-	if key != "" {
-		request.Header.Set("Idempotency-Key", key)
-	}
-	response, err := p.client.Do(request)
-	if err != nil {
-		return 0, ""
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, ""
-	}
-	return response.StatusCode, string(answer)
-}
-
-type receipt struct {
-	Accepted int
-	Rejected []struct{ Code string }
-	State    string `json:"state_digest"`
-}
-
-func (p *platform) post(key, body string) receipt {
-	p.t.Helper()
-	status, answer := p.do("POST", "/v1/batches", key, body)
-	var r receipt
-	if err := json.Unmarshal([]byte(answer), &r); err != nil || status != 200 {
-		p.t.Fatalf("HTTP %d: %s", status, answer)
-	}
-	return r
-}
-
-func (r receipt) codes() (codes []string) {
-	for _, rejection := range r.Rejected {
-		codes = append(codes, rejection.Code)
-	}
-	return codes
-}
-
-type state struct {
-	Count   int
-	Digest  string `json:"state_digest"`
-	Repeats int
-	Applied struct{ I, U, D int }
-}
-
-func (p *platform) state() (s state) {
-	p.t.Helper()
-	status, answer := p.do("GET", "/v1/state", "", "")
-	if err := json.Unmarshal([]byte(answer), &s); err != nil || status != 200 {
-		p.t.Fatalf("HTTP %d: %s", status, answer)
-	}
-	return s
-}
-
-const batchNumber = "2026040100001"
-
-func body(rows ...string) string {
-	return fmt.Sprintf(`{"source": "350100", "batch": %q, "run_id": "r", "as_of": "2026-04-01", "count": %d, "rows": [%s]}`,
-		batchNumber, len(rows), strings.Join(rows, ","))
-}
-
-// row is a good row of subject n; each change is a member to set, or to leave
-// out when its value is empty.
-func row(operation string, n int, changes ...[2]string) string {
-	id := fmt.Sprintf("91350100M%09d", n)
-	members := map[string]json.RawMessage{}
-	for name, value := range map[string]string{
-		"cd_operation": operation, "cd_batch": batchNumber, "cd_id": id + "/tax",
-		"cd_time": "2026-04-01 00:00:00", "cd_source": "350100",
-	} {
-		members[name], _ = json.Marshal(value)
-	}
-	if operation != "D" {
-		for name, value := range map[string]string{
-			"subject_id": id, "subject_name": "榕城某某有限公司", "scheme": "tax", "public_evaluated_on": "2025-12-31",
-		} {
-			members[name], _ = json.Marshal(value)
-		}
-		members["supervision_class"] = json.RawMessage("2")
-	}
-	for _, c := range changes {
-		if members[c[0]] = json.RawMessage(c[1]); c[1] == "" {
-			delete(members, c[0])
-		}
-	}
-	text, _ := json.Marshal(members)
-	return string(text)
-}
 
 func TestRowsAreJudgedOneByOne(t *testing.T) {
 	good := row("I", 1)
@@ -158,14 +36,14 @@ func TestRowsAreJudgedOneByOne(t *testing.T) {
 		"operation":          {[]string{row("X", 1)}, []string{"OPERATION"}},
 		"another batch":      {[]string{row("I", 1, [2]string{"cd_batch", `"2026040100002"`})}, []string{"EXCHANGE"}},
 		"no cd_time":         {[]string{row("I", 1, [2]string{"cd_time", ""})}, []string{"EXCHANGE"}},
-		"key twice":          {[]string{good, row("U", 1), row("I", 2)}, []string{"DUPLICATE_KEY", "DUPLICATE_KEY"}},
+		"key twice":          {[]string{good, row("I", 2), row("U", 1)}, []string{"DUPLICATE_KEY", "DUPLICATE_KEY"}},
 		"U before I":         {[]string{row("U", 1)}, []string{"NOT_HELD"}},
 		"D before I":         {[]string{row("D", 1)}, []string{"NOT_HELD"}},
 		"content of removed": {[]string{row("D", 1, [2]string{"public_evaluated_on", `"2026-04-01"`})}, []string{"CONTENT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, sandbox.Config{})
-			r := p.post("k", body(c.rows...))
+			r := p.post(c.rows...)
 			if diff := cmp.Diff(c.want, r.codes()); diff != "" {
 				t.Error(diff)
 			}
@@ -180,27 +58,27 @@ func TestOrderOfOperationsAndRunningDigest(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, sandbox.Config{Dir: dir})
 	empty := p.state().Digest
-	one := p.post("1", body(row("I", 1)))
-	two := p.post("2", body(row("I", 1), row("I", 2)))
+	one := p.post(row("I", 1))
+	two := p.post(row("I", 1), row("I", 2))
 	if diff := cmp.Diff([]string{"EXISTS"}, two.codes()); diff != "" {
 		t.Error(diff)
 	}
-	p.post("3", body(row("U", 1, [2]string{"supervision_class", "4"})))
+	p.post(row("U", 1, [2]string{"supervision_class", "4"}))
 	if changed := p.state(); changed.Digest == two.State {
 		t.Error("an update does not show in the digest")
 	}
-	p.post("4", body(row("U", 1), row("D", 2)))
+	p.post(row("U", 1), row("D", 2))
 	got := p.state()
 	if got.Digest != one.State || got.Count != 1 {
 		t.Errorf("after going back: %+v, want digest %s", got, one.State)
 	}
-	last := p.post("5", body(row("D", 1)))
+	last := p.post(row("D", 1))
 	if last.State != empty || empty != strings.Repeat("0", 64) {
 		t.Errorf("empty again: digest %s, at first %s", last.State, empty)
 	}
-	again := start(t, sandbox.Config{Dir: dir}).state()
-	if again.Applied != (struct{ I, U, D int }{2, 2, 2}) {
-		t.Errorf("opened again: %+v, want 2 of each operation", again)
+	again := start(t, sandbox.Config{Dir: dir}).audit().Tables["supervision_results"]
+	if again.Applied != (struct{ I, U, D int }{2, 2, 2}) || again.Digest != empty || again.MostChanges != 4 || again.Keys != 2 {
+		t.Errorf("opened again: %+v, want 2 of each operation, 2 keys, one of 4 changes", again)
 	}
 }
 
@@ -215,11 +93,17 @@ func TestABatchHasItsEffectOnce(t *testing.T) {
 	if status != 200 || kept != first {
 		t.Errorf("kept: HTTP %d %s, first %s", status, kept, first)
 	}
-	if s := p.state(); s.Repeats != 1 || s.Applied.I != 1 {
-		t.Errorf("state %+v, want 1 repeat, 1 insert", s)
+	if a := p.audit(); a.Repeats != 1 || a.Batches != 1 || a.Tables["supervision_results"].Applied.I != 1 {
+		t.Errorf("%+v, want 1 repeat, 1 insert", a)
 	}
 	if status, answer := p.do("POST", "/v1/batches", "k", body(row("I", 3))); status != 409 || !strings.Contains(answer, "KEY_CONFLICT") {
 		t.Errorf("another body: HTTP %d %s, want 409", status, answer)
+	}
+	if status, answer := p.do("POST", "/v1/batches", "l", body(row("I", 3))); status != 409 || !strings.Contains(answer, `"CONFLICT"`) {
+		t.Errorf("the same number: HTTP %d %s, want 409", status, answer)
+	}
+	if got := p.state().Count; got != 1 {
+		t.Errorf("%d records held, want 1: a batch that is refused has no effect", got)
 	}
 	if status, _ := p.do("GET", "/v1/receipts/other", "", ""); status != 404 {
 		t.Errorf("unknown receipt: HTTP %d, want 404", status)
@@ -243,9 +127,19 @@ func TestBatchesRefusedAsAWhole(t *testing.T) {
 		"source":     {"k", strings.Replace(good, `"350100"`, `"x"`, 1), 400, "SOURCE"},
 		"as_of":      {"k", strings.Replace(good, `"as_of": "2026-04-01"`, `"as_of": ""`, 1), 400, "AS_OF"},
 		"no cd_id":   {"k", body(row("I", 1, [2]string{"cd_id", ""})), 400, "CD_ID"},
-		"null row":   {"k", body("null"), 400, "CD_ID"},
+		"null row":   {"k", body("null"), 400, "MALFORMED"},
 		"too large":  {"k", string(bytes.Repeat([]byte(" "), 33<<20)), 413, "TOO_LARGE"},
 		"wrong type": {"k", `{"rows": [1]}`, 400, "MALFORMED"},
+		"no table":   {"k", strings.Replace(good, "supervision_results", "colours", 1), 400, "TABLE"},
+		"name twice": {"k", strings.Replace(good, `"lane": 0`, `"batch": ""`, 1), 400, "MALFORMED"},
+		"row twice":  {"k", strings.Replace(good, `"cd_batch"`, `"cd_id"`, 1), 400, "MALFORMED"},
+		"deep":       {"k", strings.Replace(good, `"lane": 0`, `"lane": `+strings.Repeat("[", 20000)+strings.Repeat("]", 20000), 1), 400, "MALFORMED"},
+		"deep alone": {"k", strings.Repeat(`{"rows":`, 20000), 400, "MALFORMED"},
+		"cut off":    {"k", good[:len(good)/2], 400, "MALFORMED"},
+		"two":        {"k", good + good, 400, "MALFORMED"},
+		"nothing":    {"k", "", 400, "MALFORMED"},
+		"many rows":  {"k", body(slices.Repeat([]string{row("D", 1)}, 10001)...), 413, "TOO_LARGE"},
+		"order":      {"k", body(row("U", 1), row("I", 2)), 400, "ROW_ORDER"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, answer := p.do("POST", "/v1/batches", c.key, c.body)
@@ -261,7 +155,7 @@ func TestBatchesRefusedAsAWhole(t *testing.T) {
 
 func TestRecordsArePaged(t *testing.T) {
 	p := start(t, sandbox.Config{})
-	p.post("k", body(row("I", 3), row("I", 1), row("I", 2)))
+	p.post(row("I", 3), row("I", 1), row("I", 2))
 	type page struct {
 		Records []struct {
 			Key string `json:"cd_id"`
@@ -270,7 +164,7 @@ func TestRecordsArePaged(t *testing.T) {
 	}
 	var keys []string
 	for after, more := "", true; more; {
-		status, answer := p.do("GET", "/v1/records?limit=2&after="+after, "", "")
+		status, answer := p.do("GET", "/v1/records?table=supervision_results&limit=2&after="+after, "", "")
 		var got page
 		if err := json.Unmarshal([]byte(answer), &got); err != nil || status != 200 {
 			t.Fatalf("HTTP %d %s", status, answer)
@@ -284,14 +178,14 @@ func TestRecordsArePaged(t *testing.T) {
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Error(diff)
 	}
-	if status, _ := p.do("GET", "/v1/records?limit=0", "", ""); status != 400 {
+	if status, _ := p.do("GET", "/v1/records?table=supervision_results&limit=0", "", ""); status != 400 {
 		t.Errorf("limit 0: HTTP %d, want 400", status)
 	}
 }
 
 func TestUnsignedRequestsAreTurnedAway(t *testing.T) {
 	p := start(t, sandbox.Config{Key: []byte("0123456789abcdef"), Now: func() time.Time { return time.Unix(0, 0) }})
-	for _, path := range []string{"/v1/state", "/v1/records", "/v1/receipts/k"} {
+	for _, path := range []string{"/v1/state", "/v1/records", "/v1/notices", "/v1/receipts/k"} {
 		if status, _ := p.do("GET", path, "", ""); status != 401 {
 			t.Errorf("%s: HTTP %d, want 401", path, status)
 		}

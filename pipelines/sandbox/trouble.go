@@ -1,35 +1,38 @@
 package sandbox
 
 import (
-	"bytes"
-	"cmp"
-	"context"
-	"io"
-	"maps"
+	"encoding/binary"
+	"hash/fnv"
 	"math/rand/v2"
-	"net/http"
-	"strconv"
+	"regexp"
 	"sync"
 	"time"
 )
 
-// trouble fails requests as the faults in force say.
+// trouble decides what fails, as the faults in force say.
 type trouble struct {
+	now func() time.Time // nil without a clock
+
 	mu     sync.Mutex
 	faults Faults
-	random *rand.Rand
+	until  time.Time // nobody is there before
+	times  map[string]int
+	poison *regexp.Regexp
 }
-
-// longestHold is how long a request that is never answered is held when the
-// sender does not give up by itself.
-const longestHold = time.Minute
 
 const defaultDelay = 200 * time.Millisecond
 
+// set puts faults in force that their check found good.
 func (t *trouble) set(f Faults) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.faults, t.random = f, rand.New(rand.NewPCG(f.Seed, 0))
+	t.faults, t.times, t.poison, t.until = f, map[string]int{}, nil, time.Time{}
+	if f.Poison != "" {
+		t.poison = regexp.MustCompile(f.Poison)
+	}
+	if f.Outage > 0 {
+		t.until = t.now().Add(f.Outage)
+	}
 }
 
 func (t *trouble) inForce() Faults {
@@ -38,20 +41,50 @@ func (t *trouble) inForce() Faults {
 	return t.faults
 }
 
-func (t *trouble) isDown() bool { return t.inForce().Down > 0 }
-
-// draw says what happens to the next request: the name of a fault, "down", or
-// nothing; and whether a fault that can strike before or after the request was
-// worked on strikes before.
-func (t *trouble) draw() (fault string, before bool) {
+func (t *trouble) isDown() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.faults.Down > 0 || t.isOut()
+}
+
+func (t *trouble) isOut() bool { return !t.until.IsZero() && t.now().Before(t.until) }
+
+// What a request does, for the shares.
+const (
+	handOver = "" // a batch
+	ask      = "ask"
+)
+
+// draw says what happens to a request: the name of a fault, "down", or nothing;
+// and whether a fault that can strike before or after the request was worked on
+// strikes before. id tells what is handed over or asked.
+func (t *trouble) draw(operation, id string) (fault string, before bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.isOut() {
+		return "down", true
+	}
 	if t.faults.Down > 0 {
 		t.faults.Down--
 		return "down", true
 	}
-	at, before := t.random.Float64(), t.random.IntN(2) == 0
-	for _, s := range t.faults.shares() {
+	from := t.faults
+	if operation == ask && from.Ask != nil {
+		from = *from.Ask
+	}
+	shares := from.shares()
+	sum := 0.0
+	for _, s := range shares {
+		sum += *s.value
+	}
+	if sum == 0 {
+		return "", false
+	}
+	id = operation + "/" + id
+	random := t.random(id, t.times[id])
+	t.times[id]++
+	at, before := random.Float64(), random.IntN(2) == 0
+	for _, s := range shares {
 		if at -= *s.value; at < 0 {
 			return s.name, before
 		}
@@ -59,102 +92,37 @@ func (t *trouble) draw() (fault string, before bool) {
 	return "", before
 }
 
-func down() *refusal {
-	return refuse(http.StatusServiceUnavailable, "UNAVAILABLE", "the platform is not available; try later")
+// random is a source of its own for the nth time of id.
+func (t *trouble) random(id string, n int) *rand.Rand {
+	hash := fnv.New64a()
+	hash.Write([]byte(id))
+	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(n)))
+	return rand.New(rand.NewPCG(t.faults.Seed, hash.Sum64()))
 }
 
-// serve answers the request through next, with the trouble that is drawn.
-func (t *trouble) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		abort() // the sender went away
+// later says which records of a batch are to be refused in processing.
+func (t *trouble) later(idempotencyKey string) func(cdID string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	share := t.faults.RejectLater
+	if share == 0 {
+		return func(string) bool { return false }
 	}
-	work := func() *answer {
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		a := &answer{header: http.Header{}, status: http.StatusOK}
-		next.ServeHTTP(a, r)
-		return a
-	}
-	switch fault, before := t.draw(); fault {
-	case "down", "refuse":
-		reply(w, nil, down())
-	case "timeout_after_taking":
-		work()
-		hold(r.Context(), longestHold)
-		abort()
-	case "cut":
-		if !before {
-			work().sendHalf(w)
-		}
-		abort()
-	case "garbage":
-		if !before {
-			work()
-		}
-		io.WriteString(w, "<html><body>系统繁忙，请稍后再试</body></html>\n")
-	case "slow":
-		hold(r.Context(), cmp.Or(t.inForce().Delay, defaultDelay))
-		work().send(w)
-	case "twice":
-		work()
-		work().send(w)
-	default:
-		work().send(w)
-	}
+	return func(cdID string) bool { return t.random("later/"+idempotencyKey+"/"+cdID, 0).Float64() < share }
 }
 
-// abort cuts the connection; it is the server's own way of doing so.
-func abort() { panic(http.ErrAbortHandler) }
-
-func hold(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+// poisoned refuses a whole batch for one record, without telling which.
+func (t *trouble) poisoned(b *batch) error {
+	t.mu.Lock()
+	poison := t.poison
+	t.mu.Unlock()
+	if poison == nil {
+		return nil
 	}
-}
-
-// faults shows the failures in force and changes them.
-func (s *Sandbox) faults(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPut {
-		text, err := io.ReadAll(io.LimitReader(r.Body, 4096))
-		if err == nil {
-			var f Faults
-			if f, err = ParseFaults(string(text)); err == nil {
-				s.trouble.set(f)
-			}
-		}
-		if err != nil {
-			reply(w, nil, refuse(http.StatusBadRequest, "FAULTS", "%v", err))
-			return
+	for i := range b.rows {
+		if poison.MatchString(b.rows[i].key) {
+			return refuse(422, "POISON", "批次内有无法处理的记录，整批退回")
 		}
 	}
-	reply(w, map[string]string{"faults": s.trouble.inForce().String()}, nil)
-}
-
-// answer is an answer that has not been sent yet.
-type answer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *answer) Header() http.Header         { return a.header }
-func (a *answer) WriteHeader(status int)      { a.status = status }
-func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
-
-func (a *answer) send(w http.ResponseWriter) { a.begin(w).Write(a.body.Bytes()) }
-
-// sendHalf sends the head of the answer and the first half of its body.
-func (a *answer) sendHalf(w http.ResponseWriter) {
-	a.begin(w).Write(a.body.Bytes()[:a.body.Len()/2])
-	http.NewResponseController(w).Flush()
-}
-
-func (a *answer) begin(w http.ResponseWriter) io.Writer {
-	maps.Copy(w.Header(), a.header)
-	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
-	w.WriteHeader(a.status)
-	return w
+	return nil
 }
