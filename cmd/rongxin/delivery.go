@@ -10,6 +10,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/publish"
+	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
@@ -46,17 +47,29 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 	}
 	d := &delivery{run: r, db: db, store: store}
 	progress := a.progress("records")
-	cfg := publish.Config{Store: store, Receiver: a.cfg.PlatformName, URL: to, BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, Now: a.now,
-		Progress: func(p publish.Progress) { progress(int64(p.Records), 0) }}
-	if a.cfg.PlatformKeyFile != "" {
-		if cfg.Signer, err = publish.NewSigner(a.cfg.PlatformName, "supervision", a.cfg.PlatformKeyFile); err != nil {
-			return nil, errors.Join(fmt.Errorf("%w: %w", errConfig, err), d.Close())
-		}
-	}
-	if d.publisher, err = publish.New(cfg); err != nil {
+	if err := a.openPublisher(d, to, progress); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", errConfig, err), d.Close())
 	}
 	return d, nil
+}
+
+func (a *app) openPublisher(d *delivery, to string, progress func(done, total int64)) (err error) {
+	address := rest.Config{URL: to, Now: a.now}
+	if a.cfg.PlatformKeyFile != "" {
+		if address.Signer, err = rest.NewSigner(a.cfg.PlatformName, "supervision", a.cfg.PlatformKeyFile); err != nil {
+			return err
+		}
+	}
+	transport, err := rest.New(address)
+	if err != nil {
+		return err
+	}
+	d.publisher, err = publish.New(publish.Config{
+		Store: d.store, Receiver: a.cfg.PlatformName, Transport: transport, Tables: []string{publish.SupervisionTable},
+		BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, Now: a.now,
+		Progress: func(p publish.Progress) { progress(int64(p.Records), 0) },
+	})
+	return err
 }
 
 func (d *delivery) info() (publish.RunInfo, error) {

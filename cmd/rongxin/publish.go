@@ -30,8 +30,8 @@ platform cannot be reached the exit code is 75 and nothing is lost.`,
 		if err := a.finish(summary, func(w io.Writer) { printDelivery(w, summary) }); err != nil {
 			return err
 		}
-		if refused := summary.Rejected + summary.Failed; refused > 0 {
-			return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run", refused, summary.Receiver, errDiffers)
+		if summary.Rejected > 0 {
+			return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run", summary.Rejected, summary.Receiver, errDiffers)
 		}
 		return nil
 	})
@@ -41,10 +41,7 @@ func printDelivery(w io.Writer, s publish.Summary) {
 	fmt.Fprintf(w, "%s: %d results of run %s: %d new, %d changed, %d withdrawn, %d as acknowledged before\n",
 		s.Receiver, s.Published, s.Run, s.Inserted, s.Updated, s.Withdrawn, s.Unchanged)
 	fmt.Fprintf(w, "%d batches accepted in %d requests, %d records acknowledged\n", s.Batches.Accepted, s.Attempts, s.Accepted)
-	for _, f := range s.Failures {
-		fmt.Fprintf(w, "refused batch %s, %d records: %s %s\n", f.Batch, f.Rows, f.Code, f.Message)
-	}
 	for _, r := range s.Rejections {
-		fmt.Fprintf(w, "refused %s: %s %s\n", r.Key, r.Code, r.Message)
+		fmt.Fprintf(w, "refused %s/%s: %s %s\n", r.Table, r.Key, r.Code, r.Message)
 	}
 }

@@ -34,10 +34,12 @@ key is named with its cause, and the exit code is 65.`,
 }
 
 func printReconciliation(w io.Writer, r publish.Report) {
-	fmt.Fprintf(w, "%-14s %9s  %s\n", r.Receiver, "records", "digest")
-	fmt.Fprintf(w, "%-14s %9d  %.16s\n", "published", r.Published.Count, r.Published.Digest())
-	fmt.Fprintf(w, "%-14s %9d  %.16s\n", "acknowledged", r.Acknowledged.Count, r.Acknowledged.Digest())
-	fmt.Fprintf(w, "%-14s %9d  %.16s\n", "received", r.Received.Count, r.Received.Digest)
+	for _, t := range r.Tables {
+		fmt.Fprintf(w, "%-20s %9s  %s\n", t.Table, "records", "digest")
+		fmt.Fprintf(w, "%-20s %9d  %.16s\n", "  published", t.Published.Count, t.Published.Digest)
+		fmt.Fprintf(w, "%-20s %9d  %.16s\n", "  acknowledged", t.Acknowledged.Count, t.Acknowledged.Digest)
+		fmt.Fprintf(w, "%-20s %9d  %.16s\n", "  received", t.Received.Count, t.Received.Digest)
+	}
 	if r.Equal {
 		fmt.Fprintln(w, "equal")
 		return
@@ -46,6 +48,6 @@ func printReconciliation(w io.Writer, r publish.Report) {
 		fmt.Fprintf(w, "%s: %d\n", cause, n)
 	}
 	for _, b := range r.Breaks {
-		fmt.Fprintf(w, "  %s %s\n", b.Key, b.Cause)
+		fmt.Fprintf(w, "  %s/%s %s\n", b.Table, b.Key, b.Cause)
 	}
 }

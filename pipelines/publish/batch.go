@@ -3,70 +3,78 @@ package publish
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"rongxin/warehouse/ops"
 )
 
-// row is one change for the receiver.
-type row struct {
-	operation ops.Operation
-	key       string
-	digest    string // of content; empty for a removal
-	content   []byte // canonical JSON; nil for a removal
-}
-
-// exchange is the part of a row that says what to do with it.
-type exchange struct {
-	Operation ops.Operation `json:"cd_operation"`
-	Batch     string        `json:"cd_batch"`
-	ID        string        `json:"cd_id"`
-	Time      string        `json:"cd_time"`
-	Source    string        `json:"cd_source"`
-}
-
-// message is the body of a batch.
-type message struct {
+// heading is the part of a body before its rows.
+type heading struct {
 	Source string            `json:"source"`
 	Batch  string            `json:"batch"`
 	Run    string            `json:"run_id"`
 	AsOf   string            `json:"as_of"`
+	Table  string            `json:"table"`
+	Lane   int               `json:"lane"`
 	Count  int               `json:"count"`
 	Rows   []json.RawMessage `json:"rows"`
 }
 
-// encodeBatch writes the body, one row a line.
-func encodeBatch(source, number string, run RunInfo, rows []row) ([]byte, error) {
-	head, err := encodeLine(message{source, number, run.ID, run.AsOf.Format("2006-01-02"), len(rows), []json.RawMessage{}})
+// rank orders the rows of a batch: I before U before D.
+func rank(o ops.Operation) int { return strings.Index("IUD", string(o)) }
+
+// newBatch brings rows, ascending by key, into the order of a batch and writes
+// its body, one row a line.
+func newBatch(receiver string, h heading, day time.Time, rows []MessageRow) (ops.Batch, error) {
+	slices.SortStableFunc(rows, func(a, b MessageRow) int { return rank(a.Operation) - rank(b.Operation) })
+	h.AsOf, h.Count, h.Rows = day.Format(time.DateOnly), len(rows), []json.RawMessage{}
+	head, err := encodeLine(h)
+	if err != nil {
+		return ops.Batch{}, err
+	}
+	body := bytes.TrimSuffix(head, []byte("]}"))
+	first, last := rows[0].Key, rows[0].Key
+	var subjects strings.Builder
+	for i, r := range rows {
+		if i > 0 {
+			body = append(body, ',')
+			subjects.WriteByte('\n')
+		}
+		if body, err = appendRow(append(body, '\n'), h, r); err != nil {
+			return ops.Batch{}, fmt.Errorf("record %s: %w", r.Key, err)
+		}
+		first, last = min(first, r.Key), max(last, r.Key)
+		subjects.WriteString(r.Subject)
+	}
+	body = append(body, "]}\n"...)
+	return ops.Batch{
+		Key:      digest([]byte(receiver), []byte("\n"), body),
+		Receiver: receiver, Table: h.Table, Lane: h.Lane, Run: h.Run, Number: h.Batch,
+		FirstKey: first, LastKey: last, Rows: len(rows),
+		Digest: digest(body), Body: body, Subjects: subjects.String(),
+	}, nil
+}
+
+// The end of the exchange members of a row; the content begins behind it. No
+// text before it can look the same: quotes in a text are escaped.
+const lastMember = `,"cd_source":`
+
+func appendRow(b []byte, h heading, r MessageRow) ([]byte, error) {
+	key, err := encodeLine(r.Key)
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	b.Write(bytes.TrimSuffix(head, []byte("]}")))
-	for i, r := range rows {
-		line, err := encodeLine(exchange{r.operation, number, r.key, run.AsOf.Format("2006-01-02") + " 00:00:00", source})
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('\n')
-		b.Write(joinObjects(line, r.content))
+	b = fmt.Appendf(b, `{"cd_operation":"%s","cd_batch":"%s","cd_id":%s,"cd_time":"%s 00:00:00"`+lastMember+`"%s"`,
+		r.Operation, h.Batch, key, h.AsOf, h.Source)
+	if len(r.Content) <= len("{}") {
+		return append(b, '}'), nil
 	}
-	b.WriteString("]}\n")
-	return b.Bytes(), nil
-}
-
-// joinObjects writes the members of two JSON objects, the first not empty and
-// the second possibly absent, as one.
-func joinObjects(a, b []byte) []byte {
-	if len(b) <= len("{}") {
-		return a
-	}
-	joined := append(bytes.TrimSuffix(a, []byte("}")), ',')
-	return append(joined, b[1:]...)
+	b = append(b, ',')
+	return append(b, r.Content[1:]...), nil
 }
 
 func encodeLine(v any) ([]byte, error) {
@@ -77,37 +85,74 @@ func encodeLine(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// decodeBatch reads the rows back from a body in the outbox. The body is all
-// that is left of a batch whose sender died, so the outcome of each record is
-// worked out from it.
-func decodeBatch(body []byte) ([]row, error) {
-	var m message
-	if err := json.Unmarshal(body, &m); err != nil {
-		return nil, err
+// readBatch is a batch of the outbox as a transport carries it. The body and the
+// subjects are all that is left of a batch whose sender died, so what it asks
+// for is read back from them.
+func readBatch(b ops.Batch, epoch int64) (Message, error) {
+	m := Message{
+		Receiver: b.Receiver, Key: b.Key, Number: b.Number, Table: b.Table, Lane: b.Lane, Run: b.Run, Epoch: epoch,
+		Target: Holdings{Count: b.Target.Count, Digest: b.Target.Digest}, Body: b.Body,
 	}
-	rows := make([]row, len(m.Rows))
-	for i, text := range m.Rows {
-		var x exchange
-		if err := json.Unmarshal(text, &x); err != nil {
-			return nil, fmt.Errorf("row %d: %w", i+1, err)
+	head, rest, ok := bytes.Cut(b.Body, []byte("\n"))
+	var h heading
+	if err := json.Unmarshal(append(slices.Clone(head), "]}"...), &h); err != nil || !ok {
+		return m, errors.Join(errors.New("the heading of its body cannot be read"), err)
+	}
+	m.Source = h.Source
+	var err error
+	if m.AsOf, err = time.Parse(time.DateOnly, h.AsOf); err != nil {
+		return m, err
+	}
+	subjects := strings.Split(b.Subjects, "\n")
+	m.Rows = make([]MessageRow, 0, b.Rows)
+	for line := range bytes.Lines(rest) {
+		if len(m.Rows) == len(subjects) {
+			return m, fmt.Errorf("more rows than the %d subjects", len(subjects))
 		}
-		rows[i] = row{operation: x.Operation, key: x.ID}
-		if x.Operation == ops.Delete {
-			continue
-		}
-		object, err := decodeObject(text)
+		row, err := readRow(line, h.Source)
 		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", i+1, err)
+			return m, fmt.Errorf("row %d: %w", len(m.Rows)+1, err)
 		}
-		for name := range object {
-			if strings.HasPrefix(name, exchangePrefix) {
-				delete(object, name)
-			}
-		}
-		if rows[i].content, err = encodeObject(object); err != nil {
-			return nil, fmt.Errorf("row %d: %w", i+1, err)
-		}
-		rows[i].digest = digest(rows[i].content)
+		row.Subject = subjects[len(m.Rows)]
+		m.Rows = append(m.Rows, row)
 	}
-	return rows, nil
+	if len(m.Rows) != b.Rows {
+		return m, fmt.Errorf("%d rows, want %d", len(m.Rows), b.Rows)
+	}
+	return m, nil
+}
+
+// readRow reads what appendRow wrote, with what follows it in the body.
+func readRow(line []byte, source string) (MessageRow, error) {
+	object, more := bytes.CutSuffix(line, []byte(",\n"))
+	if !more {
+		object = bytes.TrimSuffix(line, []byte("]}\n"))
+	}
+	end := bytes.Index(object, []byte(lastMember))
+	if end < 0 {
+		return MessageRow{}, errors.New("not a row of a batch")
+	}
+	end += len(lastMember) + len(source) + len(`""`)
+	var x struct {
+		Operation ops.Operation `json:"cd_operation"`
+		ID        string        `json:"cd_id"`
+	}
+	if end >= len(object) {
+		return MessageRow{}, errors.New("cut off")
+	}
+	if err := json.Unmarshal(append(slices.Clone(object[:end]), '}'), &x); err != nil {
+		return MessageRow{}, err
+	}
+	row := MessageRow{Operation: x.Operation, Key: x.ID}
+	if row.Operation == ops.Delete {
+		return row, nil
+	}
+	row.Content = slices.Clone(object[end:])
+	if row.Content[0] == ',' {
+		row.Content[0] = '{'
+	} else {
+		row.Content = []byte("{}")
+	}
+	row.Digest = digest(row.Content)
+	return row, nil
 }

@@ -2,13 +2,8 @@ package publish
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"regexp"
-	"strconv"
-	"time"
 
 	"rongxin/warehouse/ops"
 )
@@ -19,24 +14,21 @@ type comparison struct {
 	*Publisher
 	report *Report
 	held   *heldRecords
-	there  *pages[thereRecord]
+	table  string
+	there  *pages[HeldRecord]
 	seen   int
 }
 
-// thereRecord is one line of GET /v1/records.
-type thereRecord struct {
-	Key    string `json:"cd_id"`
-	Digest string `json:"digest"`
-}
-
-func (p *Publisher) compare(ctx context.Context, source Source, report *Report) error {
-	report.Causes = map[Cause]int{}
-	c := &comparison{Publisher: p, report: report, held: p.heldRecords(), there: p.thereRecords()}
-	err := source.each(ctx, func(key string, content []byte) error {
-		if err := c.leftovers(ctx, key); err != nil {
+func (p *Publisher) compare(ctx context.Context, table string, source Source, report *Report) error {
+	c := &comparison{Publisher: p, report: report, table: table, held: p.heldRecords(table), there: p.thereRecords(table)}
+	err := source.each(ctx, func(r Record, content []byte) error {
+		if r.Table != table {
+			return nil
+		}
+		if err := c.leftovers(ctx, r.Key); err != nil {
 			return err
 		}
-		return c.judge(ctx, key, digest(content))
+		return c.judge(ctx, r.Key, digest(content))
 	})
 	if err != nil {
 		return fmt.Errorf("run %s: %w", report.Run, err)
@@ -76,7 +68,7 @@ func (c *comparison) judge(ctx context.Context, key, published string) error {
 	if c.seen++; c.seen%deliveriesPage == 0 {
 		c.cfg.Progress(Progress{Phase: "compare", Records: c.seen})
 	}
-	b := Break{Key: key, Published: published, Acknowledged: known.Digest, Received: there.Digest}
+	b := Break{Table: c.table, Key: key, Published: published, Acknowledged: known.Digest, Received: there.Digest}
 	b.Cause = causeOf(published, known.Digest, there.Digest, refusedNews(known, published))
 	if b.Cause == "" {
 		return nil
@@ -97,73 +89,18 @@ func refusedNews(known ops.Delivery, published string) bool {
 	return known.Refused != nil && known.Refused.Digest == published
 }
 
-// receivedState asks the receiver how much it holds.
-func (p *Publisher) receivedState(ctx context.Context) (stateJSON, error) {
-	return ask(ctx, p, "v1/state", nil, func(state stateJSON) error {
-		if !hexDigest.MatchString(state.Digest) || state.Count < 0 {
-			return errors.New("want a count and a state_digest of 64 hex digits")
-		}
-		return nil
-	})
-}
-
-var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
 const recordsPage = 1000
 
-// therePage is what GET /v1/records answers.
-type therePage struct {
-	Records []thereRecord `json:"records"`
-	More    bool          `json:"more"`
-}
-
-func (page therePage) check(after string) error {
-	for _, r := range page.Records {
-		if r.Key <= after || !hexDigest.MatchString(r.Digest) {
-			return fmt.Errorf("record %q: want ascending keys, each with a digest", plain(r.Key))
-		}
-		after = r.Key
-	}
-	if page.More && len(page.Records) == 0 {
-		return errors.New("an empty page that is not the last")
-	}
-	return nil
-}
-
-// thereRecords pages through what the receiver holds.
-func (p *Publisher) thereRecords() *pages[thereRecord] {
-	return &pages[thereRecord]{
-		key: func(r thereRecord) string { return r.Key },
-		fetch: func(ctx context.Context, after string) ([]thereRecord, bool, error) {
-			query := url.Values{"after": {after}, "limit": {strconv.Itoa(recordsPage)}}
-			page, err := ask(ctx, p, "v1/records", query, func(page therePage) error { return page.check(after) })
-			return page.Records, page.More, err
+// thereRecords pages through what the receiver holds of a table.
+func (p *Publisher) thereRecords(table string) *pages[HeldRecord] {
+	return &pages[HeldRecord]{
+		key: func(r HeldRecord) string { return r.Key },
+		fetch: func(ctx context.Context, after string) (records []HeldRecord, more bool, err error) {
+			err = p.again(ctx, func() error {
+				records, more, err = p.cfg.Transport.Held(ctx, table, after, recordsPage)
+				return err
+			})
+			return records, more, err
 		},
 	}
-}
-
-// ask gets one JSON document from the receiver, repeating until it makes sense.
-func ask[T any](ctx context.Context, p *Publisher, path string, query url.Values, check func(T) error) (T, error) {
-	var document T
-	a, err := p.persist(ctx, func() (answer, error) {
-		a := p.courier.get(ctx, path, query)
-		if a.outcome != answered {
-			return a, nil
-		}
-		document = *new(T) // nothing of a try before
-		if a.err = json.Unmarshal(a.body, &document); a.err == nil {
-			a.err = check(document)
-		}
-		if a.err != nil {
-			a.outcome = garbled
-		}
-		return a, nil
-	}, func(answer, time.Duration) error { return nil })
-	if err == nil && a.outcome == refused {
-		err = a.err
-	}
-	if err != nil {
-		return document, fmt.Errorf("GET /%s: %w", path, err)
-	}
-	return document, nil
 }

@@ -48,16 +48,16 @@ func (p *pages[T]) take(ctx context.Context, key string) (item T, err error) {
 	return next, nil
 }
 
-// heldRecords is what the receiver acknowledged, in ascending order of keys.
+// heldRecords is what the receiver acknowledged of a table, in ascending order of keys.
 type heldRecords = pages[ops.Delivery]
 
 const deliveriesPage = 1000
 
-func (p *Publisher) heldRecords() *heldRecords {
+func (p *Publisher) heldRecords(table string) *heldRecords {
 	return &heldRecords{
 		key: func(d ops.Delivery) string { return d.Key },
 		fetch: func(ctx context.Context, after string) ([]ops.Delivery, bool, error) {
-			page, err := p.cfg.Store.Deliveries(ctx, p.cfg.Receiver, after, deliveriesPage)
+			page, err := p.cfg.Store.Deliveries(ctx, p.cfg.Receiver, table, after, deliveriesPage)
 			return page, len(page) == deliveriesPage, err
 		},
 	}

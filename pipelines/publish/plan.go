@@ -3,20 +3,28 @@ package publish
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"time"
 
 	"rongxin/warehouse/ops"
 )
 
 // planner turns a run into the changes the receiver still needs. It walks the
 // run and the receiver's acknowledged records side by side, both ascending by
-// key, and holds one batch and one page in memory.
+// table and key, and holds one batch a lane and one page in memory.
 type planner struct {
 	*Publisher
-	run    RunInfo
-	sum    *Summary
+	lease   *ops.Lease
+	run     RunInfo
+	sum     *Summary
+	waiting map[string]bool // enterprises with a batch in flight
+	serial  int
+	targets map[string]ops.Target
+
+	tables []string // not walked to the end yet; the first is being walked
 	held   *heldRecords
-	rows   []row
-	serial int
+	lanes  [][]MessageRow
+	target State
 }
 
 // maxSerial is what the five digits of cd_batch can count in one day.
@@ -27,57 +35,120 @@ const maxSerial = 99999
 // keeps the bytes of each body rather than a way to derive them, because a
 // repeat under the same key must be the same bytes even after the program, the
 // field set or the run directory has changed.
-func (p *Publisher) plan(ctx context.Context, run RunInfo, source Source, sum *Summary) error {
+func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, source Source, sum *Summary) error {
 	serial, err := p.cfg.Store.Serial(ctx, p.cfg.Receiver, run.AsOf.Format("20060102"))
 	if err != nil {
 		return err
 	}
-	pl := &planner{Publisher: p, run: run, sum: sum, held: p.heldRecords(), serial: serial}
-	err = source.each(ctx, func(key string, content []byte) error { return pl.add(ctx, key, content) })
+	waiting, err := p.cfg.Store.OpenSubjects(ctx, p.cfg.Receiver)
 	if err != nil {
+		return err
+	}
+	pl := &planner{
+		Publisher: p, lease: lease, run: run, sum: sum, waiting: waiting, serial: serial, targets: map[string]ops.Target{},
+		tables: p.cfg.Tables, lanes: make([][]MessageRow, p.cfg.Lanes), held: p.heldRecords(p.cfg.Tables[0]),
+	}
+	if err := source.each(ctx, func(r Record, content []byte) error { return pl.add(ctx, r, content) }); err != nil {
 		return fmt.Errorf("run %s: %w", run.ID, err)
 	}
-	if err := pl.finish(ctx); err != nil {
-		return err
+	for len(pl.tables) > 0 {
+		if err := pl.endTable(ctx); err != nil {
+			return err
+		}
 	}
-	return p.cfg.Store.SealDrafts(ctx, p.cfg.Receiver)
+	return p.cfg.Store.SealDrafts(ctx, lease, pl.targets)
 }
 
-func (pl *planner) add(ctx context.Context, key string, content []byte) error {
-	if err := pl.withdrawUpTo(ctx, key); err != nil {
+func (pl *planner) add(ctx context.Context, r Record, content []byte) error {
+	for len(pl.tables) > 0 && pl.tables[0] < r.Table {
+		if err := pl.endTable(ctx); err != nil {
+			return err
+		}
+	}
+	pl.sum.Published++
+	if len(pl.tables) == 0 || pl.tables[0] != r.Table {
+		pl.sum.NotForIt++
+		return nil
+	}
+	if err := pl.withdrawUpTo(ctx, r.Key); err != nil {
 		return err
 	}
-	known, err := pl.held.take(ctx, key)
+	known, err := pl.held.take(ctx, r.Key)
 	if err != nil {
 		return err
 	}
-	pl.sum.Published++
-	return pl.compare(ctx, row{ops.Insert, key, digest(content), content}, known)
+	if r.HeldBack != "" {
+		pl.sum.HeldBack++
+		pl.keep(known)
+		return nil
+	}
+	return pl.compare(ctx, MessageRow{ops.Insert, r.Key, r.Subject, digest(content), content}, known)
+}
+
+// endTable withdraws what the run no longer has of the table and writes what is
+// left in the lanes: a batch never holds two tables.
+func (pl *planner) endTable(ctx context.Context) error {
+	if err := pl.withdrawUpTo(ctx, ""); err != nil {
+		return err
+	}
+	for lane := range pl.lanes {
+		if err := pl.flush(ctx, lane); err != nil {
+			return err
+		}
+	}
+	pl.targets[pl.tables[0]] = ops.Target{Count: pl.target.Count, Digest: pl.target.Digest()}
+	pl.target = State{}
+	if pl.tables = pl.tables[1:]; len(pl.tables) > 0 {
+		pl.held = pl.heldRecords(pl.tables[0])
+	}
+	return nil
+}
+
+// keep leaves a record as the receiver has it.
+func (pl *planner) keep(known ops.Delivery) {
+	if known.Held() {
+		pl.target.Add(known.Key, known.Digest)
+	}
 }
 
 // compare enqueues what makes the receiver's record that of wanted.
-func (pl *planner) compare(ctx context.Context, wanted row, known ops.Delivery) error {
+func (pl *planner) compare(ctx context.Context, wanted MessageRow, known ops.Delivery) error {
 	if known.Held() {
-		wanted.operation = ops.Update
+		wanted.Operation = ops.Update
 	}
 	switch {
-	case known.Held() && known.Digest == wanted.digest:
+	case known.Held() && known.Digest == wanted.Digest:
 		pl.sum.Unchanged++
+		pl.keep(known)
 		return nil
-	case pl.refusedBefore(wanted, known):
+	case refusedBefore(wanted, known):
 		pl.sum.RefusedBefore++
+		pl.keep(known)
 		return nil
-	case wanted.operation == ops.Update:
+	case pl.waits(wanted.Subject, known):
+		pl.sum.Waiting++
+		pl.keep(known)
+		return nil
+	case wanted.Operation == ops.Update:
 		pl.sum.Updated++
 	default:
 		pl.sum.Inserted++
 	}
+	pl.target.Add(wanted.Key, wanted.Digest)
 	return pl.enqueue(ctx, wanted)
 }
 
-func (pl *planner) refusedBefore(wanted row, known ops.Delivery) bool {
+// refusedBefore tells whether the receiver would not take this very change and
+// nobody has asked for another try.
+func refusedBefore(wanted MessageRow, known ops.Delivery) bool {
 	r := known.Refused
-	return !pl.cfg.RetryRefused && r != nil && r.Operation == wanted.operation && r.Digest == wanted.digest
+	return r != nil && r.Status != ops.LetterRetry && r.Operation == wanted.Operation && r.Digest == wanted.Digest
+}
+
+// waits tells whether nothing new may be sent of the record: something of its
+// enterprise is in flight, or the verdict on its last change is to come.
+func (pl *planner) waits(subject string, known ops.Delivery) bool {
+	return known.Open || pl.waiting[subject]
 }
 
 // withdrawUpTo removes what the receiver holds of keys below key that the run
@@ -89,12 +160,17 @@ func (pl *planner) withdrawUpTo(ctx context.Context, key string) error {
 			return err
 		}
 		pl.held.drop()
-		removal := row{operation: ops.Delete, key: known.Key}
+		removal := MessageRow{Operation: ops.Delete, Key: known.Key, Subject: known.Subject}
 		switch {
 		case !known.Held():
 			continue
-		case pl.refusedBefore(removal, known):
+		case refusedBefore(removal, known):
 			pl.sum.RefusedBefore++
+			pl.keep(known)
+			continue
+		case pl.waits(known.Subject, known):
+			pl.sum.Waiting++
+			pl.keep(known)
 			continue
 		}
 		pl.sum.Withdrawn++
@@ -104,45 +180,48 @@ func (pl *planner) withdrawUpTo(ctx context.Context, key string) error {
 	}
 }
 
-func (pl *planner) finish(ctx context.Context) error {
-	if err := pl.withdrawUpTo(ctx, ""); err != nil {
+// enqueue puts a change into the lane of its enterprise.
+func (pl *planner) enqueue(ctx context.Context, r MessageRow) error {
+	hash := fnv.New32a()
+	hash.Write([]byte(r.Subject))
+	lane := int(hash.Sum32() % uint32(len(pl.lanes)))
+	pl.lanes[lane] = append(pl.lanes[lane], r)
+	if len(pl.lanes[lane]) < pl.cfg.BatchSize {
+		return nil
+	}
+	return pl.flush(ctx, lane)
+}
+
+// flush writes the rows gathered for a lane as one draft.
+func (pl *planner) flush(ctx context.Context, lane int) error {
+	rows := pl.lanes[lane]
+	if len(rows) == 0 {
+		return nil
+	}
+	pl.serial++
+	number, err := batchNumber(pl.run.AsOf, pl.serial)
+	if err != nil {
 		return err
 	}
-	return pl.flush(ctx)
-}
-
-func (pl *planner) enqueue(ctx context.Context, r row) error {
-	pl.rows = append(pl.rows, r)
-	if len(pl.rows) < pl.cfg.BatchSize {
-		return nil
-	}
-	return pl.flush(ctx)
-}
-
-// flush writes the rows gathered so far as one draft.
-func (pl *planner) flush(ctx context.Context) error {
-	if len(pl.rows) == 0 {
-		return nil
-	}
-	if pl.serial++; pl.serial > maxSerial {
-		return fmt.Errorf("more than %d batches for %s", maxSerial, pl.run.AsOf.Format("2006-01-02"))
-	}
-	number := fmt.Sprintf("%s%05d", pl.run.AsOf.Format("20060102"), pl.serial)
-	body, err := encodeBatch(pl.cfg.SourceCode, number, pl.run, pl.rows)
+	b, err := newBatch(pl.cfg.Receiver, heading{
+		Source: pl.cfg.SourceCode, Batch: number, Run: pl.run.ID, Table: pl.tables[0], Lane: lane,
+	}, pl.run.AsOf, rows)
 	if err != nil {
 		return fmt.Errorf("batch %s: %w", number, err)
 	}
-	err = pl.cfg.Store.AddDraft(ctx, ops.Batch{
-		Key:      digest([]byte(pl.cfg.Receiver), []byte("\n"), body),
-		Receiver: pl.cfg.Receiver, Run: pl.run.ID, Number: number,
-		FirstKey: pl.rows[0].key, LastKey: pl.rows[len(pl.rows)-1].key, Rows: len(pl.rows),
-		Digest: digest(body), Body: body, CreatedAt: pl.cfg.Now(),
-	})
-	if err != nil {
+	b.CreatedAt = pl.cfg.Now()
+	if err := pl.cfg.Store.AddDraft(ctx, pl.lease, b); err != nil {
 		return err
 	}
-	pl.rows = pl.rows[:0]
+	pl.lanes[lane] = rows[:0]
 	pl.sum.Batches.Enqueued++
 	pl.cfg.Progress(Progress{Phase: "plan", Batches: pl.sum.Batches.Enqueued, Records: pl.sum.Published})
 	return nil
+}
+
+func batchNumber(day time.Time, serial int) (string, error) {
+	if serial > maxSerial {
+		return "", fmt.Errorf("more than %d batches for %s", maxSerial, day.Format(time.DateOnly))
+	}
+	return fmt.Sprintf("%s%05d", day.Format("20060102"), serial), nil
 }

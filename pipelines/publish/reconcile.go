@@ -13,11 +13,8 @@ type Report struct {
 	Run      string `json:"run"`
 	AsOf     string `json:"as_of"`
 
-	Published    State     `json:"published"`    // the run
-	Acknowledged State     `json:"acknowledged"` // what the receiver gave receipts for
-	Received     stateJSON `json:"received"`     // what it says it holds
-
-	Equal  bool          `json:"equal"`            // all three
+	Tables []TableReport `json:"tables"`
+	Equal  bool          `json:"equal"`            // all three, in every table
 	Open   int           `json:"open_batches"`     // in the outbox without an answer
 	Differ int           `json:"differ"`           // keys that differ
 	Causes map[Cause]int `json:"causes,omitempty"` // of these, by cause
@@ -26,9 +23,23 @@ type Report struct {
 	Unexplained bool `json:"unexplained,omitempty"` // the totals differ although no key does
 }
 
+// TableReport is the comparison of one table.
+type TableReport struct {
+	Table        string   `json:"table"`
+	Published    Holdings `json:"published"`    // the run
+	Acknowledged Holdings `json:"acknowledged"` // what the receiver gave receipts for
+	Received     Holdings `json:"received"`     // what it says it holds
+}
+
+// equal tells whether all three are the same.
+func (t TableReport) equal() bool {
+	return t.Published == t.Acknowledged && t.Acknowledged.Count == t.Received.Count && t.Acknowledged.Digest == t.Received.Digest
+}
+
 // Break is one key that is not the same in all three places. A digest is empty
 // where the key is missing.
 type Break struct {
+	Table        string `json:"table"`
 	Key          string `json:"cd_id"`
 	Cause        Cause  `json:"cause"`
 	Published    string `json:"published"`
@@ -78,19 +89,27 @@ func causeOf(published, acknowledged, received string, wasRefused bool) Cause {
 // [ErrSetup] when the receiver could not be asked.
 func (p *Publisher) Reconcile(ctx context.Context, run RunInfo, source Source) (Report, error) {
 	report := Report{Receiver: p.cfg.Receiver, Run: run.ID, AsOf: run.AsOf.Format("2006-01-02")}
-	err := p.locked(func() error {
-		if err := p.totals(ctx, source, &report); err != nil {
+	err := p.leased(ctx, func(*ops.Lease) error {
+		open, err := p.cfg.Store.Batches(ctx, p.cfg.Receiver, ops.Pending, ops.Sent, ops.HandedOver)
+		if err != nil {
 			return err
 		}
-		ours := stateJSON{report.Published.Count, report.Published.Digest()}
-		report.Equal = report.Published == report.Acknowledged && ours == report.Received
-		if report.Equal {
-			return nil
+		report.Open, report.Causes, report.Equal = len(open), map[Cause]int{}, true
+		for _, table := range p.cfg.Tables {
+			t, err := p.totals(ctx, table, source)
+			if err != nil {
+				return err
+			}
+			report.Tables = append(report.Tables, t)
+			if t.equal() {
+				continue
+			}
+			report.Equal = false
+			if err := p.compare(ctx, table, source, &report); err != nil {
+				return err
+			}
 		}
-		if err := p.compare(ctx, source, &report); err != nil {
-			return err
-		}
-		report.Unexplained = report.Differ == 0
+		report.Unexplained = !report.Equal && report.Differ == 0
 		return nil
 	})
 	if err != nil {
@@ -99,34 +118,34 @@ func (p *Publisher) Reconcile(ctx context.Context, run RunInfo, source Source) (
 	return report, nil
 }
 
-// totals fills in the three states.
-func (p *Publisher) totals(ctx context.Context, source Source, report *Report) error {
-	open, err := p.cfg.Store.Batches(ctx, p.cfg.Receiver, ops.Pending, ops.Sent)
-	if err != nil {
-		return err
-	}
-	report.Open = len(open)
-	err = source.each(ctx, func(key string, content []byte) error {
-		report.Published.Add(key, digest(content))
+// totals takes the three states of a table.
+func (p *Publisher) totals(ctx context.Context, table string, source Source) (t TableReport, err error) {
+	var published, acknowledged State
+	err = source.each(ctx, func(r Record, content []byte) error {
+		if r.Table == table {
+			published.Add(r.Key, digest(content))
+		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("run %s: %w", report.Run, err)
+		return t, err
 	}
-	held := p.heldRecords()
-	for {
+	for held := p.heldRecords(table); ; held.drop() {
 		known, ok, err := held.peek(ctx)
 		if err != nil {
-			return err
+			return t, err
 		}
 		if !ok {
 			break
 		}
-		held.drop()
 		if known.Held() {
-			report.Acknowledged.Add(known.Key, known.Digest)
+			acknowledged.Add(known.Key, known.Digest)
 		}
 	}
-	report.Received, err = p.receivedState(ctx)
-	return err
+	t = TableReport{Table: table, Published: published.holdings(), Acknowledged: acknowledged.holdings()}
+	err = p.again(ctx, func() error {
+		t.Received, err = p.cfg.Transport.Holdings(ctx, table)
+		return err
+	})
+	return t, err
 }

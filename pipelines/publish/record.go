@@ -30,23 +30,26 @@ type Record struct {
 // yields the same each time.
 type Source func(ctx context.Context, yield func(Record) error) error
 
-// each yields every record with its content in canonical form, and refuses
-// what no receiver could take and keys out of order.
-func (s Source) each(ctx context.Context, yield func(key string, content []byte) error) error {
-	last := ""
+// each yields every record, with its content in canonical form unless it is held
+// back, and refuses what no receiver could take and records out of order.
+func (s Source) each(ctx context.Context, yield func(r Record, content []byte) error) error {
+	var last Record
 	return s(ctx, func(r Record) error {
 		if err := r.check(); err != nil {
 			return err
 		}
-		if r.Key <= last {
-			return fmt.Errorf("record key %q follows %q: want ascending keys", r.Key, last)
+		if r.Table < last.Table || r.Table == last.Table && r.Key <= last.Key {
+			return fmt.Errorf("record %s/%s follows %s/%s: want them ascending", r.Table, r.Key, last.Table, last.Key)
 		}
-		last = r.Key
+		last = Record{Table: r.Table, Key: r.Key}
+		if r.HeldBack != "" {
+			return yield(r, nil)
+		}
 		content, err := canonical(r.Payload)
 		if err != nil {
-			return fmt.Errorf("record %s: %w", r.Key, err)
+			return fmt.Errorf("record %s/%s: %w", r.Table, r.Key, err)
 		}
-		return yield(r.Key, content)
+		return yield(r, content)
 	})
 }
 
@@ -58,11 +61,24 @@ const maxKeyLength = 200
 
 // check refuses what no receiver could take.
 func (r Record) check() error {
+	if !tableName.MatchString(r.Table) {
+		return fmt.Errorf("record %q of table %q: want lower-case letters, digits and _", r.Key, r.Table)
+	}
+	if err := checkText("key", r.Key); err != nil {
+		return fmt.Errorf("%s: record %w", r.Table, err)
+	}
+	if err := checkText("subject", r.Subject); err != nil {
+		return fmt.Errorf("%s: record %q: %w", r.Table, r.Key, err)
+	}
+	return nil
+}
+
+func checkText(what, text string) error {
 	switch {
-	case r.Key == "" || utf8.RuneCountInString(r.Key) > maxKeyLength:
-		return fmt.Errorf("record key %q: want 1 to %d characters", r.Key, maxKeyLength)
-	case !utf8.ValidString(r.Key) || strings.ContainsFunc(r.Key, unicode.IsControl):
-		return fmt.Errorf("record key %q: want plain UTF-8 text", r.Key)
+	case text == "" || utf8.RuneCountInString(text) > maxKeyLength:
+		return fmt.Errorf("%s %q: want 1 to %d characters", what, text, maxKeyLength)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return fmt.Errorf("%s %q: want plain UTF-8 text", what, text)
 	}
 	return nil
 }

@@ -34,13 +34,7 @@ func (s State) Digest() string {
 	return hex.EncodeToString(sum)
 }
 
-// stateJSON is what GET /v1/state answers and how a State stands in a report.
-type stateJSON struct {
-	Count  int    `json:"count"`
-	Digest string `json:"state_digest"`
-}
-
 // MarshalJSON writes {"count": …, "state_digest": …}.
-func (s State) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stateJSON{s.Count, s.Digest()})
-}
+func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(s.holdings()) }
+
+func (s State) holdings() Holdings { return Holdings{Count: s.Count, Digest: s.Digest()} }

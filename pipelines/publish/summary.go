@@ -6,39 +6,38 @@ type Summary struct {
 	Run      string `json:"run"`
 	AsOf     string `json:"as_of"`
 
-	Published     int `json:"published"`      // records of the run
-	Unchanged     int `json:"unchanged"`      // of these, held by the receiver as they are
-	RefusedBefore int `json:"refused_before"` // of these, refused with this content before and not sent again
-	Inserted      int `json:"inserted"`       // changes written to the outbox, by operation
-	Updated       int `json:"updated"`
-	Withdrawn     int `json:"withdrawn"`
+	// Of the records of the run, Published, each is one of Inserted, Updated, or
+	// what follows it up to NotForIt.
+	Published     int `json:"published"`
+	Unchanged     int `json:"unchanged"`      // held by the receiver as they are
+	RefusedBefore int `json:"refused_before"` // refused with this content before and not sent again; withdrawals too
+	Waiting       int `json:"waiting"`        // something of the enterprise is in flight; withdrawals too
+	HeldBack      int `json:"held_back"`      // cannot be sent as they are; the receiver keeps what it has
+	NotForIt      int `json:"not_for_it"`     // of tables the receiver does not get
+
+	Inserted  int `json:"inserted"` // changes written to the outbox, by operation
+	Updated   int `json:"updated"`
+	Withdrawn int `json:"withdrawn"`
 
 	Batches struct {
-		Resumed  int `json:"resumed"` // answered now, written by an earlier call
-		Enqueued int `json:"enqueued"`
-		Accepted int `json:"accepted"`
-		Failed   int `json:"failed"`
+		Resumed    int `json:"resumed"` // answered now, written by an earlier call
+		Enqueued   int `json:"enqueued"`
+		HandedOver int `json:"handed_over"` // their receipts come later
+		Accepted   int `json:"accepted"`    // their receipts are here
+		Settled    int `json:"settled"`     // their verdicts came, after receipts of an earlier time
+		Failed     int `json:"failed"`      // refused as a whole; their records are in parts or are dead letters
+		Split      int `json:"split"`       // of these, sent again in parts
 	} `json:"batches"`
-	Attempts int `json:"attempts"` // requests that carried a batch
-	Accepted int `json:"accepted"` // records acknowledged
-	Rejected int `json:"rejected"` // records refused one by one
-	Failed   int `json:"failed"`   // records of batches refused as a whole
+	Attempts       int `json:"attempts"` // handings-over
+	Accepted       int `json:"accepted"` // records acknowledged
+	Rejected       int `json:"rejected"` // records refused, now dead letters
+	Reverted       int `json:"reverted"` // of these, accepted before
+	StrangeNotices int `json:"strange_notices"`
 
-	Failures   []Failure   `json:"failures,omitempty"`   // each batch refused as a whole
-	Rejections []Rejection `json:"rejections,omitempty"` // the first 100 records refused
+	Rejections []RejectedRecord `json:"rejections,omitempty"` // the first 100 records refused
 }
 
 const maxRejections = 100
-
-// Failure is a batch that the receiver refused as a whole.
-type Failure struct {
-	Batch    string `json:"batch"` // cd_batch
-	FirstKey string `json:"first_key"`
-	LastKey  string `json:"last_key"`
-	Rows     int    `json:"rows"`
-	Code     string `json:"code"`    // the receiver's
-	Message  string `json:"message"` // the receiver's
-}
 
 // Rejection is a record that the receiver refused, in the receiver's words.
 type Rejection struct {
@@ -47,9 +46,17 @@ type Rejection struct {
 	Message string `json:"message"`
 }
 
-func (s *Summary) reject(r Rejection) {
-	s.Rejected++
-	if len(s.Rejections) < maxRejections {
-		s.Rejections = append(s.Rejections, r)
+// RejectedRecord is a rejection with the table it is of.
+type RejectedRecord struct {
+	Table string `json:"table"`
+	Rejection
+}
+
+func (s *Summary) reject(table string, rejected []Rejection) {
+	s.Rejected += len(rejected)
+	for _, r := range rejected {
+		if len(s.Rejections) < maxRejections {
+			s.Rejections = append(s.Rejections, RejectedRecord{table, Rejection{r.Key, Plain(r.Code), Plain(r.Message)}})
+		}
 	}
 }

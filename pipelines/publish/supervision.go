@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// SupervisionTable is the table of supervision results.
+const SupervisionTable = "supervision_results"
+
 // Supervision is the supervision result of one subject under one scheme: the
 // content of a row. All members are text but the class; what is unknown or was
 // not evaluated is the empty text. This is the one place that names the
@@ -35,5 +38,5 @@ func (s Supervision) Record() (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("record %s: %w", key, err)
 	}
-	return Record{Table: "supervision_results", Key: key, Subject: s.SubjectID, Payload: payload}, nil
+	return Record{Table: SupervisionTable, Key: key, Subject: s.SubjectID, Payload: payload}, nil
 }

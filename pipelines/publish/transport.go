@@ -49,11 +49,11 @@ var ErrCannotAsk = errors.New("the receiver cannot be asked")
 // one table; their enterprises belong to one lane, and the batches of a lane are
 // handed over one after another.
 type Message struct {
-	Receiver string    // our name of it
-	Key      string    // idempotency key: 64 hex digits
-	Number   string    // cd_batch
-	Source   string    // cd_source
-	Table    string    // name of the mapping, such as penalty_actions
+	Receiver string // our name of it
+	Key      string // idempotency key: 64 hex digits
+	Number   string // cd_batch
+	Source   string // cd_source
+	Table    string // name of the mapping, such as penalty_actions
 	Lane     int
 	Run      string    // the published run
 	AsOf     time.Time // the day it speaks for; only its date is used
@@ -116,9 +116,9 @@ type Notice struct {
 
 // Holdings is how many records a receiver holds, and their state digest.
 type Holdings struct {
-	Count  int
-	Digest string
-	At     time.Time // when it said so; zero for now
+	Count  int       `json:"count"`
+	Digest string    `json:"state_digest"`
+	At     time.Time `json:"at,omitzero"` // when it said so; zero for now
 }
 
 // HeldRecord is one record as the receiver holds it.

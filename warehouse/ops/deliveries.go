@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
+	"time"
 )
 
 // Operation is what is asked of a receiver for one record.
@@ -16,9 +18,10 @@ const (
 	Delete Operation = "D"
 )
 
-// Outcome is what the receiver said to one record of an accepted batch.
+// Outcome is what the receiver said to one record of a batch.
 type Outcome struct {
 	Key       string
+	Subject   string
 	Operation Operation
 	Digest    string // of the content that was sent; empty for [Delete]
 	Refused   bool
@@ -29,31 +32,34 @@ type Outcome struct {
 // Delivery is what the receiver is known to hold of one record.
 type Delivery struct {
 	Key       string
-	Operation Operation // last acknowledged; empty when none was
-	Digest    string    // content acknowledged; empty after [Delete] or when none was
-	Batch     string    // key of the batch that was acknowledged
-	Refused   *Refusal  // what it refused since, or nil
-}
-
-// Refusal is a record the receiver would not take.
-type Refusal struct {
-	Operation     Operation
-	Digest        string
-	Code, Message string
-	Batch         string // key of the batch
+	Subject   string
+	Operation Operation   // last acknowledged; empty when none was
+	Digest    string      // content acknowledged; empty after [Delete] or when none was
+	Batch     string      // key of the batch that was acknowledged
+	At        time.Time   // when it was
+	Open      bool        // accepted, and the verdict is still to come
+	Prior     string      // digest acknowledged before, while Open
+	Refused   *DeadLetter // what it refused since, or nil; only what [Store.Deliveries] names
 }
 
 // Held tells whether the receiver acknowledged the record and was not asked to
 // remove it since.
 func (d Delivery) Held() bool { return d.Operation == Insert || d.Operation == Update }
 
-// Deliveries returns what the receiver is known to hold of the records whose
-// key is greater than after, in ascending byte order of the key, at most limit
-// of them. Removed records are listed too, with operation [Delete].
-func (s *Store) Deliveries(ctx context.Context, receiver, after string, limit int) ([]Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, `select record_key, operation, digest, batch,
-			refused_operation, refused_digest, refused_code, refused_message, refused_batch
-		from deliveries where receiver = ? and record_key > ? order by record_key limit ?`, receiver, after, limit)
+// Deliveries returns what the receiver is known to hold of the records of a
+// table whose key is greater than after, in ascending byte order of the key, at
+// most limit of them. Removed records are listed too, with operation [Delete].
+// Of a dead letter it tells ID, Operation, Digest, Batch, Level, Code, Message
+// and Status.
+func (s *Store) Deliveries(ctx context.Context, receiver, table, after string, limit int) ([]Delivery, error) {
+	rows, err := s.db.QueryContext(ctx, `select d.record_key, d.subject, d.operation, d.digest, d.batch, d.at, d.settled, d.prior_digest,
+			coalesce(l.id, 0), coalesce(l.operation, ''), coalesce(l.digest, ''), coalesce(l.batch, ''), coalesce(l.level, ''),
+			coalesce(l.code, ''), coalesce(l.message, ''), coalesce(l.status, '')
+		from deliveries as d
+		left join dead_letters as l on l.receiver = d.receiver and l.table_name = d.table_name
+			and l.record_key = d.record_key and l.status in ('open', 'retry', 'skipped')
+		where d.receiver = ? and d.table_name = ? and d.record_key > ?
+		order by d.record_key limit ?`, receiver, table, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
 	}
@@ -61,53 +67,112 @@ func (s *Store) Deliveries(ctx context.Context, receiver, after string, limit in
 	deliveries := make([]Delivery, 0, limit)
 	for rows.Next() {
 		var d Delivery
-		var r Refusal
-		if err := rows.Scan(&d.Key, &d.Operation, &d.Digest, &d.Batch,
-			&r.Operation, &r.Digest, &r.Code, &r.Message, &r.Batch); err != nil {
+		var l DeadLetter
+		var at string
+		var settled int
+		if err := rows.Scan(&d.Key, &d.Subject, &d.Operation, &d.Digest, &d.Batch, &at, &settled, &d.Prior,
+			&l.ID, &l.Operation, &l.Digest, &l.Batch, &l.Level, &l.Code, &l.Message, &l.Status); err != nil {
 			return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
 		}
-		if r.Batch != "" {
-			d.Refused = &r
+		if d.At, err = parseTime(at); err != nil {
+			return nil, fmt.Errorf("deliveries: %s: %w", d.Key, err)
+		}
+		d.Open = settled == 0
+		if l.ID != 0 {
+			d.Refused = &l
 		}
 		deliveries = append(deliveries, d)
 	}
 	return deliveries, rows.Err()
 }
 
-const recordAcknowledged = `insert into deliveries (receiver, record_key, operation, digest, batch)
-	values (?, ?, ?, ?, ?)
-	on conflict (receiver, record_key) do update set
-		operation = excluded.operation, digest = excluded.digest, batch = excluded.batch,
-		refused_operation = '', refused_digest = '', refused_code = '', refused_message = '', refused_batch = ''`
-
-const recordRefused = `insert into deliveries (receiver, record_key,
-		refused_operation, refused_digest, refused_code, refused_message, refused_batch)
-	values (?, ?, ?, ?, ?, ?, ?)
-	on conflict (receiver, record_key) do update set
-		refused_operation = excluded.refused_operation, refused_digest = excluded.refused_digest,
-		refused_code = excluded.refused_code, refused_message = excluded.refused_message,
-		refused_batch = excluded.refused_batch`
-
-func recordOutcomes(ctx context.Context, tx *sql.Tx, receiver, batch string, outcomes []Outcome) error {
-	acknowledged, err := tx.PrepareContext(ctx, recordAcknowledged)
+// Tables lists the tables of which the receiver was ever sent a record.
+func (s *Store) Tables(ctx context.Context, receiver string) (tables []string, err error) {
+	rows, err := s.db.QueryContext(ctx, `select distinct table_name from deliveries where receiver = ? order by table_name`, receiver)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
 	}
-	defer acknowledged.Close()
-	refused, err := tx.PrepareContext(ctx, recordRefused)
-	if err != nil {
-		return err
+	defer rows.Close()
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
+		}
+		tables = append(tables, table)
 	}
-	defer refused.Close()
+	return tables, rows.Err()
+}
+
+// Settle takes in the verdict on a batch that was [Accepted]: what is rejected
+// of it is again what was acknowledged before, and a dead letter; the rest
+// holds.
+func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Receipt, rejected []Outcome) error {
+	return s.leased(ctx, l, batch, func(tx *sql.Tx) error {
+		b, err := Attempt{Batch: batch}.end(ctx, tx, Processed, time.Time{})
+		if err != nil {
+			return err
+		}
+		if err := insertReceipt(ctx, tx, batch, verdict); err != nil {
+			return err
+		}
+		for _, o := range rejected {
+			if _, err := tx.ExecContext(ctx, revert+` where receiver = ? and table_name = ? and record_key = ? and batch = ? and settled = 0`,
+				b.Receiver, b.Table, o.Key, batch); err != nil {
+				return err
+			}
+			if err := b.bury(ctx, tx, RefusedLater, verdict.At, o); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `update deliveries set settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''
+			where batch = ? and settled = 0`, batch)
+		return err
+	})
+}
+
+// revert makes a record that was accepted what it was before.
+const revert = `update deliveries set digest = prior_digest, operation = prior_operation, batch = prior_batch,
+	settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''`
+
+// record moves the state of the batch's records as its receipt says.
+func (b Batch) record(ctx context.Context, tx *sql.Tx, receipt Receipt, outcomes []Outcome) error {
+	var taken []any
 	for _, o := range outcomes {
 		if o.Refused {
-			_, err = refused.ExecContext(ctx, receiver, o.Key, o.Operation, o.Digest, o.Code, o.Message, batch)
-		} else {
-			_, err = acknowledged.ExecContext(ctx, receiver, o.Key, o.Operation, o.Digest, batch)
+			if err := b.bury(ctx, tx, RefusedRecord, receipt.At, o); err != nil {
+				return fmt.Errorf("record %s: %w", o.Key, err)
+			}
+			continue
 		}
-		if err != nil {
-			return fmt.Errorf("record %s: %w", o.Key, err)
+		taken = append(taken, b.Receiver, b.Table, o.Key, o.Subject, o.Operation, o.Digest, b.Key, formatTime(receipt.At))
+	}
+	if err := b.revive(ctx, tx, outcomes); err != nil {
+		return err
+	}
+	settled, keep := "1", `prior_digest = '', prior_operation = '', prior_batch = ''`
+	if receipt.Level == Accepted {
+		settled, keep = "0", `prior_digest = deliveries.digest, prior_operation = deliveries.operation, prior_batch = deliveries.batch`
+	}
+	return insertMany(ctx, tx,
+		`insert into deliveries (receiver, table_name, record_key, subject, operation, digest, batch, at, settled) values `,
+		`(?, ?, ?, ?, ?, ?, ?, ?, `+settled+`)`,
+		` on conflict (receiver, table_name, record_key) do update set `+keep+`, subject = excluded.subject,
+			operation = excluded.operation, digest = excluded.digest, batch = excluded.batch, at = excluded.at, settled = excluded.settled`,
+		8, taken)
+}
+
+// rowsAtOnce is how many rows one statement inserts.
+const rowsAtOnce = 100
+
+// insertMany inserts rows of so many places each, given one after another.
+func insertMany(ctx context.Context, tx *sql.Tx, head, row, tail string, places int, args []any) error {
+	for len(args) > 0 {
+		n := min(len(args)/places, rowsAtOnce)
+		query := head + strings.Repeat(row+",", n-1) + row + tail
+		if _, err := tx.ExecContext(ctx, query, args[:n*places]...); err != nil {
+			return err
 		}
+		args = args[n*places:]
 	}
 	return nil
 }

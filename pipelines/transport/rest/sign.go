@@ -1,4 +1,4 @@
-package publish
+package rest
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"rongxin/pipelines/publish"
 )
 
 // Signer signs requests as the national sharing platform asks for. However it
@@ -27,14 +29,14 @@ const (
 
 // NewSigner reads the key agreed for the requester (rid) and service (sid)
 // from a file that only its owner may read; surrounding white space is not
-// part of the key. Its errors wrap [ErrSetup].
+// part of the key. Its errors wrap [publish.ErrSetup].
 func NewSigner(requester, service, keyFile string) (*Signer, error) {
 	if requester == "" || service == "" {
-		return nil, fmt.Errorf("signature: %w: requester and service are required", ErrSetup)
+		return nil, fmt.Errorf("signature: %w: requester and service are required", publish.ErrSetup)
 	}
 	key, err := readKey(keyFile)
 	if err != nil {
-		return nil, fmt.Errorf("signature: %w: key file: %w", ErrSetup, err)
+		return nil, fmt.Errorf("signature: %w: key file: %w", publish.ErrSetup, err)
 	}
 	return &Signer{requester, service, key}, nil
 }

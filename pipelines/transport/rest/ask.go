@@ -1,0 +1,135 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+
+	"rongxin/pipelines/publish"
+)
+
+// Holdings asks GET /v1/state.
+func (t *Transport) Holdings(ctx context.Context, table string) (publish.Holdings, error) {
+	var state struct {
+		Count  int    `json:"count"`
+		Digest string `json:"state_digest"`
+	}
+	_, err := t.ask(ctx, "v1/state", url.Values{"table": {table}}, &state, func() error {
+		if !hexDigest.MatchString(state.Digest) || state.Count < 0 {
+			return errors.New("want a count and a state_digest of 64 hex digits")
+		}
+		return nil
+	})
+	return publish.Holdings{Count: state.Count, Digest: state.Digest}, err
+}
+
+var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Held asks GET /v1/records.
+func (t *Transport) Held(ctx context.Context, table, after string, limit int) ([]publish.HeldRecord, bool, error) {
+	var page struct {
+		Records []struct {
+			Key    string `json:"cd_id"`
+			Digest string `json:"digest"`
+		} `json:"records"`
+		More bool `json:"more"`
+	}
+	var records []publish.HeldRecord
+	query := url.Values{"table": {table}, "after": {after}, "limit": {strconv.Itoa(limit)}}
+	_, err := t.ask(ctx, "v1/records", query, &page, func() error {
+		for _, r := range page.Records {
+			if r.Key <= after || !hexDigest.MatchString(r.Digest) {
+				return fmt.Errorf("record %q: want ascending keys, each with a digest", publish.Plain(r.Key))
+			}
+			after = r.Key
+			records = append(records, publish.HeldRecord{Key: r.Key, Digest: r.Digest})
+		}
+		if page.More && len(records) == 0 {
+			return errors.New("an empty page that is not the last")
+		}
+		return nil
+	})
+	return records, page.More, err
+}
+
+// noticesPage is how many notices are asked for at once.
+const noticesPage = 100
+
+// Collect asks GET /v1/notices. A receiver without that path gives no verdicts.
+func (t *Transport) Collect(ctx context.Context, since string) (notices []publish.Notice, next string, more bool, err error) {
+	var page struct {
+		Notices []json.RawMessage `json:"notices"`
+		Next    string            `json:"next"`
+		More    bool              `json:"more"`
+	}
+	query := url.Values{"after": {since}, "limit": {strconv.Itoa(noticesPage)}}
+	status, err := t.ask(ctx, "v1/notices", query, &page, func() error {
+		for i, text := range page.Notices {
+			n, err := readNotice(text)
+			if err != nil {
+				return fmt.Errorf("notices[%d]: %w", i, err)
+			}
+			notices = append(notices, n)
+		}
+		if page.More && page.Next == since {
+			return errors.New("more is to come behind the same cursor")
+		}
+		return nil
+	})
+	if status == http.StatusNotFound {
+		return nil, since, false, nil
+	}
+	return notices, page.Next, page.More, err
+}
+
+// notice is one element of the answer to GET /v1/notices.
+type notice struct {
+	Batch    string              `json:"batch"`
+	Key      string              `json:"key"`
+	Level    string              `json:"level"`
+	ID       string              `json:"receipt_id"`
+	Rejected []publish.Rejection `json:"rejected"`
+	Code     string              `json:"code"`
+	Message  string              `json:"message"`
+}
+
+func readNotice(text []byte) (publish.Notice, error) {
+	var n notice
+	if err := json.Unmarshal(text, &n); err != nil {
+		return publish.Notice{}, err
+	}
+	outcome, ok := levels[n.Level]
+	if n.Batch == "" || n.Level == "" || !ok {
+		return publish.Notice{}, errors.New("want a batch and the level accepted, processed or refused")
+	}
+	return publish.Notice{
+		Number: n.Batch, Key: n.Key, Outcome: outcome, ReceiptID: n.ID, Receipt: text,
+		Rejected: n.Rejected, Code: publish.Plain(n.Code), Text: publish.Plain(n.Message),
+	}, nil
+}
+
+// ask gets one JSON document and checks it.
+func (t *Transport) ask(ctx context.Context, path string, query url.Values, into any, check func() error) (status int, err error) {
+	target := t.base.JoinPath(path)
+	target.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return 0, fmt.Errorf("GET /%s: %w: %w", path, publish.ErrSetup, err)
+	}
+	a, body := t.do(request)
+	if a.Outcome == publish.Processed {
+		if err = json.Unmarshal(body, into); err == nil {
+			err = check()
+		}
+		if err != nil {
+			return a.Status, fmt.Errorf("GET /%s: %w: %w", path, publish.ErrTemporary, err)
+		}
+		return a.Status, nil
+	}
+	return a.Status, fmt.Errorf("GET /%s: %w", path, a.Problem())
+}
