@@ -18,6 +18,7 @@ import (
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/sandbox"
+	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/ops"
 )
 
@@ -44,8 +45,13 @@ func sendAsChild(url, path string) error {
 		return err
 	}
 	defer store.Close()
+	transport, err := rest.New(rest.Config{URL: url, Now: time.Now})
+	if err != nil {
+		return err
+	}
 	publisher, err := publish.New(publish.Config{
-		Store: store, Receiver: "city", URL: url, BatchSize: 10, Now: time.Now, BaseWait: time.Millisecond,
+		Store: store, Receiver: "city", Transport: transport, Tables: []string{publish.SupervisionTable},
+		Lanes: 1, BatchSize: 10, Now: time.Now, Schedule: []time.Duration{time.Millisecond},
 		Progress: func(p publish.Progress) { fmt.Println(p.Phase, p.Batches) },
 	})
 	if err != nil {
@@ -159,12 +165,12 @@ func TestASenderKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 		t.Fatal("the last sender did not come through")
 	}
 
-	p := &platform{t: t, dir: dir, url: url, store: openStore(t, path), clock: &clock{noon}}
+	p := &platform{t: t, dir: dir, url: url, store: openStore(t, path), clock: &clock{at: noon}}
 	p.holds(newCity(killRecords))
 	if got := p.state(); got.Applied.I != killRecords || got.Applied.U+got.Applied.D > 0 || got.Repeats == 0 {
 		t.Errorf("platform %+v, want %d inserts, no more, and repeats told apart", got, killRecords)
 	}
-	deliveries, err := p.store.Deliveries(t.Context(), "city", "", 2*killRecords)
+	deliveries, err := p.store.Deliveries(t.Context(), "city", publish.SupervisionTable, "", 2*killRecords)
 	if err != nil {
 		t.Fatal(err)
 	}

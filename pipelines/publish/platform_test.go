@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/sandbox"
+	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/ops"
 )
 
@@ -24,13 +26,28 @@ var (
 )
 
 // clock stands still until somebody sleeps.
-type clock struct{ at time.Time }
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
 
-func (c *clock) now() time.Time { return c.at }
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
 
 func (c *clock) sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
 	return ctx.Err()
+}
+
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
 }
 
 // city is a made-up run: the class of each subject, by number.
@@ -81,11 +98,12 @@ type platform struct {
 	url   string
 	store *ops.Store
 	clock *clock
+	rest  rest.Config // besides URL and clock
 }
 
 func newPlatform(t *testing.T, c sandbox.Config) *platform {
 	t.Helper()
-	p := &platform{t: t, dir: t.TempDir(), clock: &clock{noon}}
+	p := &platform{t: t, dir: t.TempDir(), clock: &clock{at: noon}}
 	c.Dir = p.dir
 	s, err := sandbox.New(c)
 	if err != nil {
@@ -115,9 +133,20 @@ func openStore(t *testing.T, path string) *ops.Store {
 
 func (p *platform) config() publish.Config {
 	return publish.Config{
-		Store: p.store, Receiver: "city", URL: p.url, BatchSize: 10,
-		Timeout: 5 * time.Second, Now: p.clock.now, Sleep: p.clock.sleep,
+		Store: p.store, Receiver: "city", Transport: p.transport(), Tables: []string{publish.SupervisionTable},
+		Lanes: 1, BatchSize: 10, Now: p.clock.now, Sleep: p.clock.sleep,
 	}
+}
+
+func (p *platform) transport() publish.Transport {
+	p.t.Helper()
+	c := p.rest
+	c.URL, c.Now = p.url, p.clock.now
+	transport, err := rest.New(c)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return transport
 }
 
 func (p *platform) publisher(change func(*publish.Config)) *publish.Publisher {
@@ -213,7 +242,7 @@ func (p *platform) tamper(statement string) {
 func (p *platform) holds(c city) {
 	p.t.Helper()
 	report := p.reconcile(c)
-	if got := p.state(); !report.Equal || got.Count != len(c) || got.Digest != report.Published.Digest() {
+	if got := p.state(); !report.Equal || got.Count != len(c) || got.Digest != report.Tables[0].Published.Digest {
 		p.t.Fatalf("platform %+v, reconciliation %+v, want the %d records published", got, report, len(c))
 	}
 }

@@ -1,7 +1,9 @@
 package publish_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/sandbox"
+	"rongxin/pipelines/transport/rest"
 )
 
 func TestFirstAllThenNothingThenTheChanges(t *testing.T) {
@@ -63,25 +67,32 @@ func TestRowsAsTheyAreSent(t *testing.T) {
 		header = r.Header
 		io.WriteString(w, `{"receipt_id": "1", "batch": "2026040100001", "accepted": 2, "rejected": []}`)
 	}))
-	p := &platform{t: t, url: url, store: openStore(t, filepath.Join(t.TempDir(), "ops.db")), clock: &clock{noon}}
+	p := &platform{t: t, url: url, store: openStore(t, filepath.Join(t.TempDir(), "ops.db")), clock: &clock{at: noon}}
 	source := func(_ context.Context, yield func(publish.Record) error) error {
 		return errors.Join(
-			yield(publish.Record{Key: "a/x", Payload: json.RawMessage(`{"name": "甲<乙>", "class": 2, "as_of": null}`)}),
-			yield(publish.Record{Key: "b&/x", Payload: json.RawMessage(` {} `)}))
+			yield(publish.Record{Table: "supervision_results", Key: "a/x", Subject: "a", Payload: json.RawMessage(`{"name": "甲<乙>", "list": [{"x": "]}"}], "as_of": null}`)}),
+			yield(publish.Record{Table: "supervision_results", Key: "b&/x", Subject: "b", Payload: json.RawMessage(` {} `)}))
 	}
 	if _, err := p.publisher(nil).Publish(t.Context(), april, source); err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"source":"350100","batch":"2026040100001","run_id":"run-april","as_of":"2026-04-01","count":2,"rows":[
-{"cd_operation":"I","cd_batch":"2026040100001","cd_id":"a/x","cd_time":"2026-04-01 00:00:00","cd_source":"350100","as_of":null,"class":2,"name":"甲<乙>"},
+	const want = `{"source":"350100","batch":"2026040100001","run_id":"run-april","as_of":"2026-04-01","table":"supervision_results","lane":0,"count":2,"rows":[
+{"cd_operation":"I","cd_batch":"2026040100001","cd_id":"a/x","cd_time":"2026-04-01 00:00:00","cd_source":"350100","as_of":null,"list":[{"x":"]}"}],"name":"甲<乙>"},
 {"cd_operation":"I","cd_batch":"2026040100001","cd_id":"b&/x","cd_time":"2026-04-01 00:00:00","cd_source":"350100"}]}
 `
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
 	}
 	batches, err := p.store.Batches(t.Context(), "city")
-	if err != nil || len(batches) != 1 || header.Get("Idempotency-Key") != batches[0].Key {
+	if err != nil || len(batches) != 1 || header.Get("Idempotency-Key") != batches[0].Key || header.Get("Fencing-Token") != fmt.Sprint(noon.Unix()) {
 		t.Errorf("batches %+v, header %v, %v", batches, header, err)
+	}
+	var target publish.State
+	for key, content := range map[string]string{"a/x": `{"as_of":null,"list":[{"x":"]}"}],"name":"甲<乙>"}`, "b&/x": "{}"} {
+		target.Add(key, fmt.Sprintf("%x", sha256.Sum256([]byte(content))))
+	}
+	if want := "2 " + target.Digest(); header.Get("State-Target") != want {
+		t.Errorf("target %s, want %s", header.Get("State-Target"), want)
 	}
 	receipts, err := p.store.Receipts(t.Context(), batches[0].Key)
 	if err != nil || len(receipts) != 1 || !strings.HasPrefix(string(receipts[0].Content), `{"receipt_id": "1"`) {
@@ -91,19 +102,19 @@ func TestRowsAsTheyAreSent(t *testing.T) {
 
 func TestASourceThatFailsSendsNothing(t *testing.T) {
 	record := func(key, payload string) publish.Record {
-		return publish.Record{Key: key, Payload: json.RawMessage(payload)}
+		return publish.Record{Table: "supervision_results", Key: key, Subject: "A", Payload: json.RawMessage(payload)}
 	}
 	for name, c := range map[string]struct {
 		records []publish.Record
 		want    string
 	}{
-		"order":         {[]publish.Record{record("b", "{}"), record("a", "{}")}, `record key "a" follows "b"`},
-		"twice":         {[]publish.Record{record("b", "{}"), record("b", "{}")}, `record key "b" follows "b"`},
+		"order":         {[]publish.Record{record("b", "{}"), record("a", "{}")}, `record supervision_results/a follows supervision_results/b`},
+		"twice":         {[]publish.Record{record("b", "{}"), record("b", "{}")}, `record supervision_results/b follows supervision_results/b`},
 		"no key":        {[]publish.Record{record("", "{}")}, "want 1 to 200 characters"},
 		"control":       {[]publish.Record{record("a\nb", "{}")}, "want plain UTF-8 text"},
-		"list":          {[]publish.Record{record("a", "[]")}, "record a: "},
+		"list":          {[]publish.Record{record("a", "[]")}, "record supervision_results/a: "},
 		"null":          {[]publish.Record{record("a", "null")}, "want an object"},
-		"fraction":      {[]publish.Record{record("a", `{"x": [{"y": 1.50}]}`)}, "record a: x: [0]: y: number 1.50: want an integer"},
+		"fraction":      {[]publish.Record{record("a", `{"x": [{"y": 1.50}]}`)}, "record supervision_results/a: x: [0]: y: number 1.50: want an integer"},
 		"exponent":      {[]publish.Record{record("a", `{"x": 1e3}`)}, "want an integer"},
 		"reserved name": {[]publish.Record{record("a", `{"cd_id": "b"}`)}, "cd_id: the name is reserved"},
 		"two values":    {[]publish.Record{record("a", `{} {}`)}, "more than one JSON value"},
@@ -140,15 +151,17 @@ func TestASourceThatFailsSendsNothing(t *testing.T) {
 	}
 }
 
+func rejected(key, code, message string) publish.RejectedRecord {
+	return publish.RejectedRecord{Table: "supervision_results", Rejection: publish.Rejection{Key: key, Code: code, Message: message}}
+}
+
 func TestRefusedRecordsAreKeptApart(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
 	c := newCity(25)
 	c[3], c[14] = 9, 9 // no such class
 	sum := p.publish(c)
-	want := []publish.Rejection{
-		{Key: key(3), Code: "CODE_LIST", Message: "supervision_class（监管类别）：9 不在代码表内（1、2、3、4）"},
-		{Key: key(14), Code: "CODE_LIST", Message: "supervision_class（监管类别）：9 不在代码表内（1、2、3、4）"},
-	}
+	const words = "supervision_class（监管类别）：9 不在代码表内（1、2、3、4）"
+	want := []publish.RejectedRecord{rejected(key(3), "CODE_LIST", words), rejected(key(14), "CODE_LIST", words)}
 	if diff := cmp.Diff(want, sum.Rejections); diff != "" || sum.Accepted != 23 || sum.Rejected != 2 {
 		t.Error(diff, sum)
 	}
@@ -159,45 +172,69 @@ func TestRefusedRecordsAreKeptApart(t *testing.T) {
 	if report.Differ != 2 || report.Causes[publish.RefusedThere] != 2 || report.Breaks[0].Code != "CODE_LIST" {
 		t.Errorf("reconciliation %+v, want the 2 refused", report)
 	}
-	retry := p.publisher(func(c *publish.Config) { c.RetryRefused = true })
-	if sum, err := retry.Publish(t.Context(), april, c.source); err != nil || sum.Rejected != 2 || sum.Attempts != 1 {
-		t.Errorf("retried: %+v %v, want the 2 sent and refused again", sum, err)
-	}
 	c[3] = 1 // mended
 	if sum = p.publish(c); sum.Inserted != 1 || sum.Accepted != 1 || sum.RefusedBefore != 1 {
 		t.Errorf("mended: %+v, want 1 I", sum)
 	}
 }
 
-func TestARefusedBatchDoesNotStopTheRest(t *testing.T) {
-	platform, err := sandbox.New(sandbox.Config{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
+// refusing is a platform that refuses any batch with one of these records as a
+// whole, and counts the batches it is sent.
+type refusing struct {
+	platform http.Handler
+	poison   map[string]bool
+	sends    atomic.Int64
+}
+
+func (r *refusing) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, _ := io.ReadAll(request.Body)
+	if request.Method == http.MethodPost {
+		r.sends.Add(1)
 	}
-	defer platform.Close()
-	refusing := true
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if refusing && strings.Contains(string(body), key(12)) {
+	for _, cell := range bytes.Split(body, []byte(`"cd_id":"`))[1:] {
+		if id, _, _ := bytes.Cut(cell, []byte(`"`)); r.poison[string(id)] {
 			w.WriteHeader(422)
 			io.WriteString(w, `{"code": "POLICY", "message": "not\ntoday"}`)
 			return
 		}
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		platform.ServeHTTP(w, r)
-	}))
+	}
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	r.platform.ServeHTTP(w, request)
+}
+
+func newRefusing(t *testing.T, poison ...int) (*platform, *refusing) {
+	t.Helper()
+	stand, err := sandbox.New(sandbox.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stand.Close() })
+	r := &refusing{platform: stand, poison: map[string]bool{}}
+	for _, n := range poison {
+		r.poison[key(n)] = true
+	}
 	p := newPlatform(t, sandbox.Config{})
-	p.url = url
+	p.url = serve(t, r)
+	return p, r
+}
+
+func TestARefusedBatchDoesNotStopTheRest(t *testing.T) {
+	p, platform := newRefusing(t, 12)
 	sum := p.publish(newCity(30))
-	want := []publish.Failure{{Batch: "2026040100002", FirstKey: key(10), LastKey: key(19), Rows: 10, Code: "POLICY", Message: "not today"}}
-	if diff := cmp.Diff(want, sum.Failures); diff != "" || sum.Accepted != 20 || sum.Failed != 10 || sum.Attempts != 3 {
+	want := []publish.RejectedRecord{rejected(key(12), "POLICY", "not today")}
+	if diff := cmp.Diff(want, sum.Rejections); diff != "" || sum.Accepted != 29 || sum.Rejected != 1 {
 		t.Error(diff, sum)
 	}
-	refusing = false
-	if sum = p.publish(newCity(30)); sum.Unchanged != 20 || sum.Inserted != 10 || sum.Accepted != 10 {
-		t.Errorf("after: %+v, want the 10 sent again", sum)
+	if sum = p.publish(newCity(30)); sum.Unchanged != 29 || sum.RefusedBefore != 1 || sum.Attempts != 0 {
+		t.Errorf("again: %+v, want nothing sent", sum)
 	}
-	p.holds(newCity(30))
+	platform.poison = nil
+	c := newCity(30)
+	c[12]++
+	if sum = p.publish(c); sum.Unchanged != 29 || sum.Inserted != 1 || sum.Accepted != 1 {
+		t.Errorf("mended: %+v, want the one sent", sum)
+	}
+	p.holds(c)
 }
 
 func TestASetupFaultStopsAndKeepsTheBatches(t *testing.T) {
@@ -210,7 +247,10 @@ func TestASetupFaultStopsAndKeepsTheBatches(t *testing.T) {
 			p := newPlatform(t, sandbox.Config{})
 			requests := 0
 			url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { requests++; answer(w, r) }))
-			wrong := p.publisher(func(c *publish.Config) { c.URL = url })
+			right := p.url
+			p.url = url
+			wrong := p.publisher(nil)
+			p.url = right
 			if _, err := wrong.Publish(t.Context(), april, newCity(30).source); !errors.Is(err, publish.ErrSetup) || requests != 1 {
 				t.Errorf("got %v after %d requests, want ErrSetup after 1", err, requests)
 			}
@@ -224,14 +264,16 @@ func TestASetupFaultStopsAndKeepsTheBatches(t *testing.T) {
 
 func TestOnlyOnePublisherAtATime(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
-	release, err := p.store.Lock("publish-city")
+	lease, err := p.store.Lease(t.Context(), "city", "another", noon, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.publisher(nil).Publish(t.Context(), april, newCity(1).source); !errors.Is(err, publish.ErrTemporary) {
 		t.Errorf("got %v, want ErrTemporary", err)
 	}
-	release()
+	if err := p.store.Release(t.Context(), lease); err != nil {
+		t.Fatal(err)
+	}
 	p.publish(newCity(1))
 }
 
@@ -241,26 +283,26 @@ func TestSignedRequests(t *testing.T) {
 	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	signer, err := publish.NewSigner("requester", "service", file)
+	signer, err := rest.NewSigner("requester", "service", file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := newPlatform(t, sandbox.Config{Key: []byte(secret), Now: func() time.Time { return noon }})
-	sign := func(c *publish.Config) { c.Signer = signer }
 	if _, err := p.publisher(nil).Publish(t.Context(), april, newCity(5).source); !errors.Is(err, publish.ErrSetup) {
 		t.Errorf("unsigned: %v, want ErrSetup", err)
 	}
-	p.clock.at = noon.Add(6 * time.Minute)
-	_, err = p.publisher(sign).Publish(t.Context(), april, newCity(5).source)
+	p.rest.Signer = signer
+	p.clock.set(noon.Add(6 * time.Minute))
+	_, err = p.publisher(nil).Publish(t.Context(), april, newCity(5).source)
 	if !errors.Is(err, publish.ErrSetup) || !strings.Contains(err.Error(), "SIGNATURE_AGE") {
 		t.Errorf("clock wrong: %v, want ErrSetup for SIGNATURE_AGE", err)
 	}
-	p.clock.at = noon
-	sum, err := p.publisher(sign).Publish(t.Context(), april, newCity(5).source)
+	p.clock.set(noon)
+	sum, err := p.publisher(nil).Publish(t.Context(), april, newCity(5).source)
 	if err != nil || sum.Accepted != 5 {
 		t.Errorf("signed: %+v %v", sum, err)
 	}
-	if report, err := p.publisher(sign).Reconcile(t.Context(), april, newCity(5).source); err != nil || !report.Equal {
+	if report, err := p.publisher(nil).Reconcile(t.Context(), april, newCity(5).source); err != nil || !report.Equal {
 		t.Errorf("signed reconciliation: %+v %v", report, err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
@@ -271,19 +313,21 @@ func TestSignedRequests(t *testing.T) {
 	if err := os.Chmod(file, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := publish.NewSigner("requester", "service", file); !errors.Is(err, publish.ErrSetup) || strings.Contains(err.Error(), secret) {
+	if _, err := rest.NewSigner("requester", "service", file); !errors.Is(err, publish.ErrSetup) || strings.Contains(err.Error(), secret) {
 		t.Errorf("key that others can read: %v, want ErrSetup", err)
 	}
 }
 
 func TestNewTellsAllThatIsWrong(t *testing.T) {
-	_, err := publish.New(publish.Config{Receiver: "Ci ty", URL: "ftp://user:secret@host", BatchSize: -1, MaxAttempts: -1})
-	for _, want := range []string{"store and clock", `receiver "Ci ty"`, "batch size -1", "attempts, timeout", "want http://"} {
+	_, err := publish.New(publish.Config{Receiver: "Ci ty", Tables: []string{"a", "B", "a"}, SourceCode: `"`, Lanes: 257, BatchSize: -1, MaxAttempts: -1,
+		Schedule: []time.Duration{2, 1}})
+	for _, want := range []string{"store, transport and clock", `receiver "Ci ty"`, "tables [B a a]", `table "B"`, `source code "\""`,
+		"lanes 257", "batch size -1", "attempts, patience", "retry schedule [2ns 1ns]"} {
 		if err == nil || !errors.Is(err, publish.ErrSetup) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}
 	}
-	if err != nil && strings.Contains(err.Error(), "secret") {
-		t.Errorf("the error shows a password: %v", err)
+	if _, err := rest.New(rest.Config{URL: "ftp://user:secret@host"}); !errors.Is(err, publish.ErrSetup) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v, want an error without the password", err)
 	}
 }

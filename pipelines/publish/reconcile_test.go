@@ -65,7 +65,7 @@ func TestReconcileNamesTheKeyAndTheCause(t *testing.T) {
 				}
 				return
 			}
-			onlyCause := cmpopts.IgnoreFields(publish.Break{}, "Published", "Acknowledged", "Received")
+			onlyCause := cmpopts.IgnoreFields(publish.Break{}, "Table", "Published", "Acknowledged", "Received")
 			if diff := gocmp.Diff(c.want, report.Breaks, onlyCause); diff != "" || report.Equal || report.Differ != len(c.want) {
 				t.Errorf("%s\n%+v", diff, report)
 			}
@@ -77,7 +77,9 @@ func TestReconcileNamesTheKeyAndTheCause(t *testing.T) {
 func TestReconcileFindsALostReceipt(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
 	p.faults("timeout_after_taking=100%")
-	hasty := p.publisher(func(c *publish.Config) { c.MaxAttempts, c.Timeout = 1, 100e6 })
+	p.rest.Timeout = 100e6
+	hasty := p.publisher(func(c *publish.Config) { c.MaxAttempts = 1 })
+	p.rest.Timeout = 0
 	if _, err := hasty.Publish(t.Context(), april, newCity(15).source); !errors.Is(err, publish.ErrTemporary) {
 		t.Fatalf("got %v, want ErrTemporary", err)
 	}

@@ -49,7 +49,7 @@ func never(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 // scripted is a platform that answers by script.
 func scripted(t *testing.T, steps ...http.HandlerFunc) *platform {
 	return &platform{t: t, url: serve(t, script(steps...)),
-		store: openStore(t, filepath.Join(t.TempDir(), "ops.db")), clock: &clock{noon}}
+		store: openStore(t, filepath.Join(t.TempDir(), "ops.db")), clock: &clock{at: noon}}
 }
 
 // attempts tells how all attempts ended, in their order.
@@ -95,12 +95,12 @@ func TestWhatIsNoAnswerIsAskedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := scripted(t, c.step, c.step, good)
-			publisher := p.publisher(func(c *publish.Config) { c.Timeout = 50 * time.Millisecond })
-			sum, err := publisher.Publish(t.Context(), april, newCity(1).source)
+			p.rest.Timeout = 50 * time.Millisecond
+			sum, err := p.publisher(nil).Publish(t.Context(), april, newCity(1).source)
 			if err != nil || sum.Accepted != 1 {
 				t.Errorf("%+v %v", sum, err)
 			}
-			if diff := cmp.Diff([]string{c.want, c.want, "accepted"}, attempts(t, p)); diff != "" {
+			if diff := cmp.Diff([]string{c.want, c.want, "processed"}, attempts(t, p)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -127,7 +127,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 			if sum := p.publish(newCity(1)); sum.Accepted != 1 {
 				t.Errorf("%+v", sum)
 			}
-			if waited := p.clock.at.Sub(noon); waited != 20*time.Second {
+			if waited := p.clock.now().Sub(noon); waited != 20*time.Second {
 				t.Errorf("waited %v, want 20s", waited)
 			}
 		})
@@ -137,7 +137,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 func TestALongRetryAfterEndsTheCall(t *testing.T) {
 	p := scripted(t, say(503, "", "Retry-After", "3600"), say(200, goodReceipt))
 	for _, at := range []time.Time{noon, noon.Add(time.Minute)} {
-		p.clock.at = at
+		p.clock.set(at)
 		if _, err := p.publisher(nil).Publish(t.Context(), april, newCity(1).source); !errors.Is(err, publish.ErrTemporary) {
 			t.Errorf("at %v: %v, want ErrTemporary", at, err)
 		}
@@ -145,7 +145,7 @@ func TestALongRetryAfterEndsTheCall(t *testing.T) {
 	if diff := cmp.Diff([]string{"unavailable"}, attempts(t, p)); diff != "" {
 		t.Error(diff)
 	}
-	p.clock.at = noon.Add(time.Hour)
+	p.clock.set(noon.Add(time.Hour))
 	if sum := p.publish(newCity(1)); sum.Accepted != 1 {
 		t.Errorf("an hour later: %+v", sum)
 	}
@@ -155,8 +155,8 @@ func TestWaitsGrowAndAreBounded(t *testing.T) {
 	p := scripted(t, say(503, ""))
 	var waits []time.Duration
 	publisher := p.publisher(func(c *publish.Config) {
-		c.MaxAttempts, c.BaseWait, c.MaxWait = 9, time.Second, 16*time.Second
-		c.Sleep = func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }
+		c.MaxAttempts, c.Schedule = 9, []time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
+		c.Sleep = func(ctx context.Context, d time.Duration) error { waits = append(waits, d); return p.clock.sleep(ctx, d) }
 	})
 	if _, err := publisher.Publish(t.Context(), april, newCity(1).source); !errors.Is(err, publish.ErrTemporary) {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestACancelledPublisherResumes(t *testing.T) {
 	if _, err := publisher.Publish(ctx, april, newCity(50).source); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want the context's error", err)
 	}
-	batches, err := p.store.Batches(t.Context(), "city", ops.Accepted)
+	batches, err := p.store.Batches(t.Context(), "city", ops.Processed)
 	if err != nil || len(batches) != 2 {
 		t.Errorf("%d accepted %v, want 2", len(batches), err)
 	}
@@ -198,22 +198,20 @@ func TestACancelledPublisherResumes(t *testing.T) {
 func TestAnAnswerOutlivesItsCaller(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
-	publisher := p.publisher(func(c *publish.Config) {
-		c.Client = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			response, err := http.DefaultTransport.RoundTrip(r)
-			if err != nil {
-				return nil, err
-			}
-			body, err := io.ReadAll(response.Body)
-			response.Body = io.NopCloser(bytes.NewReader(body))
-			cancel()
-			return response, err
-		})}
-	})
-	if _, err := publisher.Publish(ctx, april, newCity(15).source); !errors.Is(err, context.Canceled) {
+	p.rest.Client = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		cancel()
+		return response, err
+	})}
+	if _, err := p.publisher(nil).Publish(ctx, april, newCity(15).source); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want the context's error", err)
 	}
-	if diff := cmp.Diff([]string{"accepted"}, attempts(t, p)); diff != "" {
+	if diff := cmp.Diff([]string{"processed"}, attempts(t, p)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -231,7 +229,7 @@ func TestOneLayerRepeats(t *testing.T) {
 	if _, err := publisher.Publish(t.Context(), april, newCity(2).source); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"accepted", "connection", "accepted"}, attempts(t, p)); diff != "" {
+	if diff := cmp.Diff([]string{"processed", "connection", "processed"}, attempts(t, p)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -240,6 +238,7 @@ func TestOneLayerRepeats(t *testing.T) {
 // way, and the sender is stopped and started again all the time.
 func TestNothingIsLostOrDoubledUnderFaults(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
+	p.rest.Timeout = 100 * time.Millisecond
 	p.faults("refuse=7%,timeout_after_taking=3%,cut=8%,garbage=6%,slow=2%,twice=4%,delay=1ms,seed=42")
 	a, b := newCity(400), newCity(400)
 	for n := range 60 {
@@ -251,7 +250,7 @@ func TestNothingIsLostOrDoubledUnderFaults(t *testing.T) {
 		for done := false; !done; {
 			ctx, cancel := context.WithCancel(t.Context())
 			publisher := p.publisher(func(config *publish.Config) {
-				config.BatchSize, config.MaxAttempts, config.Timeout = 7, 2, 100*time.Millisecond
+				config.BatchSize, config.MaxAttempts, config.Lanes = 7, 2, 3
 				config.Progress = func(at publish.Progress) {
 					if at.Phase == "send" && at.Batches == 3 {
 						cancel()

@@ -128,7 +128,7 @@ func (s *Store) SealDrafts(ctx context.Context, l *Lease, targets map[string]Tar
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `update outbox_batches set status = 'pending' where receiver = ? and status = 'draft'`, receiver)
+		_, err := tx.ExecContext(ctx, `update outbox_batches set status = 'pending' where receiver = ? and status = 'draft'`, l.Receiver)
 		return err
 	})
 }
