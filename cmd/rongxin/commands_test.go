@@ -33,6 +33,8 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	keep NAME                       keep the last line of stdout in a variable
 //	city                            put a landed city with a published run into $RONGXIN_HOME
 //	postgres FILE                   write the data source name of an empty schema into a file
+//	mysql FILE                      and of an empty database of MySQL
+//	execute FILE DSNFILE            run the statements of a file in the database of a data source name
 //	journal                         check the audit chain and print it, one entry a line
 //	address FILE NAME               wait for a server's --address-file and keep the address
 //	get STATUS URL                  print what a server answers
@@ -60,8 +62,8 @@ func scriptCommands(city string) map[string]scriptCommand {
 		"city": simple(0, func(ts *testscript.TestScript, _ []string) error {
 			return os.CopyFS(ts.Getenv("RONGXIN_HOME"), os.DirFS(city))
 		}),
-		"postgres": simple(1, postgresSchema),
-		"journal":  simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
+		"postgres": simple(1, postgresSchema), "mysql": simple(1, mysqlSchema), "execute": simple(2, execute),
+		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
 		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))

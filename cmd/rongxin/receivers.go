@@ -129,18 +129,31 @@ func (r receiver) check(name string, c Config) error {
 
 // under puts the name of a section before each of its faults.
 func under(prefix string, err error) error {
-	if err == nil {
-		return nil
-	}
-	list, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return fmt.Errorf("%s%w", prefix, err)
-	}
 	var faults []error
-	for _, fault := range list.Unwrap() {
+	for _, fault := range each(err) {
 		faults = append(faults, fmt.Errorf("%s%w", prefix, fault))
 	}
 	return errors.Join(faults...)
+}
+
+// each takes apart what errors.Join put together.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	var lines []string
+	for _, part := range joined.Unwrap() {
+		all, lines = append(all, each(part)...), append(lines, part.Error())
+	}
+	if strings.Join(lines, "\n") != err.Error() {
+		return []error{err} // a message that wraps several
+	}
+	return all
 }
 
 // checkReceivers tells everything that is wrong with the receivers.

@@ -65,7 +65,7 @@ func (t *Transport) fitTable(ctx context.Context, tx *sql.Tx, name string, field
 	}
 	faults := t.faults(name, columns, fields, slices.Contains(rights, "insert"))
 	if len(faults) > 0 {
-		return fmt.Errorf("exchange: %w: %s; rongxin receivers ddl prints the tables", publish.ErrSetup, strings.Join(faults, "; "))
+		return fmt.Errorf("exchange: %w: %s", publish.ErrSetup, strings.Join(faults, "; "))
 	}
 	var problems []error
 	for _, right := range rights {
@@ -79,7 +79,7 @@ func (t *Transport) fitTable(ctx context.Context, tx *sql.Tx, name string, field
 // faults compares the columns of a table with those wanted.
 func (t *Transport) faults(name string, columns []found, fields []field, written bool) []string {
 	if len(columns) == 0 {
-		return []string{fmt.Sprintf("there is no table %s, or not for this user", name)}
+		return []string{fmt.Sprintf("there is no table %s, or not for this user; rongxin receivers ddl prints it", name)}
 	}
 	var faults []string
 	fault := func(column, format string, args ...any) {
