@@ -31,6 +31,7 @@ var contests = []contest{
 	lists,
 	tables[0],
 	tables[1],
+	exchanging,
 	drawing,
 	assigning,
 	evaluate,

@@ -12,7 +12,7 @@ func (c *Calendar) WorkingTime(from, to time.Time) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		midnight := dayBegins(d + 1)
+		midnight := (d + 1).Begins()
 		end := to
 		if midnight.Before(to) {
 			end = midnight
@@ -25,8 +25,8 @@ func (c *Calendar) WorkingTime(from, to time.Time) (time.Duration, error) {
 	return worked, nil
 }
 
-// dayBegins is the moment at which a day begins in China.
-func dayBegins(d Date) time.Time {
+// Begins is the moment at which the day begins in China.
+func (d Date) Begins() time.Time {
 	y, m, day := d.YMD()
 	return time.Date(y, time.Month(m), day, 0, 0, 0, 0, ChinaTime)
 }

@@ -61,8 +61,7 @@ func TestWorkingTimeAddsUp(t *testing.T) {
 		}
 		day := credit.DateOf(from)
 		n := rapid.IntRange(0, 40).Draw(rt, "days")
-		begins := time.Date(from.In(credit.ChinaTime).Year(), from.In(credit.ChinaTime).Month(), from.In(credit.ChinaTime).Day(), 0, 0, 0, 0, credit.ChinaTime)
-		whole, err := c.WorkingTime(begins, begins.AddDate(0, 0, n))
+		whole, err := c.WorkingTime(day.Begins(), day.AddDays(n).Begins())
 		days, err2 := c.WorkingDaysBetween(day.AddDays(-1), day.AddDays(n-1))
 		if err := errors.Join(err, err2); err != nil || whole != time.Duration(days)*24*time.Hour {
 			rt.Fatalf("%d days from %s: %s, want %d working days: %v", n, day, whole, days, err)
