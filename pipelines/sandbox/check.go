@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -92,7 +93,7 @@ func (f *field) check(r *row) *fault {
 		}
 		return nil
 	}
-	if f.Type == texts {
+	if len(m.items) > 0 {
 		for _, item := range m.items {
 			if fault := f.checkText(item); fault != nil {
 				return fault
@@ -106,21 +107,22 @@ func (f *field) check(r *row) *fault {
 func (m member) empty() bool { return m.text == "" && len(m.items) == 0 }
 
 func (f *field) checkType(m member) *fault {
-	want := isText
+	ok, want := m.kind == isText, "文本"
 	switch f.Type {
 	case integer:
-		want = isNumber
+		ok, want = m.kind == isNumber || m.kind == isText && m.text == "", "整数"
 	case texts:
-		want = isTexts
+		ok, want = m.kind == isText || m.kind == isTexts, "文本或文本列表"
 	}
-	if m.kind == want || m.kind == isNull {
+	if ok || m.kind == isNull {
 		return nil
 	}
-	return faultf("TYPE", "%s：类型不符，应为%s", f.label(), map[kind]string{isText: "文本", isNumber: "整数", isTexts: "文本列表"}[want])
+	return faultf("TYPE", "%s：类型不符，应为%s", f.label(), want)
 }
 
 var (
-	amountForm  = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$`)
+	amountForm  = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,6}))?$`)
+	percentForm = regexp.MustCompile(`^(100|[0-9]{1,2})(\.[0-9]{1,2})?%$`)
 	integerForm = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
 )
 
@@ -134,18 +136,27 @@ func (f *field) checkText(s string) *fault {
 		return faultf("CHARACTER", "%s：含有控制字符、空白或乱码", f.label())
 	case f.Type == date && !isDate(s):
 		return faultf("FORMAT", "%s：%q 不是 YYYY-MM-DD 格式的日期", f.label(), s)
-	case f.Type == amount && !amountForm.MatchString(s):
-		return faultf("FORMAT", "%s：%q 不是以万元为单位、最多六位小数的金额", f.label(), s)
-	case len(f.In) > 0 && !slices.Contains(f.In, s):
-		return faultf("CODE_LIST", "%s：%s 不在代码表内（%s）", f.label(), s, strings.Join(f.In, "、"))
+	case f.Type == instant && !isDate(s) && !isTime(s):
+		return faultf("FORMAT", "%s：%q 不是 YYYY-MM-DD 或 YYYY-MM-DD hh:mm:ss 格式的时间", f.label(), s)
+	case f.Type == amount && !f.isAmount(s):
+		return faultf("FORMAT", "%s：%q 不是非负、最多 %d 位小数的金额", f.label(), s, f.Places)
+	case f.Type == percent && !percentForm.MatchString(s):
+		return faultf("FORMAT", "%s：%q 不是百分比", f.label(), s)
 	case f.Type == integer && !integerForm.MatchString(s):
 		return faultf("FORMAT", "%s：%q 不是整数", f.label(), s)
+	case len(f.In) > 0 && !slices.Contains(f.In, s):
+		return faultf("CODE_LIST", "%s：%s 不在代码表内（%s）", f.label(), s, strings.Join(f.In, "、"))
 	case f.form != nil && !f.form.MatchString(s):
 		return faultf("FORMAT", "%s：%q 格式不符（%s）", f.label(), s, f.Means)
 	case f.Least > 0 && len(itemsOf(s)) < f.Least:
 		return faultf("FORMAT", "%s：至少 %d 项，以分号分隔", f.label(), f.Least)
 	}
 	return nil
+}
+
+func (f *field) isAmount(s string) bool {
+	parts := amountForm.FindStringSubmatch(s)
+	return parts != nil && len(parts[2]) <= f.Places
 }
 
 // isStrange tells characters that no field of its kind may hold.
@@ -171,42 +182,30 @@ func itemsOf(s string) (items []string) {
 	return items
 }
 
-func (c *condition) holds(r *row) bool {
-	value := r.find(c.Field).text
-	if len(c.Has) > 0 {
-		return slices.ContainsFunc(c.Has, func(word string) bool { return strings.Contains(value, word) })
-	}
-	return value != "" && (len(c.In) == 0 || slices.Contains(c.In, value))
-}
+func (c *condition) holds(r *row) bool { return slices.Contains(c.In, r.find(c.Field).text) }
 
 func (c crossRule) check(t *table, r *row) *fault {
 	names := c.fields()
 	first, second := r.find(names[0]).text, r.find(names[1]).text
-	if len(c.Both) == 2 && (first == "") != (second == "") {
-		return faultf("CROSS_FIELD", "%s 与 %s 应同时填写", t.byName[names[0]].label(), t.byName[names[1]].label())
-	}
 	if first == "" || second == "" {
 		return nil
 	}
+	firstLabel, secondLabel := t.byName[names[0]].label(), t.byName[names[1]].label()
 	switch {
-	case c.Later != "" && first < second:
-		return faultf("CROSS_FIELD", "%s 早于 %s", t.byName[names[0]].label(), t.byName[names[1]].label())
-	case c.NoMore != "" && lessAmount(second, first):
-		return faultf("CROSS_FIELD", "%s 大于 %s", t.byName[names[0]].label(), t.byName[names[1]].label())
+	case c.Later != "" && !isAfter(first, second):
+		return faultf("CROSS_FIELD", "%s 应晚于 %s", firstLabel, secondLabel)
+	case c.Begins != "" && !strings.HasPrefix(first, second):
+		return faultf("CROSS_FIELD", "%s 应以 %s 开头", firstLabel, secondLabel)
 	case len(c.Paired) == 2 && len(itemsOf(first)) != len(itemsOf(second)):
-		return faultf("CROSS_FIELD", "%s 与 %s 项数不同", t.byName[names[0]].label(), t.byName[names[1]].label())
+		return faultf("CROSS_FIELD", "%s 与 %s 项数不同", firstLabel, secondLabel)
 	}
 	return nil
 }
 
-// lessAmount compares two amounts that [amountForm] matches.
-func lessAmount(a, b string) bool {
-	wholeA, partA, _ := strings.Cut(a, ".")
-	wholeB, partB, _ := strings.Cut(b, ".")
-	if len(wholeA) != len(wholeB) {
-		return len(wholeA) < len(wholeB)
+// isAfter compares times of which one may be a whole day.
+func isAfter(a, b string) bool {
+	if len(a) != len(b) {
+		a, b = a[:len(time.DateOnly)], b[:len(time.DateOnly)]
 	}
-	return wholeA+pad(partA) < wholeB+pad(partB)
+	return a > b
 }
-
-func pad(decimals string) string { return (decimals + "000000")[:6] }

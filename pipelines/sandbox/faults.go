@@ -189,7 +189,7 @@ func (f Faults) check() error {
 func (f Faults) String() string {
 	items := f.written("")
 	if f.RejectLater > 0 {
-		items = append(items, "reject_later="+percent(f.RejectLater))
+		items = append(items, "reject_later="+shareText(f.RejectLater))
 	}
 	if f.Ask != nil {
 		items = append(items, f.Ask.written("ask.")...)
@@ -214,12 +214,12 @@ func (f Faults) String() string {
 func (f *Faults) written(prefix string) (items []string) {
 	for _, s := range f.shares() {
 		if *s.value > 0 {
-			items = append(items, prefix+s.name+"="+percent(*s.value))
+			items = append(items, prefix+s.name+"="+shareText(*s.value))
 		}
 	}
 	return items
 }
 
-func percent(share float64) string {
+func shareText(share float64) string {
 	return strconv.FormatFloat(math.Round(share*1e10)/1e8, 'f', -1, 64) + "%"
 }

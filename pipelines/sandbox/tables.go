@@ -43,14 +43,14 @@ type field struct {
 	Form     string     `yaml:"form"`     // a regular expression for the whole value
 	Means    string     `yaml:"means"`    // the form or the codes in words
 	Least    int        `yaml:"least"`    // fewest items, parted by semicolons
+	Places   int        `yaml:"places"`   // most decimal places of an amount
 
 	form *regexp.Regexp // nil for any
 }
 
 type condition struct {
 	Field string   `yaml:"field"`
-	In    []string `yaml:"in"`  // these values, or any when empty
-	Has   []string `yaml:"has"` // any of these words within the value
+	In    []string `yaml:"in"`
 }
 
 type fieldType string
@@ -59,19 +59,23 @@ const (
 	text    fieldType = ""        // any characters but control characters
 	code    fieldType = "code"    // no blanks
 	date    fieldType = "date"    // YYYY-MM-DD
-	integer fieldType = "integer" // a JSON number, or null
-	amount  fieldType = "amount"  // 万元: decimal text, at most six places, not negative
-	texts   fieldType = "texts"   // a list of texts
+	instant fieldType = "time"    // YYYY-MM-DD, with or without hh:mm:ss
+	integer fieldType = "integer" // a JSON number; null or empty text for none
+	amount  fieldType = "amount"  // decimal text, not negative
+	percent fieldType = "percent" // such as 12.5%
+	texts   fieldType = "texts"   // a text or a list of texts
 )
 
-// crossRule compares fields of one record; exactly one of its forms is filled.
-// It holds when one of its fields is empty.
+var fieldTypes = []fieldType{text, code, date, instant, integer, amount, percent, texts}
+
+// crossRule compares two fields of one record; exactly one of its forms is
+// filled. It holds when one of the fields is empty.
 type crossRule struct {
-	Later  string   `yaml:"later"`   // this date is not before the date in Than
-	NoMore string   `yaml:"no_more"` // this amount is no more than the one in Than
+	Later  string   `yaml:"later"` // this time is after the one in Than; what is of one day is not after nothing of it
 	Than   string   `yaml:"than"`
+	Begins string   `yaml:"begins"` // this text begins with the one in With
+	With   string   `yaml:"with"`
 	Paired []string `yaml:"paired"` // two lists parted by semicolons, of equal length
-	Both   []string `yaml:"both"`   // both are filled, or neither
 }
 
 // readTables reads the statements of all tables; the error tells all that is
@@ -118,7 +122,7 @@ func (t *table) prepare() (faults []error) {
 			say("field %q: want a name of its own and a title", f.Name)
 		}
 		t.byName[f.Name] = f
-		if !slices.Contains([]fieldType{text, code, date, integer, amount, texts}, f.Type) {
+		if !slices.Contains(fieldTypes, f.Type) {
 			say("field %s: no type %q", f.Name, f.Type)
 		}
 		if f.Form == "" {
@@ -155,14 +159,12 @@ func (r crossRule) fields() []string {
 	switch {
 	case r.Later != "":
 		return []string{r.Later, r.Than}
-	case r.NoMore != "":
-		return []string{r.NoMore, r.Than}
+	case r.Begins != "":
+		return []string{r.Begins, r.With}
 	case len(r.Paired) == 2:
 		return r.Paired
-	case len(r.Both) == 2:
-		return r.Both
 	}
-	return []string{"a rule that says nothing"}
+	return []string{"a rule that says nothing", ""}
 }
 
 func tableNames(tables map[string]*table) []string { return slices.Sorted(maps.Keys(tables)) }
