@@ -157,8 +157,8 @@ func (d *Drop) firstLine(ctx context.Context, kept string, lines map[string][]by
 func (d *Drop) setAside(ctx context.Context, f folder.File, why error) error {
 	d.Log.Warn("a file of the receiver is set aside", "folder", d.Return.String(), "file", f.Name, "reason", why)
 	kept := f.Modified.UTC().Format("20060102T150405Z-") + f.Name
-	if err := d.Return.Move(ctx, f.Name, asideDir+kept); err != nil {
+	if err := d.Return.Put(ctx, asideDir+kept+reasonEnd, []byte(why.Error()+"\n")); err != nil {
 		return err
 	}
-	return d.Return.Put(ctx, asideDir+kept+reasonEnd, []byte(why.Error()+"\n"))
+	return d.Return.Move(ctx, f.Name, asideDir+kept)
 }

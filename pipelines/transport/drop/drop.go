@@ -175,5 +175,6 @@ const sweepAfter = 24 * time.Hour
 
 // Close removes what a killed sender left behind, and ends the connections.
 func (d *Drop) Close(ctx context.Context) error {
-	return errors.Join(d.Out.Sweep(ctx, d.Now().Add(-sweepAfter)), d.Out.Close(), d.Return.Close())
+	before := d.Now().Add(-sweepAfter)
+	return errors.Join(d.Out.Sweep(ctx, "", before), d.Return.Sweep(ctx, asideDir, before), d.Out.Close(), d.Return.Close())
 }

@@ -27,6 +27,8 @@ import (
 
 const receiver = "city_platform"
 
+func clock() time.Time { return now }
+
 var now = time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
 
 // fixture is a drop and the platform on the other side of it.
@@ -55,7 +57,7 @@ func setUp(t *testing.T, format drop.Format, s signing.Settings) fixture {
 	p.must(err)
 	var log bytes.Buffer
 	d, err := drop.Open(drop.Settings{Out: p.out, Return: p.ret, Format: format}, receiver, keys,
-		func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+		clock, slog.New(slog.NewTextHandler(&log, nil)))
 	p.must(err)
 	return fixture{d, p, &log}
 }

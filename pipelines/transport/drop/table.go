@@ -52,7 +52,7 @@ var memberName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
 
 // tableOf finds the columns of a batch: those that any of its rows has.
 func tableOf(b publish.Message) (*table, error) {
-	t := &table{Message: b}
+	t := &table{Message: b, columns: []column{}}
 	types := map[string]string{}
 	for _, r := range b.Rows {
 		var content map[string]json.RawMessage

@@ -33,8 +33,9 @@ type Folder interface {
 	Move(ctx context.Context, from, to string) error
 	// Remove removes a file that may be gone already.
 	Remove(ctx context.Context, name string) error
-	// Sweep removes what a Put that was killed left behind before that time.
-	Sweep(ctx context.Context, before time.Time) error
+	// Sweep removes what a Put that was killed left behind before that time, in the
+	// folder itself where within is empty, or in one within.
+	Sweep(ctx context.Context, within string, before time.Time) error
 	// Close lets go of connections; the next call makes them anew.
 	Close() error
 	// String tells a person where it is.

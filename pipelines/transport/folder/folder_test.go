@@ -88,7 +88,7 @@ func TestFilesComeWholeAndGo(t *testing.T) {
 		if diff := cmp.Diff([]string{"a.csv 1", "b.csv 3200000", "empty 0"}, got); diff != "" {
 			t.Error(diff)
 		}
-		must(t, f.Move(ctx, "a.csv", "taken/a.csv"), f.Put(ctx, "taken/why.txt", []byte("x")), f.Remove(ctx, "b.csv"), f.Remove(ctx, "b.csv"))
+		must(t, f.Move(ctx, "a.csv", "taken/a.csv"), f.Put(ctx, "aside/why.txt", []byte("x")), f.Remove(ctx, "b.csv"), f.Remove(ctx, "b.csv"))
 		if _, err := folder.Read(ctx, f, "b.csv", 10); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a removed file: %v", err)
 		}
@@ -123,7 +123,7 @@ func TestAFolderThatIsMissingOrClosedIsAFaultOfTheSetup(t *testing.T) {
 		must(t, os.RemoveAll(dir))
 		ctx := t.Context()
 		_, err := f.List(ctx)
-		for what, err := range map[string]error{"list": err, "put": f.Put(ctx, "x", nil), "sweep": f.Sweep(ctx, time.Now())} {
+		for what, err := range map[string]error{"list": err, "put": f.Put(ctx, "x", nil), "sweep": f.Sweep(ctx, "", time.Now())} {
 			if !errors.Is(err, folder.ErrSetup) {
 				t.Errorf("%s: %v", what, err)
 			}
@@ -135,7 +135,7 @@ func TestWhatAKilledSenderLeftIsSwept(t *testing.T) {
 	each(t, func(t *testing.T, f folder.Folder, dir string) {
 		left := filepath.Join(dir, ".tmp-abc-x.csv")
 		must(t, os.WriteFile(left, nil, 0o600), os.Chtimes(left, time.Time{}, time.Now().Add(-48*time.Hour)))
-		must(t, f.Put(t.Context(), "x", nil), f.Sweep(t.Context(), time.Now().Add(-24*time.Hour)))
+		must(t, f.Sweep(t.Context(), "aside", time.Now()), f.Put(t.Context(), "x", nil), f.Sweep(t.Context(), "", time.Now().Add(-24*time.Hour)))
 		if names := names(t, dir); names != "x" {
 			t.Errorf("there is %s", names)
 		}
@@ -245,7 +245,7 @@ func TestAConnectionKilledAnywhereLeavesTheOldFileOrTheNew(t *testing.T) {
 	if cuts < 10 {
 		t.Errorf("only %d cuts", cuts)
 	}
-	must(t, f.Put(t.Context(), "x.csv", []byte(after)), f.Sweep(t.Context(), time.Now().Add(time.Hour)))
+	must(t, f.Put(t.Context(), "x.csv", []byte(after)), f.Sweep(t.Context(), "", time.Now().Add(time.Hour)))
 	if names := names(t, dir); names != "x.csv" {
 		t.Errorf("left behind: %s", names)
 	}

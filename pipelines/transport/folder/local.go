@@ -143,10 +143,10 @@ func (l local) Remove(ctx context.Context, name string) error {
 	return store.SyncDir(filepath.Dir(path))
 }
 
-func (l local) Sweep(ctx context.Context, _ time.Time) error {
+func (l local) Sweep(ctx context.Context, within string, _ time.Time) error {
 	root, err := l.root(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(root.Close(), store.Sweep(l.dir)) // a living process has a lock on what it writes
+	return errors.Join(root.Close(), store.Sweep(filepath.Join(l.dir, within))) // a living process has a lock on what it writes
 }

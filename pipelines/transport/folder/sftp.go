@@ -146,6 +146,9 @@ func (r remote) Put(ctx context.Context, name string, content []byte) error {
 	temp := path.Join(path.Dir(at), temporary(name))
 	var f *sftp.File
 	err = r.do(ctx, func(c *sftp.Client) error {
+		if err := makeWithin(c, name, at); err != nil {
+			return err
+		}
 		f, err = c.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 		return err
 	})
@@ -213,15 +216,23 @@ func (r remote) Move(ctx context.Context, from, to string) error {
 		return err
 	}
 	return r.do(ctx, func(c *sftp.Client) error {
-		if strings.Contains(to, "/") {
-			if _, err := c.Stat(path.Dir(at)); errors.Is(err, fs.ErrNotExist) {
-				if err := c.Mkdir(path.Dir(at)); err != nil {
-					return err
-				}
-			}
+		if err := makeWithin(c, to, at); err != nil {
+			return err
 		}
 		return c.PosixRename(old, at)
 	})
+}
+
+// makeWithin makes the folder within that a name of two parts asks for.
+func makeWithin(c *sftp.Client, name, at string) error {
+	if !strings.Contains(name, "/") {
+		return nil
+	}
+	_, err := c.Stat(path.Dir(at))
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.Mkdir(path.Dir(at))
+	}
+	return err
 }
 
 func (r remote) Remove(ctx context.Context, name string) error {
@@ -232,19 +243,19 @@ func (r remote) Remove(ctx context.Context, name string) error {
 	return r.do(ctx, func(c *sftp.Client) error { return gone(c.Remove(at)) })
 }
 
-func (r remote) Sweep(ctx context.Context, before time.Time) error {
-	return r.missing(r.do(ctx, func(c *sftp.Client) error {
-		entries, err := c.ReadDirContext(ctx, r.dir)
-		if err != nil {
-			return err
-		}
+func (r remote) Sweep(ctx context.Context, within string, before time.Time) error {
+	dir := path.Join(r.dir, within)
+	err := r.do(ctx, func(c *sftp.Client) error {
+		entries, err := c.ReadDirContext(ctx, dir)
 		for _, e := range entries {
 			if strings.HasPrefix(e.Name(), tempPrefix) && e.ModTime().Before(before) {
-				if err := gone(c.Remove(path.Join(r.dir, e.Name()))); err != nil {
-					return err
-				}
+				err = errors.Join(err, gone(c.Remove(path.Join(dir, e.Name()))))
 			}
 		}
-		return nil
-	}))
+		return err
+	})
+	if within != "" {
+		return gone(err)
+	}
+	return r.missing(err)
 }
