@@ -14,6 +14,7 @@ type CatalogueItem struct {
 	Dataset, Title, Department string
 	Class, Item                string
 	Delivery                   string
+	Range                      string // of publication: public, government or authorised
 	Every                      string // rhythm of delivery; empty for none
 	WithinDays                 int    // after the close of a period
 	ClockDays                  int    // working days of its deadline; 0 for none
@@ -56,7 +57,7 @@ func catalogue(items []CatalogueItem) run.Seed {
 		{Name: "dataset", Type: "VARCHAR"}, {Name: "title", Type: "VARCHAR"}, {Name: "department", Type: "VARCHAR"},
 		{Name: "class", Type: "VARCHAR"}, {Name: "item", Type: "VARCHAR"}, {Name: "delivery", Type: "VARCHAR"},
 		{Name: "every", Type: "VARCHAR"}, {Name: "within_days", Type: "BIGINT"}, {Name: "clock_limit", Type: "BIGINT"},
-		{Name: "effective_from", Type: "DATE"}, {Name: "subject_field", Type: "VARCHAR"},
+		{Name: "effective_from", Type: "DATE"}, {Name: "subject_field", Type: "VARCHAR"}, {Name: "publication_range", Type: "VARCHAR"},
 		{Name: "usual_of", Type: "BIGINT"}, {Name: "usual_least", Type: "BIGINT"}, // deliveries to compare with
 		{Name: "min_share_ppm", Type: "BIGINT"}, {Name: "warn_above_ppm", Type: "BIGINT"}, {Name: "warn_changes_ppm", Type: "BIGINT"}}}
 	for _, i := range items {
@@ -68,7 +69,7 @@ func catalogue(items []CatalogueItem) run.Seed {
 			clock = int64(i.ClockDays)
 		}
 		seed.Rows = append(seed.Rows, []any{i.Dataset, i.Title, i.Department, i.Class, i.Item, i.Delivery,
-			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time(), i.SubjectField,
+			every, int64(i.WithinDays), clock, i.EffectiveFrom.Time(), i.SubjectField, i.Range,
 			int64(landing.UsualOf), int64(landing.UsualLeast), i.MinSharePPM, i.WarnAbovePPM, i.WarnChangesPPM})
 	}
 	return seed

@@ -196,7 +196,7 @@ func catalogueItems(catalog *contract.Catalog) []transforms.CatalogueItem {
 	var items []transforms.CatalogueItem
 	for _, c := range catalog.All() {
 		item := transforms.CatalogueItem{Dataset: c.Dataset, Title: c.Title, Department: c.Department,
-			Class: c.Catalogue.Class, Item: c.Catalogue.Item, Delivery: c.Source.Delivery,
+			Class: c.Catalogue.Class, Item: c.Catalogue.Item, Delivery: c.Source.Delivery, Range: string(c.Range),
 			Every: c.Expect.Every, WithinDays: c.Expect.Within, EffectiveFrom: c.EffectiveFrom,
 			MinSharePPM: c.Expect.MinSharePPM, WarnAbovePPM: c.Expect.WarnAbovePPM, WarnChangesPPM: c.Expect.WarnChangesPPM}
 		if c.Clock != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) publishCmd() *cobra.Command {
-	return a.deliveryCmd(&cobra.Command{
+	return a.withDryRun(a.deliveryCmd(&cobra.Command{
 		Use:   "publish --to URL",
 		Short: "Send the supervision results of the published run to the platform, and keep its receipts",
 		Long: `Compares the run with what the platform last acknowledged and sends only what
@@ -34,7 +34,7 @@ platform cannot be reached the exit code is 75 and nothing is lost.`,
 			return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run", summary.Rejected, summary.Receiver, errDiffers)
 		}
 		return nil
-	})
+	}))
 }
 
 func printDelivery(w io.Writer, s publish.Summary) {

@@ -18,6 +18,7 @@ type extracts struct {
 	cases, commitments, honours, exemptions, overrides                    *extract
 	inspectors, interests, visits, items, annualPlans, tasks              *extract // libraries of the draw
 	results                                                               *extract // of past draws
+	supervised, actions                                                   *extract // 互联网+监管
 	sectors                                                               sectors
 }
 
@@ -55,6 +56,8 @@ func newExtracts(w *world) *extracts {
 		exemptions:       &extract{dataset: "credit/force_majeure", format: utf8CSV, columns: columns(exemptionColumns), editions: snapshot("不可抗力认定")},
 		overrides:        &extract{dataset: "credit/manual_overrides", format: bomCSV, columns: columns(overrideColumns), editions: snapshot("监管类别人工调整")},
 		results:          &extract{dataset: "inspection/results", format: utf8CSV, columns: columns(resultColumns), editions: delta("随机抽查结果")},
+		supervised:       &extract{dataset: "supervision/items", format: utf8CSV, columns: columns(supervisedColumns), editions: snapshot("检查实施清单")},
+		actions:          &extract{dataset: "supervision/penalty_actions", format: utf8CSV, columns: columns(actionColumns), editions: delta("处罚行为")},
 		inspectors:       &extract{dataset: "inspection/inspectors", columns: columns(inspectorColumns), editions: snapshot("执法检查人员名录库")},
 		interests:        &extract{dataset: "inspection/interests", columns: columns(interestColumns), editions: snapshot("执法检查人员利害关系申报")},
 		visits:           &extract{dataset: "inspection/visits", format: bomCSV, columns: columns(visitColumns), editions: delta("执法检查出勤")},
@@ -99,7 +102,7 @@ func (x *extracts) all() []*extract {
 	return append([]*extract{
 		x.registrations, x.penalties, x.permits, x.inspections, x.abnormal, x.riskClasses, x.taxGrades, x.fraud, x.ecologyGrades,
 		x.ecologyPenalties, x.labourGrades, x.arrears, x.debt, x.national, x.cases, x.commitments, x.honours,
-		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks, x.results,
+		x.exemptions, x.overrides, x.inspectors, x.interests, x.visits, x.items, x.annualPlans, x.tasks, x.results, x.supervised, x.actions,
 	}, x.sectors.all()...)
 }
 

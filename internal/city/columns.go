@@ -57,8 +57,8 @@ const nationalColumns = `*统一社会信用代码#code *企业名称#name *评�
 
 const caseColumns = `*案件编号 *案件类型=3 *处理状态=9 *主体代码#code *主体名称#name *文书号 *申请日期#past 办结日期#past 处理结果=其他`
 
-const commitmentColumns = `*承诺编码 *承诺主体名称#name *承诺主体代码#code *承诺类型=9 *作出日期#past *履行状态=未知 未履行内容#text
-	认定日期#past 认定单位#text`
+const commitmentColumns = `*承诺编码 *承诺主体名称#name *承诺主体代码#code *承诺类型=9 承诺事由 承诺内容 违诺责任 *作出日期#past 有效期至 *履行状态=未知
+	未履行内容#text 责任追究内容 认定日期#past 认定单位#text 认定单位代码 受理单位 受理单位代码 公开类型 备注`
 
 const honourColumns = `*统一社会信用代码#code *单位名称#name *荣誉名称#text *荣誉级别=乡级 *文书号 *认定日期#past 有效期至#open *认定单位#text`
 

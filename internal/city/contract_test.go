@@ -66,6 +66,7 @@ func TestEveryDatasetIsSent(t *testing.T) {
 		"labour/grades", "labour/wage_arrears", "medical_insurance/violations",
 		"ndrc/public_results", "samr/abnormal_operations", "samr/drug_grades", "samr/food_grades", "samr/inspections", "samr/penalties", "samr/permits",
 		"samr/price_grades", "samr/registrations", "samr/risk_classes", "samr/severe_violations", "science/research_integrity", "statistics/severe",
+		"supervision/items", "supervision/penalty_actions",
 		"tax/grades", "tax/major_violations", "trading/bids", "trading/violations", "transport/grades", "transport/overloading", "water_conservancy/grades",
 	}
 	for _, dataset := range want {

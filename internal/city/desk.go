@@ -25,7 +25,7 @@ func (k *desk) file(e *enterprise) error {
 		k.sendRegistration, k.sendPenalties, k.sendPermits, k.sendInspections, k.sendAbnormal, k.sendRisk, k.sendTax,
 		k.sendGrades, k.sendLists, k.sendCases, k.sendCommitments, k.sendConduct, k.sendResults, k.sendWitnessed,
 		k.sendSectors, k.sendListed, k.sendClinic, k.sendAssociation,
-		k.sendMoreLists, k.sendAftermath,
+		k.sendMoreLists, k.sendAftermath, k.sendActions,
 	} {
 		if err := send(e); err != nil {
 			return err

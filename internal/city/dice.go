@@ -47,6 +47,8 @@ const (
 	topicAssociation
 	topicMoreLists
 	topicAftermath
+	topicSupervision
+	topicPromise
 )
 
 func newDice(seed uint64, index int, t topic) *dice {

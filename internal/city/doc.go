@@ -14,14 +14,15 @@
 // Faults are seeded into the files afterwards, at most one a row, and truth/
 // tells each: truth/defects.csv by file, line and field, truth/summary.json by
 // count. A [Config.Clean] city has none, and every row of it keeps its contract.
-// The files of single industries (sectors.go, sector_grades.go, listed.go) and the libraries of the
-// draw are never spoilt.
+// The files of single industries (sectors.go, sector_grades.go, listed.go) the libraries of the
+// draw and what is reported to 互联网+监管 (supervision.go) are never spoilt.
 //
 // What is written, below Config.Dir:
 //
 //	inbox/<YYYY-MM-DD>/<department>/<dataset>/<name>.<ext>   as sent on that day
 //	truth/defects.csv                                        every seeded fault
 //	truth/deliveries.csv                                     how the monthly reports came
+//	truth/routes.csv                                         reports to 互联网+监管 that differ from double publicity
 //	truth/summary.json                                       the Summary
 //
 // All dates in a file lie on or before the day of its folder (seeded future dates

@@ -39,7 +39,7 @@ func digests(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-var alike = regexp.MustCompile(`监督检查结果_20260228|inspection/(items|annual_plans|tasks)/`)
+var alike = regexp.MustCompile(`监督检查结果_20260228|(inspection/(items|annual_plans|tasks)|supervision/items)/`)
 
 func TestSameSeedSameBytes(t *testing.T) {
 	first := generate(t, city.Config{Enterprises: 2500, Seed: 42})

@@ -1,6 +1,7 @@
 package city
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,7 +118,7 @@ func (k *desk) sendLibraries() error {
 			}
 		}
 	}
-	return k.sendTasks()
+	return errors.Join(k.sendSupervised(), k.sendTasks())
 }
 
 // sendTasks writes the plan of the year with a task of each department for the

@@ -105,18 +105,24 @@ func (k *desk) sendCases(e *enterprise) error {
 }
 
 func (k *desk) sendCommitments(e *enterprise) error {
-	x := k.x.commitments
+	x, d := k.x.commitments, newDice(k.w.seed, e.index, topicPromise)
 	for _, c := range e.commitments {
+		p := promiseOf(d, c)
 		for n, ed := range x.editions {
 			if c.on > ed.sent || n == 1 && c.on <= k.w.cutoff && (c.confirmed == 0 || c.confirmed <= k.w.cutoff) {
 				continue
 			}
 			result, breach, confirmed := c.performance(ed.sent)
-			by := ""
+			by, blamed := authority{}, ""
 			if confirmed != "" {
-				by = e.place.samr.name
+				by = e.place.samr
 			}
-			if err := k.send(x, ed, e, c.no, c.no, e.name, e.code, c.kind, x.date(c.on), result, breach, confirmed, by); err != nil {
+			if breach != "" {
+				blamed = "记入信用记录，限期改正"
+			}
+			err := k.send(x, ed, e, c.no, c.no, e.name, e.code, c.kind, p.reason, p.content, p.liability, x.date(c.on), x.date(c.on.AddMonths(36)),
+				result, breach, blamed, confirmed, by.name, by.code, e.place.samr.name, e.place.samr.code, p.publicity, "")
+			if err != nil {
 				return err
 			}
 		}

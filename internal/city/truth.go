@@ -24,7 +24,7 @@ type Summary struct {
 
 var truthHeader = []string{"defect_id", "file", "dataset", "line", "field", "kind", "wrong_value", "right_value", "hint"}
 
-// truth writes truth/defects.csv, truth/deliveries.csv and truth/draws.csv. A broken byte shows
+// truth writes defects.csv, deliveries.csv, draws.csv and routes.csv below truth/. A broken byte shows
 // as \xFF.
 type truth struct {
 	f          *os.File
@@ -33,6 +33,7 @@ type truth struct {
 	dir        string
 	deliveries [][]string
 	draws      []drawTruth
+	routes     [][]string
 }
 
 func newTruth(dir string) (*truth, error) {
@@ -73,7 +74,7 @@ func (t *truth) delivery(dataset string, ed *edition) {
 
 func (t *truth) close() error {
 	t.w.Flush()
-	err := errors.Join(t.w.Error(), t.f.Close(), t.writeDraws())
+	err := errors.Join(t.w.Error(), t.f.Close(), t.writeDraws(), t.writeRoutes())
 	f, created := os.Create(filepath.Join(t.dir, "deliveries.csv"))
 	if created != nil {
 		return errors.Join(err, created)

@@ -54,7 +54,7 @@ func checkTrust(doc *strictyaml.Document, path string, t Trust) {
 	}
 }
 
-func checkSource(doc *strictyaml.Document, s *Source) {
+func checkSource(doc *strictyaml.Document, s *Origin) {
 	if !relationPattern.MatchString(s.Relation) {
 		doc.Fault("source.relation", "want a table of a run, such as marts.check_actions")
 	}
@@ -188,15 +188,18 @@ func checkRule(doc *strictyaml.Document, m *Mapping, i int) {
 			doc.Fault(path+"."+key, "there is no field %s", name)
 		}
 	}
+	if r.Doubt != "" && !namePattern.MatchString(r.Doubt) {
+		doc.Fault(path+".doubt", "%q is no name of a column", r.Doubt)
+	}
 	kinds := 0
-	for _, given := range []string{r.Later, r.Parts, r.Begins} {
+	for _, given := range []string{r.Later, r.Parts, r.Begins, r.Doubt} {
 		if given != "" {
 			kinds++
 		}
 	}
 	switch {
 	case kinds != 1:
-		doc.Fault(path, "want one of later (than), parts (separator, least), begins (with)")
+		doc.Fault(path, "want one of later (than), parts (separator, least), begins (with), doubt")
 	case (r.Later != "") != (r.Than != ""):
 		doc.Fault(path+".than", "goes with later")
 	case (r.Begins != "") != (r.With != "") || r.Then != nil && r.Begins == "":

@@ -67,7 +67,7 @@ func (m *Mapping) Describe() Description {
 	return d
 }
 
-func (s *Source) chineseRange() string {
+func (s *Origin) chineseRange() string {
 	var leaving []string
 	for _, r := range s.Leaving {
 		leaving = append(leaving, r.Chinese())

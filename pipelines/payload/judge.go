@@ -15,7 +15,7 @@ type judge struct {
 	from    [][]int // by field: places of its columns
 	order   []int   // fields by name, as they stand in the content
 	names   [][]byte
-	rules   []func(values []string) string // a sentence in Chinese, "" where the rule is kept
+	rules   []broken
 
 	columns []sql.NullString
 	values  []string
@@ -65,7 +65,7 @@ func (j *judge) record(row []sql.NullString) (content []byte, faults []Fault) {
 		}
 	}
 	for i, broken := range j.rules {
-		if sentence := broken(j.values); sentence != "" {
+		if sentence := broken(j.values, row); sentence != "" {
 			r := m.Rules[i]
 			faults = append(faults, Fault{Field: r.about(), Code: RuleFail, Rule: r.ID, Reason: sentence})
 		}

@@ -48,15 +48,15 @@ type Mapping struct {
 	Basis         string
 	Trust         Trust
 	Note          string
-	Source        Source
+	Source        Origin
 	Fields        []Field
 	Rules         []Rule
 
 	doc *strictyaml.Document // for faults that only a run can show
 }
 
-// Source is where the records of a table stand in a run.
-type Source struct {
+// Origin is where the records of a table stand in a run.
+type Origin struct {
 	Relation string
 	Key      []string // columns, joined by a slash; the same record has the same key in every run
 	Subject  string   // column with the code of the enterprise
@@ -94,8 +94,8 @@ type Field struct {
 	Note        string
 }
 
-// Rule is what fields keep with each other. One of Later, Parts and Begins is
-// set: the field that is looked at.
+// Rule is what fields keep with each other, or a doubt of ours that keeps a record
+// back. One of Later, Parts, Begins and Doubt is set.
 type Rule struct {
 	ID, Title string
 	Basis     string
@@ -108,6 +108,7 @@ type Rule struct {
 	AsMany       string         // … and as many as this field, where it is named
 	Begins, With string         // Begins starts with the value of With …
 	Then         *regexp.Regexp // … and goes on with a text that fits
+	Doubt        string         // a column of ours that is not true
 }
 
 // FieldIndex is the place of a field by its name, or -1.
@@ -128,6 +129,11 @@ func (m *Mapping) columns() []string {
 			if !slices.Contains(all, c) {
 				all = append(all, c)
 			}
+		}
+	}
+	for _, r := range m.Rules {
+		if r.Doubt != "" && !slices.Contains(all, r.Doubt) {
+			all = append(all, r.Doubt)
 		}
 	}
 	return all

@@ -78,6 +78,7 @@ type rule struct {
 	Begins    string `yaml:"begins"`
 	With      string `yaml:"with"`
 	Then      string `yaml:"then"`
+	Doubt     string `yaml:"doubt"`
 }
 
 // Parse reads one mapping. The file name is used in messages only. The error
@@ -105,7 +106,7 @@ type reader struct{ doc *strictyaml.Document }
 func (r *reader) mapping(raw *document) *Mapping {
 	m := &Mapping{
 		Table: raw.Table, Version: raw.Version, Title: raw.Title, Basis: raw.Basis, Trust: Trust(raw.Trust), Note: raw.Note,
-		Source: Source{Relation: raw.Source.Relation, Key: raw.Source.Key, Subject: raw.Source.Subject,
+		Source: Origin{Relation: raw.Source.Relation, Key: raw.Source.Key, Subject: raw.Source.Subject,
 			RangeColumn: raw.Source.RangeColumn, Range: contract.Range(raw.Source.Range)},
 	}
 	if raw.Source.Skip != nil {
@@ -195,7 +196,7 @@ func (r *reader) rule(path string, raw *rule, trust Trust) Rule {
 	one := Rule{
 		ID: raw.ID, Title: raw.Title, Basis: raw.Basis, Trust: Trust(raw.Trust), Later: raw.Later, Than: raw.Than,
 		Parts: raw.Parts, Separator: raw.Separator, Least: raw.Least, AsMany: raw.AsMany,
-		Begins: raw.Begins, With: raw.With, Then: r.pattern(path+".then", raw.Then),
+		Begins: raw.Begins, With: raw.With, Then: r.pattern(path+".then", raw.Then), Doubt: raw.Doubt,
 	}
 	if one.Trust == "" {
 		one.Trust = trust

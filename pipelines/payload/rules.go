@@ -1,27 +1,41 @@
 package payload
 
 import (
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// about is the field that a rule looks at.
-func (r *Rule) about() string { return r.Later + r.Parts + r.Begins }
+// about is the field that a rule looks at, or the column of a doubt.
+func (r *Rule) about() string { return r.Later + r.Parts + r.Begins + r.Doubt }
 
-// compiled is the rule as a test of a record's values. Where a field of the rule
-// has no value it says nothing: whether one must be there is the field's own.
-func (m *Mapping) compiled(r Rule) func(values []string) string {
+// broken says, in Chinese, that a rule is not kept by the values of the fields and
+// the row of our columns; "" where it is.
+type broken func(values []string, row []sql.NullString) string
+
+// compiled is the rule as a test of a record. Where a field of the rule has no
+// value it says nothing: whether one must be there is the field's own.
+func (m *Mapping) compiled(r Rule) broken {
 	at, than, asMany, with := m.FieldIndex(r.about()), m.FieldIndex(r.Than), m.FieldIndex(r.AsMany), m.FieldIndex(r.With)
 	switch {
+	case r.Doubt != "":
+		column := slices.Index(m.columns(), r.Doubt)
+		return func(_ []string, row []sql.NullString) string {
+			if row[column].String == "true" {
+				return r.Title
+			}
+			return ""
+		}
 	case r.Later != "":
-		return func(values []string) string {
+		return func(values []string, _ []sql.NullString) string {
 			if a, b := values[at], values[than]; a != "" && b != "" && !isLater(a, b) {
 				return r.Title
 			}
 			return ""
 		}
 	case r.Parts != "":
-		return func(values []string) string {
+		return func(values []string, _ []sql.NullString) string {
 			if values[at] == "" {
 				return ""
 			}
@@ -35,7 +49,7 @@ func (m *Mapping) compiled(r Rule) func(values []string) string {
 			return ""
 		}
 	default:
-		return func(values []string) string {
+		return func(values []string, _ []sql.NullString) string {
 			whole, head := values[at], values[with]
 			if whole == "" || head == "" {
 				return ""
