@@ -213,7 +213,7 @@ type state struct {
 
 func (p *platform) state() (s state) {
 	p.t.Helper()
-	response, err := http.Get(p.url + "/v1/state")
+	response, err := http.Get(p.url + "/v1/state?table=supervision_results")
 	if err != nil {
 		p.t.Fatal(err)
 	}

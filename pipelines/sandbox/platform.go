@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -117,7 +116,7 @@ func (p *platform) level() string {
 
 // table returns the statement of a table.
 func (p *platform) table(name string) (*table, error) {
-	if t := p.tables[cmp.Or(name, "supervision_results")]; t != nil {
+	if t := p.tables[name]; t != nil {
 		return t, nil
 	}
 	return nil, refuse(http.StatusBadRequest, "TABLE", "没有数据表 %q；有 %v", name, tableNames(p.tables))

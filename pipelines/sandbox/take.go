@@ -174,7 +174,7 @@ func (p *platform) checkBatch(h handed) (*table, error) {
 			return nil, bad("CD_ID", "第 %d 行：cd_id 应为 1 至 %d 个字符", i+1, maxKey)
 		}
 		at := strings.Index("IUD", b.rows[i].operation) // what is none of them is refused by itself
-		if at >= 0 && at < last && b.table != "" {
+		if at >= 0 && at < last {
 			return nil, bad("ROW_ORDER", "第 %d 行：批次内应先 I、再 U、后 D", i+1)
 		}
 		last = max(last, at)
