@@ -115,7 +115,7 @@ func (db *DB) View(ctx context.Context, table, query string) error {
 
 // rowGroup is how many rows of a Parquet file stand together: a reader of one
 // subject decodes so many, a reader of all pays for each group once.
-const rowGroup = 4096
+const rowGroup = 8192
 
 // CopyTo writes the rows of query, in its order, to a Parquet file. The same
 // rows give the same bytes whatever the number of threads.
