@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"rongxin/pipelines/signing"
@@ -94,7 +95,7 @@ func Decode(text []byte, v any) (Note, error) {
 	line, rest, ended := bytes.Cut(text, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if err := members(line); err != nil {
-		if !ended {
+		if !ended && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 			err = fmt.Errorf("%w: %w", ErrHalf, err)
 		}
 		return Note{}, err
