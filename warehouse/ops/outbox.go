@@ -165,30 +165,6 @@ const due = `status in ('pending', 'sent', 'handed_over') and (status <> 'handed
 // texts do.
 func wholeSecond(t time.Time) string { return formatTime(t.Truncate(time.Second)) }
 
-// Backlog is what is to be sent in one lane.
-type Backlog struct {
-	Lane, Batches, Records int
-}
-
-// Backlogs lists the receiver's lanes in which something is to be sent.
-func (s *Store) Backlogs(ctx context.Context, receiver string, now time.Time) ([]Backlog, error) {
-	rows, err := s.db.QueryContext(ctx, `select lane, count(*), sum(rows) from outbox_batches
-		where receiver = ? and `+due+` group by lane order by lane`, receiver, wholeSecond(now))
-	if err != nil {
-		return nil, fmt.Errorf("outbox: %s: %w", receiver, err)
-	}
-	defer rows.Close()
-	var lanes []Backlog
-	for rows.Next() {
-		var b Backlog
-		if err := rows.Scan(&b.Lane, &b.Batches, &b.Records); err != nil {
-			return nil, fmt.Errorf("outbox: %s: %w", receiver, err)
-		}
-		lanes = append(lanes, b)
-	}
-	return lanes, rows.Err()
-}
-
 // NextOpen returns the oldest batch of a lane that is to be sent, with its body:
 // pending, sent, or handed over and due again. ok is false when there is none.
 func (s *Store) NextOpen(ctx context.Context, receiver string, lane int, now time.Time) (b Batch, ok bool, err error) {

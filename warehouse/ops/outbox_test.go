@@ -3,6 +3,7 @@ package ops_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -371,5 +372,55 @@ func theNoticeCursorIsKept(t *testing.T, place string) {
 		if got, err := s.NoticeCursor(ctx, "city"); got != cursor || err != nil {
 			t.Errorf("cursor %q %v, want %q", got, err, cursor)
 		}
+	}
+}
+
+// Somebody decides what becomes of dead letters, and the journal says who and why.
+func TestDeadLettersAreDecided(t *testing.T) { opstest.Each(t, deadLettersAreDecided) }
+
+func deadLettersAreDecided(t *testing.T, place string) {
+	s, ctx := openOutbox(t, place), t.Context()
+	s.pending(3)
+	refused := func(key, digest, code string) ops.Outcome {
+		return ops.Outcome{Key: key, Subject: "A", Operation: ops.Insert, Digest: digest, Refused: true, Code: code}
+	}
+	s.accept("key1", ops.Processed, refused("a", "1", "LENGTH"), refused("b", "1", "LENGTH"), refused("c", "1", "CODE_LIST"))
+	entry := ops.Entry{At: noon, Actor: "clerk", Action: "publish.retry", Purpose: "the receiver mended its rules"}
+	if n, err := s.Decide(ctx, ops.LetterFilter{Receiver: "city", Code: "LENGTH"}, ops.LetterRetry, entry); n != 2 || err != nil {
+		t.Fatalf("decided %d %v, want 2", n, err)
+	}
+	if n, err := s.Decide(ctx, ops.LetterFilter{Receiver: "province"}, ops.LetterSkipped, entry); n != 0 || err != nil {
+		t.Fatalf("decided %d %v, want none of another receiver", n, err)
+	}
+	s.accept("key2", ops.Processed, refused("a", "1", "LENGTH"), refused("b", "2", "LENGTH"),
+		ops.Outcome{Key: "c", Subject: "A", Operation: ops.Insert, Digest: "3"})
+	got, err := s.DeadLetters(ctx, ops.LetterFilter{Receiver: "city"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, l := range got {
+		lines = append(lines, fmt.Sprint(l.Key, l.Digest, " ", l.Status, " ", l.Times, " ", l.Actor))
+	}
+	want := []string{"a1 open 2 clerk", "b1 replaced 1 clerk", "c1 delivered 1 ", "b2 open 1 "}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Error(diff)
+	}
+	var entries []ops.Record
+	for r, err := range s.Entries(ctx, ops.EntryFilter{Action: "publish.retry"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, r)
+	}
+	if len(entries) != 1 || entries[0].Purpose != entry.Purpose || !strings.Contains(string(entries[0].Detail), `"letters":[1,2]`) {
+		t.Errorf("journal %+v", entries)
+	}
+	counts, err := s.BatchCounts(ctx, "city")
+	if diff := cmp.Diff([]ops.BatchCount{
+		{Receiver: "city", Table: "results", Status: ops.Pending, Batches: 1, Records: 2, Oldest: noon},
+		{Receiver: "city", Table: "results", Status: ops.Processed, Batches: 2, Records: 4, Attempts: 2, Oldest: noon},
+	}, counts); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 }
