@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/pipelines/publish"
+	"rongxin/warehouse/ops"
 )
 
 func (a *app) publishCmd() *cobra.Command {
-	return a.withDryRun(a.deliveryCmd(&cobra.Command{
+	cmd := a.withDryRun(a.deliveryCmd(&cobra.Command{
 		Use:   "publish --to URL",
 		Short: "Send the supervision results of the published run to the platform, and keep its receipts",
 		Long: `Compares the run with what the platform last acknowledged and sends only what
@@ -35,6 +36,12 @@ platform cannot be reached the exit code is 75 and nothing is lost.`,
 		}
 		return nil
 	}))
+	cmd.AddCommand(a.publishShowCmd(),
+		a.publishDecideCmd("retry", ops.LetterRetry, "Have records that a receiver would not take sent again with the next publication", `The next publication sends them as the run then has them. Whoever decides is in
+the journal with the reason.`),
+		a.publishDecideCmd("skip", ops.LetterSkipped, "Leave records that a receiver would not take unsent, and no longer count them as a fault", `They are not sent again while their content is the same; reconcile tells them as
+decided. Whoever decides is in the journal with the reason.`))
+	return cmd
 }
 
 func printDelivery(w io.Writer, s publish.Summary) {

@@ -34,7 +34,7 @@ type Receipt struct {
 // over: it becomes [Sent], its count of attempts goes up, and the lease holds
 // for its time from now on.
 func (s *Store) BeginAttempt(ctx context.Context, l *Lease, batch string, at time.Time) (id int64, err error) {
-	err = s.leased(ctx, l, batch, func(tx *sql.Tx) error {
+	err = s.leased(ctx, l, batch, func(ctx context.Context, tx *sql.Tx) error {
 		if err := l.renew(ctx, tx, at); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s *Store) BeginAttempt(ctx context.Context, l *Lease, batch string, at tim
 // Postpone ends an attempt that brought no answer to rely on. The batch stays
 // [Sent] and is not due again before notBefore.
 func (s *Store) Postpone(ctx context.Context, l *Lease, a Attempt, notBefore time.Time) error {
-	return s.leased(ctx, l, a.Batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, a.Batch, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := a.end(ctx, tx, Sent, notBefore)
 		return err
 	})
@@ -60,7 +60,7 @@ func (s *Store) Postpone(ctx context.Context, l *Lease, a Attempt, notBefore tim
 // HandOver ends an attempt after which the receipt comes by a notice. Without
 // one the batch is due again at notBefore.
 func (s *Store) HandOver(ctx context.Context, l *Lease, a Attempt, notBefore time.Time) error {
-	return s.leased(ctx, l, a.Batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, a.Batch, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := a.end(ctx, tx, HandedOver, notBefore.Truncate(time.Second))
 		return err
 	})
@@ -70,7 +70,7 @@ func (s *Store) HandOver(ctx context.Context, l *Lease, a Attempt, notBefore tim
 // transaction the batch becomes what the receipt says, [Accepted] or
 // [Processed], and the state of its records moves.
 func (s *Store) Accept(ctx context.Context, l *Lease, a Attempt, receipt Receipt, outcomes []Outcome) error {
-	return s.leased(ctx, l, a.Batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, a.Batch, func(ctx context.Context, tx *sql.Tx) error {
 		b, err := a.end(ctx, tx, receipt.Level, time.Time{})
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func (s *Store) Accept(ctx context.Context, l *Lease, a Attempt, receipt Receipt
 // Number, FirstKey, LastKey, Rows, Digest, Body and Subjects set, take its place
 // in its lane.
 func (s *Store) Split(ctx context.Context, l *Lease, a Attempt, refusal Receipt, parts []Batch) error {
-	return s.leased(ctx, l, a.Batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, a.Batch, func(ctx context.Context, tx *sql.Tx) error {
 		whole, err := failed(ctx, tx, a, refusal)
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (s *Store) Split(ctx context.Context, l *Lease, a Attempt, refusal Receipt,
 // Bury ends an attempt, or takes in a notice, in which the receiver refused a
 // batch of one record: it becomes [Failed] and the record a dead letter.
 func (s *Store) Bury(ctx context.Context, l *Lease, a Attempt, refusal Receipt, o Outcome) error {
-	return s.leased(ctx, l, a.Batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, a.Batch, func(ctx context.Context, tx *sql.Tx) error {
 		whole, err := failed(ctx, tx, a, refusal)
 		if err != nil {
 			return err

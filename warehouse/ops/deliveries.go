@@ -107,7 +107,7 @@ func (s *Store) Tables(ctx context.Context, receiver string) (tables []string, e
 // of it is again what was acknowledged before, and a dead letter; the rest
 // holds.
 func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Receipt, rejected []Outcome) error {
-	return s.leased(ctx, l, batch, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, batch, func(ctx context.Context, tx *sql.Tx) error {
 		b, err := Attempt{Batch: batch}.end(ctx, tx, Processed, time.Time{})
 		if err != nil {
 			return err

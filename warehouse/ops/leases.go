@@ -76,7 +76,7 @@ func (l *Lease) take(ctx context.Context, tx *sql.Tx, now time.Time) error {
 // Renew makes the lease hold for its time from now on, or returns [ErrFenced].
 // Beginning an attempt does so too.
 func (s *Store) Renew(ctx context.Context, l *Lease, now time.Time) error {
-	return s.leased(ctx, l, "lease", func(tx *sql.Tx) error { return l.renew(ctx, tx, now) })
+	return s.leased(ctx, l, "lease", func(ctx context.Context, tx *sql.Tx) error { return l.renew(ctx, tx, now) })
 }
 
 func (l *Lease) renew(ctx context.Context, tx *sql.Tx, now time.Time) error {
@@ -85,7 +85,7 @@ func (l *Lease) renew(ctx context.Context, tx *sql.Tx, now time.Time) error {
 
 // Release gives the lease back. That another has taken over is no error.
 func (s *Store) Release(ctx context.Context, l *Lease) error {
-	err := s.leased(ctx, l, "lease", func(tx *sql.Tx) error {
+	err := s.leased(ctx, l, "lease", func(ctx context.Context, tx *sql.Tx) error {
 		return one(tx.ExecContext(ctx, `update leases set until = '' where receiver = ?`, l.Receiver))
 	})
 	if errors.Is(err, ErrFenced) {
@@ -98,8 +98,8 @@ func (s *Store) Release(ctx context.Context, l *Lease) error {
 }
 
 // leased runs one transaction of the holder of a lease, or returns [ErrFenced].
-func (s *Store) leased(ctx context.Context, l *Lease, about string, do func(*sql.Tx) error) error {
-	return s.outbox(ctx, l.Receiver+": "+about, func(tx *sql.Tx) error {
+func (s *Store) leased(ctx context.Context, l *Lease, about string, do func(context.Context, *sql.Tx) error) error {
+	return s.outbox(ctx, l.Receiver+": "+about, func(ctx context.Context, tx *sql.Tx) error {
 		var epoch int64
 		if err := tx.QueryRowContext(ctx, `select epoch from leases where receiver = ?`, l.Receiver).Scan(&epoch); err != nil {
 			return err
@@ -107,6 +107,6 @@ func (s *Store) leased(ctx context.Context, l *Lease, about string, do func(*sql
 		if epoch != l.Epoch {
 			return fmt.Errorf("%w: epoch %d, not %d", ErrFenced, epoch, l.Epoch)
 		}
-		return do(tx)
+		return do(ctx, tx)
 	})
 }

@@ -85,7 +85,7 @@ func (s *Store) DeadLetters(ctx context.Context, f LetterFilter) ([]DeadLetter, 
 func (s *Store) Decide(ctx context.Context, f LetterFilter, status LetterStatus, e Entry) (decided int, err error) {
 	f.Standing = true
 	where, args := f.where()
-	err = s.outbox(ctx, "dead letters", func(tx *sql.Tx) error {
+	err = s.outbox(ctx, "dead letters", func(ctx context.Context, tx *sql.Tx) error {
 		ids, err := letterIDs(ctx, tx, where, args)
 		if err != nil || len(ids) == 0 {
 			return err

@@ -35,7 +35,7 @@ func (s *Store) NoticeCursor(ctx context.Context, receiver string) (cursor strin
 
 // SetNoticeCursor notes that all notices up to the cursor have been taken in.
 func (s *Store) SetNoticeCursor(ctx context.Context, l *Lease, cursor string, at time.Time) error {
-	return s.leased(ctx, l, "notices", func(tx *sql.Tx) error {
+	return s.leased(ctx, l, "notices", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `insert into receiver_notices (receiver, cursor, at) values (?, ?, ?)
 			on conflict (receiver) do update set cursor = excluded.cursor, at = excluded.at`, l.Receiver, cursor, formatTime(at))
 		return err

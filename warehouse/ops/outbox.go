@@ -84,7 +84,7 @@ type queryer interface {
 // receiver of the lease, which holds for its time from b.CreatedAt on. Target,
 // Status, Attempts, NotBefore and LastError are not read.
 func (s *Store) AddDraft(ctx context.Context, l *Lease, b Batch) error {
-	return s.leased(ctx, l, b.Number, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, b.Number, func(ctx context.Context, tx *sql.Tx) error {
 		if err := l.renew(ctx, tx, b.CreatedAt); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func insertBatch(ctx context.Context, tx *sql.Tx, b Batch, seq int64, status Sta
 // DropDrafts forgets the receiver's drafts: what a plan that was not finished
 // left behind.
 func (s *Store) DropDrafts(ctx context.Context, l *Lease) error {
-	return s.leased(ctx, l, "drafts", func(tx *sql.Tx) error {
+	return s.leased(ctx, l, "drafts", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `delete from outbox_batches where receiver = ? and status = 'draft'`, l.Receiver)
 		return err
 	})
@@ -120,7 +120,7 @@ func (s *Store) DropDrafts(ctx context.Context, l *Lease) error {
 // SealDrafts makes all of the receiver's drafts pending in one step, each with
 // the target of its table: a plan is sent whole or not at all.
 func (s *Store) SealDrafts(ctx context.Context, l *Lease, targets map[string]Target) error {
-	return s.leased(ctx, l, "drafts", func(tx *sql.Tx) error {
+	return s.leased(ctx, l, "drafts", func(ctx context.Context, tx *sql.Tx) error {
 		for table, target := range targets {
 			_, err := tx.ExecContext(ctx, `update outbox_batches set target_count = ?, target_digest = ?
 				where receiver = ? and table_name = ? and status = 'draft'`, target.Count, target.Digest, l.Receiver, table)
@@ -238,9 +238,10 @@ func (b *Batch) scan(row interface{ Scan(...any) error }, more ...any) error {
 	return errors.Join(err1, err2)
 }
 
-// outbox runs one transaction and says in its error which thing it was about.
-func (s *Store) outbox(ctx context.Context, about string, do func(*sql.Tx) error) error {
-	if err := change(ctx, s.db, do); err != nil {
+// outbox runs do in a transaction, which it may share with others, and says in
+// its error which thing it was about.
+func (s *Store) outbox(ctx context.Context, about string, do func(context.Context, *sql.Tx) error) error {
+	if err := s.group.change(ctx, s.db, do); err != nil {
 		return fmt.Errorf("outbox: %s: %w", about, err)
 	}
 	return nil

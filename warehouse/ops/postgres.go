@@ -61,7 +61,7 @@ func openServer(ctx context.Context, name string, cfg pgx.ConnConfig) (*Store, e
 	db.SetMaxOpenConns(4)
 	locks := sql.OpenDB(connector{stdlib.GetConnector(cfg), changes})
 	locks.SetMaxIdleConns(-1)
-	s := &Store{name, db, postgresServer{schema, locks}}
+	s := &Store{name: name, db: db, system: postgresServer{schema, locks}}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

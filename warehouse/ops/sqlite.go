@@ -46,7 +46,7 @@ func (f sqliteFile) open(ctx context.Context) (_ *Store, err error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(4)
-	s := &Store{f.path, db, f}
+	s := &Store{name: f.path, db: db, system: f}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -32,6 +32,7 @@ type Store struct {
 	name   string // what errors call it
 	db     *sql.DB
 	system system
+	group  group
 }
 
 // system is what SQLite and PostgreSQL do each in a way of its own.
