@@ -25,7 +25,7 @@ type sharedChange struct {
 
 // change runs do in a transaction, committed when it returns nil. Once begun it
 // is not given up for the caller's context, which the others have no part in.
-func (g *group) change(ctx context.Context, db *sql.DB, do func(context.Context, *sql.Tx) error) error {
+func (g *group) change(ctx context.Context, s *Store, do func(context.Context, *sql.Tx) error) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (g *group) change(ctx context.Context, db *sql.DB, do func(context.Context,
 	all := g.waiting
 	g.waiting = nil
 	g.mu.Unlock()
-	shared(context.WithoutCancel(ctx), db, all)
+	shared(context.WithoutCancel(ctx), s, all)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.busy = len(g.waiting) > 0; g.busy {
@@ -56,9 +56,9 @@ func (g *group) change(ctx context.Context, db *sql.DB, do func(context.Context,
 }
 
 // shared runs the changes in one transaction and tells each how it ended.
-func shared(ctx context.Context, db *sql.DB, all []*sharedChange) {
+func shared(ctx context.Context, s *Store, all []*sharedChange) {
 	results := make([]error, len(all))
-	err := change(ctx, db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		for i, c := range all {
 			if results[i] = apart(ctx, tx, c.do, len(all) > 1); errors.Is(results[i], errTransaction) {
 				return results[i]

@@ -44,7 +44,7 @@ func (s *Store) Append(ctx context.Context, e Entry) (Record, error) {
 	if err := record.normalise(); err != nil {
 		return Record{}, fmt.Errorf("journal: %w", err)
 	}
-	if err := change(ctx, s.db, func(tx *sql.Tx) error { return record.append(ctx, tx) }); err != nil {
+	if err := s.change(ctx, func(tx *sql.Tx) error { return record.append(ctx, tx) }); err != nil {
 		return Record{}, fmt.Errorf("journal: %w", err)
 	}
 	return record, nil

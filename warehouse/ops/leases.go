@@ -40,7 +40,7 @@ func (s *Store) Lease(ctx context.Context, receiver, owner string, now time.Time
 	} else if !errors.Is(err, ErrLocked) {
 		return nil, err
 	}
-	if err := change(ctx, s.db, func(tx *sql.Tx) error { return l.take(ctx, tx, now) }); err != nil {
+	if err := s.change(ctx, func(tx *sql.Tx) error { return l.take(ctx, tx, now) }); err != nil {
 		if l.unlock != nil {
 			err = errors.Join(err, l.unlock())
 		}

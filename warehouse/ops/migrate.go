@@ -33,7 +33,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	const register = `create table if not exists migrations (
 		number integer primary key, name text not null, digest text not null) strict`
-	return change(ctx, s.db, func(tx *sql.Tx) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, s.system.schema(register)); err != nil {
 			return err
 		}

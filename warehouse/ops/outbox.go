@@ -241,7 +241,7 @@ func (b *Batch) scan(row interface{ Scan(...any) error }, more ...any) error {
 // outbox runs do in a transaction, which it may share with others, and says in
 // its error which thing it was about.
 func (s *Store) outbox(ctx context.Context, about string, do func(context.Context, *sql.Tx) error) error {
-	if err := s.group.change(ctx, s.db, do); err != nil {
+	if err := s.group.change(ctx, s, do); err != nil {
 		return fmt.Errorf("outbox: %s: %w", about, err)
 	}
 	return nil

@@ -37,6 +37,8 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	for setting, value := range map[string]string{
 		"application_name": "rongxin",
 		"lock_timeout":     fmt.Sprint(patience.Milliseconds()),
+		// A process that stands still in the middle of a change loses it.
+		"idle_in_transaction_session_timeout": fmt.Sprint(patience.Milliseconds() / 2),
 		// A lock of a machine that died is free after a minute.
 		"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
 	} {
@@ -132,9 +134,14 @@ func (p postgresServer) lock(name string) (release func() error, err error) {
 
 func (postgresServer) schema(script string) string { return postgresSchema(script) }
 
-func (postgresServer) constraint(err error) bool {
-	refused := new(pgconn.PgError)
-	return errors.As(err, &refused) && strings.HasPrefix(refused.Code, "23") // integrity constraint violation
+func (postgresServer) busy(err error) bool { return isState(err, "55P03") } // lock not available
+
+func (postgresServer) constraint(err error) bool { return isState(err, "23") } // integrity constraint violation
+
+// isState tells whether the server answered with a SQLSTATE that begins so.
+func isState(err error, state string) bool {
+	said := new(pgconn.PgError)
+	return errors.As(err, &said) && strings.HasPrefix(said.Code, state)
 }
 
 func (p postgresServer) close() error { return p.locks.Close() }

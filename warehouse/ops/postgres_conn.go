@@ -95,7 +95,7 @@ func unavailable(err error) error {
 	case errors.As(err, &said):
 		switch {
 		case strings.HasPrefix(said.Code, "08"), strings.HasPrefix(said.Code, "53"), strings.HasPrefix(said.Code, "57P"),
-			said.Code == "55P03", said.Code == "40001", said.Code == "40P01":
+			said.Code == "40001", said.Code == "40P01":
 		default:
 			return err
 		}

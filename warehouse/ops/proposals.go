@@ -129,7 +129,7 @@ func (s *Store) consent(ctx context.Context, e Entry, do func(*sql.Tx, Record) e
 	if err := record.normalise(); err != nil {
 		return err
 	}
-	err := change(ctx, s.db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		if err := record.append(ctx, tx); err != nil {
 			return err
 		}

@@ -113,7 +113,7 @@ func (s *Store) ScreeningCounts(ctx context.Context, acted string) (counts []Scr
 }
 
 func (s *Store) screening(ctx context.Context, no string, do func(*sql.Tx) error) error {
-	if err := change(ctx, s.db, do); err != nil {
+	if err := s.change(ctx, do); err != nil {
 		return fmt.Errorf("screening %s: %w", no, err)
 	}
 	return nil

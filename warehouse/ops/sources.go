@@ -166,7 +166,7 @@ func (s *Store) Seen(ctx context.Context, dataset string, digest [16]byte) (seen
 }
 
 func (s *Store) source(ctx context.Context, dataset string, do func(*sql.Tx) error) error {
-	if err := change(ctx, s.db, do); err != nil {
+	if err := s.change(ctx, do); err != nil {
 		return fmt.Errorf("source %s: %w", dataset, err)
 	}
 	return nil

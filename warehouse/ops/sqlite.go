@@ -112,9 +112,13 @@ func (f sqliteFile) lock(name string) (release func() error, err error) {
 
 func (sqliteFile) schema(script string) string { return sections(script, "sqlite") }
 
-func (sqliteFile) constraint(err error) bool {
-	refused := new(sqlite.Error)
-	return errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+func (sqliteFile) busy(err error) bool { return isCode(err, sqlite3.SQLITE_BUSY) }
+
+func (sqliteFile) constraint(err error) bool { return isCode(err, sqlite3.SQLITE_CONSTRAINT) }
+
+func isCode(err error, code int) bool {
+	said := new(sqlite.Error)
+	return errors.As(err, &said) && said.Code()&0xff == code
 }
 
 func (sqliteFile) close() error { return nil }

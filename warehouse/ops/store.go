@@ -41,6 +41,8 @@ type system interface {
 	lock(name string) (release func() error, err error)
 	// schema words a migration for the system.
 	schema(script string) string
+	// busy tells whether a transaction waited in vain for another process's.
+	busy(err error) bool
 	// constraint tells whether the schema refused a change.
 	constraint(err error) bool
 	close() error
@@ -92,8 +94,11 @@ func (s *Store) Lock(name string) (release func() error, err error) {
 // change runs do in one transaction, committed when do returns nil. Changes of a
 // store come one after another, in whatever process: each sees all that the one
 // before it did.
-func change(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if s.system.busy(err) {
+		return fmt.Errorf("%w: another process kept it to itself for %s; end it if it stands still: %w", ErrUnavailable, patience, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,30 @@ func lockIsExclusiveAndReleased(t *testing.T, place string) {
 	}
 }
 
+// A process that stands still in the middle of a change does not keep others
+// waiting for ever.
+func TestAChangeThatIsHeldUpSaysSo(t *testing.T) {
+	t.Parallel()
+	place := opstest.SQLite(t)
+	s := opstest.Open(t, place)
+	still, err := opstest.Raw(t, place).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer still.Close()
+	if _, err := still.ExecContext(t.Context(), "begin immediate"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Append(t.Context(), ops.Entry{At: noon, Actor: "a", Action: "sql"})
+	if !errors.Is(err, ops.ErrUnavailable) || !strings.Contains(err.Error(), "end it if it stands still") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := still.ExecContext(t.Context(), "rollback"); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, 1)
+}
+
 const perProcess = 40
 
 // child starts this binary again, to do a work on a store.
