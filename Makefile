@@ -5,7 +5,7 @@
 BIN := bin/rongxin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-rules hostile bench bench-large bench-judgement fmt build clean
+.PHONY: help run test check check-rules hostile bench bench-large bench-judgement soak fmt build clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: ## formatting, vet, contracts, rules and the portable SQL subset
 
 check-rules: ## judgement held against independent seconds: a million enterprises, relations, SQL mutants (minutes)
 	@scripts/check-rules.sh
+
+soak: ## delivery of a million records with the sender killed 500 times and 30 % faulty requests, over both stores (about an hour)
+	@scripts/servers.sh sh -c 'go build -o bin/soak ./cmd/soak && bin/soak && bin/soak -store postgres'
 
 bench: ## landing, judgement and the draw against their goals: ratios against DuckDB's own COPY, memory, equal bytes
 	@scripts/servers.sh go run ./cmd/bench

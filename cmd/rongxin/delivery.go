@@ -10,6 +10,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/publish"
+	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
@@ -53,7 +54,13 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 }
 
 func (a *app) openPublisher(d *delivery, to string, progress func(done, total int64)) (err error) {
-	transport, err := a.cfg.platform(to).open(nil, a.now)
+	address := rest.Config{URL: to, Now: a.now}
+	if a.cfg.PlatformKeyFile != "" {
+		if address.Signer, err = rest.NewSigner(a.cfg.PlatformName, "supervision", a.cfg.PlatformKeyFile); err != nil {
+			return err
+		}
+	}
+	transport, err := rest.New(address)
 	if err != nil {
 		return err
 	}

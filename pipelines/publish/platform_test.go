@@ -98,7 +98,7 @@ type platform struct {
 	url   string
 	store *ops.Store
 	clock *clock
-	rest  rest.Settings // besides the address
+	rest  rest.Config // besides URL and clock
 }
 
 func newPlatform(t *testing.T, c sandbox.Config) *platform {
@@ -140,9 +140,9 @@ func (p *platform) config() publish.Config {
 
 func (p *platform) transport() publish.Transport {
 	p.t.Helper()
-	settings := p.rest
-	settings.URL = p.url
-	transport, err := rest.New(rest.Config{Settings: settings, Now: p.clock.now})
+	c := p.rest
+	c.URL, c.Now = p.url, p.clock.now
+	transport, err := rest.New(c)
 	if err != nil {
 		p.t.Fatal(err)
 	}

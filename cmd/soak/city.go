@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"rongxin/pipelines/publish"
+)
+
+// city is a made-up run of each day: which records there are, and what they say.
+type city struct {
+	Records int
+	Seed    uint64
+}
+
+// Of every hundred records so many have changed on a day, and so many are gone.
+const (
+	changedPercent = 10
+	gonePercent    = 3
+)
+
+// version is the day since which a record says what it says on a day, counted
+// from 1, or 0 when it is not there. All are there on the first day, day 0.
+func (c city) version(n, day int) int {
+	for ; day > 0; day-- {
+		switch draw := c.draw(n, day) % 100; {
+		case draw < changedPercent:
+			return day + 1
+		case draw < changedPercent+gonePercent:
+			return 0
+		}
+	}
+	return 1
+}
+
+func (c city) draw(n, day int) uint64 {
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%d %d %d", c.Seed, n, day)
+	return hash.Sum64() >> 17
+}
+
+// changes are what a day brings after the one before, by operation.
+type changes struct{ I, U, D int }
+
+func (c city) changes(day int) (sum changes) {
+	for n := range c.Records {
+		before, now := 0, c.version(n, day)
+		if day > 0 {
+			before = c.version(n, day-1)
+		}
+		switch {
+		case before == now:
+		case before == 0:
+			sum.I++
+		case now == 0:
+			sum.D++
+		default:
+			sum.U++
+		}
+	}
+	return sum
+}
+
+// info names the run of a day.
+func (c city) info(day int) publish.RunInfo {
+	return publish.RunInfo{ID: fmt.Sprintf("soak-%d", day), AsOf: time.Date(2026, 4, 1+day, 0, 0, 0, 0, time.UTC)}
+}
+
+// schemes are the records of one enterprise.
+var schemes = []string{"food", "public"}
+
+// source yields the run of a day.
+func (c city) source(day int) publish.Source {
+	return func(ctx context.Context, yield func(publish.Record) error) error {
+		for n := range c.Records {
+			version := c.version(n, day)
+			if version == 0 {
+				continue
+			}
+			class := 1 + version%4
+			r, err := publish.Supervision{
+				SubjectID: fmt.Sprintf("91350100M%09d", n/len(schemes)), SubjectName: "榕城<某某>&有限公司", DivisionCode: "350102",
+				Scheme: schemes[n%len(schemes)], SupervisionClass: &class, RuleSet: fmt.Sprintf("day %d", version),
+			}.Record()
+			if err != nil {
+				return err
+			}
+			if err := yield(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// plan is what one soak does.
+type plan struct {
+	Records, Kills, Stops, Days, Batch int
+	Faults                             string
+	Seed                               uint64
+	Store, Dir                         string
+}
+
+// soak publishes day after day until there were enough days, kills and stops.
+func (p plan) soak(ctx context.Context, progress io.Writer) (f figures, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends what was started
+	started := time.Now()
+	platform, err := p.startPlatform(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.plan = p
+	s := &soaking{plan: p, figures: &f, platform: platform, progress: progress, random: rand.New(rand.NewPCG(p.Seed, 0))}
+	for ; s.day < p.Days || f.Kills < p.Kills || f.Stops < p.Stops; s.day++ {
+		if err := s.publishDay(ctx); err != nil {
+			return f, fmt.Errorf("day %d: %w", s.day, err)
+		}
+		if err := s.check(ctx); err != nil {
+			return f, fmt.Errorf("day %d: %w", s.day, err)
+		}
+		f.Days, f.Elapsed = s.day+1, time.Since(started)
+		fmt.Fprintf(progress, "day %d: %d records, %d kills, %d stops, %s\n", s.day, p.Records, f.Kills, f.Stops, f.Elapsed.Round(time.Second))
+	}
+	return f, nil
+}
+
+// startPlatform returns its address.
+func (p plan) startPlatform(ctx context.Context) (string, error) {
+	c, err := child(ctx, "platform", platform{p.Dir, p.Faults + fmt.Sprintf(",seed=%d", p.Seed)})
+	if err != nil {
+		return "", err
+	}
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := c.Start(); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("the platform did not start: %w", err)
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// soaking is a soak under way.
+type soaking struct {
+	plan
+	*figures
+	random   *rand.Rand
+	progress io.Writer
+	platform string // its address
+	day      int
+	senders  int
+}
+
+func (s *soaking) city() city { return city{s.Records, s.Seed} }
+
+func (s *soaking) sender() sender {
+	s.senders++
+	return sender{City: s.city(), Day: s.day, Store: s.Store, URL: s.platform, Batch: s.Batch, Name: fmt.Sprint("sender ", s.senders)}
+}
+
+// publishDay starts sender after sender until one has published the day.
+func (s *soaking) publishDay(ctx context.Context) error {
+	for {
+		p, sender := s.next()
+		w, err := start(ctx, s.platform, sender, p)
+		if err != nil {
+			return err
+		}
+		if p.Signal == syscall.SIGSTOP {
+			err = s.standStill(ctx, w)
+		}
+		<-w.ended
+		switch {
+		case err != nil:
+			return err
+		case w.done():
+			return nil
+		case isClosed(w.struck) && p.Signal == syscall.SIGKILL:
+			s.figures.Kills++
+		case !isClosed(w.struck):
+			return w.fault()
+		}
+	}
+}
+
+// next is the next sender, and where it is struck: kills and stops are mixed.
+func (s *soaking) next() (p point, next sender) {
+	next = s.sender()
+	kills, stops := s.plan.Kills-s.figures.Kills, s.plan.Stops-s.figures.Stops
+	switch {
+	case kills+stops == 0:
+	case s.random.IntN(kills+stops) < stops:
+		p, next.Lanes = stopPoint(s.random), 1
+	default:
+		p = killPoint(s.random)
+	}
+	return p, next
+}
+
+// standStill waits until the sender is stopped, lets another take over and work,
+// and then lets the stopped one go on, which must not have any effect.
+func (s *soaking) standStill(ctx context.Context, w *work) error {
+	select {
+	case <-w.ended:
+		return nil
+	case <-w.struck:
+	}
+	time.Sleep(leaseTime + 100*time.Millisecond)
+	other, err := start(ctx, s.platform, s.sender(), point{})
+	if err != nil {
+		return err
+	}
+	if s.random.IntN(2) == 0 {
+		<-other.ended // it finds the work done
+	} else {
+		time.Sleep(time.Duration(s.random.IntN(int(200 * time.Millisecond)))) // or somebody at it
+	}
+	if err := w.cmd.Process.Signal(syscall.SIGCONT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	<-other.ended
+	<-w.ended
+	if err := other.fault(); err != nil {
+		return err
+	}
+	if w.err != nil && !strings.Contains(w.said.String(), "another publisher has taken over") {
+		return w.fault()
+	}
+	s.figures.Stops++
+	return nil
+}
+
+// check reconciles a day that has been published, and holds what the platform
+// did against what the city did.
+func (s *soaking) check(ctx context.Context) error {
+	publisher, end, err := s.sender().open(ctx, nil)
+	if err != nil {
+		return err
+	}
+	report, err := publisher.Reconcile(ctx, s.city().info(s.day), s.city().source(s.day))
+	if err := errors.Join(err, end()); err != nil {
+		return err
+	}
+	saw, err := s.audit(ctx)
+	if err != nil {
+		return err
+	}
+	want := s.city().changes(s.day)
+	s.figures.Wanted.I += want.I
+	s.figures.Wanted.U += want.U
+	s.figures.Wanted.D += want.D
+	s.figures.take(report, saw)
+	return s.figures.fault()
+}
+
+func (s *soaking) audit(ctx context.Context) (saw audit, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.platform+"/v1/audit", nil)
+	if err != nil {
+		return saw, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return saw, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return saw, fmt.Errorf("audit: HTTP %d", response.StatusCode)
+	}
+	return saw, json.NewDecoder(response.Body).Decode(&saw)
+}
