@@ -203,7 +203,7 @@ type recordLine struct {
 	Subject   string    `json:"subject"`
 	Operation string    `json:"operation,omitempty"` // last acknowledged
 	Digest    string    `json:"digest,omitempty"`
-	Batch     string    `json:"batch_key,omitempty"`
+	Batch     string    `json:"batch,omitempty"`
 	At        time.Time `json:"at,omitzero"`
 	Open      bool      `json:"verdict_awaited"`
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rongxin/warehouse/ops"
 )
@@ -59,22 +60,39 @@ func newBatch(receiver string, h heading, day time.Time, rows []MessageRow) (ops
 	}, nil
 }
 
-// The end of the exchange members of a row; the content begins behind it. No
-// text before it can look the same: quotes in a text are escaped.
-const lastMember = `,"cd_source":`
+// The exchange members of a row: what they begin with, what stands before the key,
+// and what the last one begins with; the content follows that. No text within can
+// look the same: quotes in a text are escaped.
+const (
+	firstMember = `{"cd_operation":"`
+	keyMember   = `","cd_id":`
+	lastMember  = `,"cd_source":`
+)
 
 func appendRow(b []byte, h heading, r MessageRow) ([]byte, error) {
-	key, err := encodeLine(r.Key)
+	key, err := quoted(r.Key)
 	if err != nil {
 		return nil, err
 	}
-	b = fmt.Appendf(b, `{"cd_operation":"%s","cd_batch":"%s","cd_id":%s,"cd_time":"%s 00:00:00"`+lastMember+`"%s"`,
-		r.Operation, h.Batch, key, h.AsOf, h.Source)
+	for _, part := range []string{firstMember, string(r.Operation), `","cd_batch":"`, h.Batch, keyMember, key,
+		`,"cd_time":"`, h.AsOf, ` 00:00:00"`, lastMember, `"`, h.Source, `"`} {
+		b = append(b, part...)
+	}
 	if len(r.Content) <= len("{}") {
 		return append(b, '}'), nil
 	}
 	b = append(b, ',')
 	return append(b, r.Content[1:]...), nil
+}
+
+// quoted writes a text as JSON.
+func quoted(text string) (string, error) {
+	s := scanner{[]byte(`"` + text + `"`)}
+	if _, ok := s.text(); ok && len(s.rest) == 0 && utf8.ValidString(text) {
+		return `"` + text + `"`, nil
+	}
+	line, err := encodeLine(text)
+	return string(line), err
 }
 
 func encodeLine(v any) ([]byte, error) {
@@ -132,18 +150,19 @@ func readRow(line []byte, source string) (MessageRow, error) {
 	if end < 0 {
 		return MessageRow{}, errors.New("not a row of a batch")
 	}
+	exchange := object[:end]
 	end += len(lastMember) + len(source) + len(`""`)
-	var x struct {
-		Operation ops.Operation `json:"cd_operation"`
-		ID        string        `json:"cd_id"`
+	operation, ok := bytes.CutPrefix(exchange, []byte(firstMember))
+	_, key, found := bytes.Cut(exchange, []byte(keyMember))
+	if !ok || !found || len(operation) == 0 || end >= len(object) {
+		return MessageRow{}, errors.New("not a row of a batch")
 	}
-	if end >= len(object) {
-		return MessageRow{}, errors.New("cut off")
-	}
-	if err := json.Unmarshal(append(slices.Clone(object[:end]), '}'), &x); err != nil {
+	row := MessageRow{Operation: ops.Operation(operation[:1])}
+	if text, plain := (&scanner{key}).text(); plain {
+		row.Key = string(text)
+	} else if err := json.NewDecoder(bytes.NewReader(key)).Decode(&row.Key); err != nil {
 		return MessageRow{}, err
 	}
-	row := MessageRow{Operation: x.Operation, Key: x.ID}
 	if row.Operation == ops.Delete {
 		return row, nil
 	}

@@ -146,7 +146,7 @@ func TestASenderKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 	url := serve(t, k.around(stand))
 	path := filepath.Join(dir, "ops.db")
 
-	points := []string{"plan 1", "plan 7", "plan 20", "before 1", "taken 1", "answered 1"}
+	points := []string{"plan 8", "plan 16", "plan 20", "before 1", "taken 1", "answered 1"}
 	for n := range 3 {
 		for _, where := range []string{"before", "taken", "answered", "send"} {
 			points = append(points, fmt.Sprint(where, " ", n%2+1))

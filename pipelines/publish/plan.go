@@ -11,7 +11,7 @@ import (
 
 // planner turns a run into the changes the receiver still needs. It walks the
 // run and the receiver's acknowledged records side by side, both ascending by
-// table and key, and holds one batch a lane and one page in memory.
+// table and key, and holds one batch a lane, a few drafts and one page in memory.
 type planner struct {
 	*Publisher
 	lease   *ops.Lease
@@ -24,6 +24,7 @@ type planner struct {
 	tables []string // not walked to the end yet; the first is being walked
 	held   *heldRecords
 	lanes  [][]MessageRow
+	drafts []ops.Batch // not written yet
 	target State
 }
 
@@ -55,6 +56,9 @@ func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, sou
 		if err := pl.endTable(ctx); err != nil {
 			return err
 		}
+	}
+	if err := pl.write(ctx); err != nil {
+		return err
 	}
 	return p.cfg.Store.SealDrafts(ctx, lease, pl.targets)
 }
@@ -192,7 +196,7 @@ func (pl *planner) enqueue(ctx context.Context, r MessageRow) error {
 	return pl.flush(ctx, lane)
 }
 
-// flush writes the rows gathered for a lane as one draft.
+// flush makes the rows gathered for a lane one draft.
 func (pl *planner) flush(ctx context.Context, lane int) error {
 	rows := pl.lanes[lane]
 	if len(rows) == 0 {
@@ -209,12 +213,25 @@ func (pl *planner) flush(ctx context.Context, lane int) error {
 	if err != nil {
 		return fmt.Errorf("batch %s: %w", number, err)
 	}
-	b.CreatedAt = pl.cfg.Now()
-	if err := pl.cfg.Store.AddDraft(ctx, pl.lease, b); err != nil {
+	pl.lanes[lane] = rows[:0]
+	if pl.drafts = append(pl.drafts, b); len(pl.drafts) < draftsAtOnce {
+		return nil
+	}
+	return pl.write(ctx)
+}
+
+// draftsAtOnce is how many drafts are written in one transaction.
+const draftsAtOnce = 8
+
+func (pl *planner) write(ctx context.Context) error {
+	if len(pl.drafts) == 0 {
+		return nil
+	}
+	if err := pl.cfg.Store.AddDrafts(ctx, pl.lease, pl.cfg.Now(), pl.drafts...); err != nil {
 		return err
 	}
-	pl.lanes[lane] = rows[:0]
-	pl.sum.Batches.Enqueued++
+	pl.sum.Batches.Enqueued += len(pl.drafts)
+	pl.drafts = pl.drafts[:0]
 	pl.cfg.Progress(Progress{Phase: "plan", Batches: pl.sum.Batches.Enqueued, Records: pl.sum.Published})
 	return nil
 }

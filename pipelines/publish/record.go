@@ -1,15 +1,11 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,10 +49,6 @@ func (s Source) each(ctx context.Context, yield func(r Record, content []byte) e
 	})
 }
 
-// exchangePrefix marks the members of a row that belong to the exchange and
-// not to the record.
-const exchangePrefix = "cd_"
-
 const maxKeyLength = 200
 
 // check refuses what no receiver could take.
@@ -81,75 +73,6 @@ func checkText(what, text string) error {
 		return fmt.Errorf("%s %q: want plain UTF-8 text", what, text)
 	}
 	return nil
-}
-
-// canonical brings a payload into the form that is sent and digested; the
-// package comment defines it. Members of the exchange are refused.
-func canonical(payload json.RawMessage) ([]byte, error) {
-	object, err := decodeObject(payload)
-	if err != nil {
-		return nil, err
-	}
-	for name := range object {
-		if strings.HasPrefix(name, exchangePrefix) {
-			return nil, fmt.Errorf("%s: the name is reserved for the exchange", name)
-		}
-	}
-	return encodeObject(object)
-}
-
-func decodeObject(text []byte) (map[string]any, error) {
-	if !utf8.Valid(text) {
-		return nil, errors.New("not UTF-8")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil {
-		return nil, err
-	}
-	if object == nil {
-		return nil, errors.New("null, want an object")
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("more than one JSON value")
-	}
-	return object, onlyIntegers(object)
-}
-
-// onlyIntegers refuses fractions and exponents anywhere in value: they have
-// many spellings, so a digest over them would not hold. Amounts are in fen.
-func onlyIntegers(value any) error {
-	switch v := value.(type) {
-	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err != nil || strconv.FormatInt(n, 10) != v.String() {
-			return fmt.Errorf("number %s: want an integer", v)
-		}
-	case []any:
-		for i, item := range v {
-			if err := onlyIntegers(item); err != nil {
-				return fmt.Errorf("[%d]: %w", i, err)
-			}
-		}
-	case map[string]any:
-		for name, item := range v {
-			if err := onlyIntegers(item); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-		}
-	}
-	return nil
-}
-
-// encodeObject writes names in byte order, as encoding/json does for a map.
-func encodeObject(object map[string]any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(object); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // digest is SHA-256 in lower-case hex.

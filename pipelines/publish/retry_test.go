@@ -156,7 +156,10 @@ func TestWaitsGrowAndAreBounded(t *testing.T) {
 	var waits []time.Duration
 	publisher := p.publisher(func(c *publish.Config) {
 		c.MaxAttempts, c.Schedule = 9, []time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
-		c.Sleep = func(ctx context.Context, d time.Duration) error { waits = append(waits, d); return p.clock.sleep(ctx, d) }
+		c.Sleep = func(ctx context.Context, d time.Duration) error {
+			waits = append(waits, d)
+			return p.clock.sleep(ctx, d)
+		}
 	})
 	if _, err := publisher.Publish(t.Context(), april, newCity(1).source); !errors.Is(err, publish.ErrTemporary) {
 		t.Fatal(err)

@@ -132,7 +132,7 @@ func failed(ctx context.Context, tx *sql.Tx, a Attempt, refusal Receipt) (Batch,
 			return whole, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, revert+` where batch = ? and settled = 0`, a.Batch)
+	_, err = tx.ExecContext(ctx, revert+` where receiver = ? and batch = ? and settled = 0`, whole.Receiver, whole.Number)
 	return whole, err
 }
 

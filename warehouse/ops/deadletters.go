@@ -17,7 +17,7 @@ type DeadLetter struct {
 	Subject       string
 	Operation     Operation
 	Digest        string // of the content that was refused; empty for [Delete]
-	Batch         string // key of the batch in which it was refused
+	Batch         string // number of the batch in which it was refused
 	Level         RefusalLevel
 	Code, Message string // the receiver's
 	Times         int    // how often it was refused
@@ -70,7 +70,7 @@ func (b Batch) bury(ctx context.Context, tx *sql.Tx, level RefusalLevel, at time
 		on conflict (receiver, table_name, record_key) where `+standing+` do update set
 			batch = excluded.batch, level = excluded.level, code = excluded.code, message = excluded.message,
 			times = dead_letters.times + 1, last_at = excluded.last_at, status = 'open'`,
-		b.Receiver, b.Table, o.Key, o.Subject, o.Operation, o.Digest, b.Key, level, o.Code, o.Message, now, now)
+		b.Receiver, b.Table, o.Key, o.Subject, o.Operation, o.Digest, b.Number, level, o.Code, o.Message, now, now)
 	return err
 }
 

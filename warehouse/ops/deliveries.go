@@ -35,7 +35,7 @@ type Delivery struct {
 	Subject   string
 	Operation Operation   // last acknowledged; empty when none was
 	Digest    string      // content acknowledged; empty after [Delete] or when none was
-	Batch     string      // key of the batch that was acknowledged
+	Batch     string      // number of the batch that was acknowledged
 	At        time.Time   // when it was
 	Open      bool        // accepted, and the verdict is still to come
 	Prior     string      // digest acknowledged before, while Open
@@ -117,7 +117,7 @@ func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Rece
 		}
 		for _, o := range rejected {
 			if _, err := tx.ExecContext(ctx, revert+` where receiver = ? and table_name = ? and record_key = ? and batch = ? and settled = 0`,
-				b.Receiver, b.Table, o.Key, batch); err != nil {
+				b.Receiver, b.Table, o.Key, b.Number); err != nil {
 				return err
 			}
 			if err := b.bury(ctx, tx, RefusedLater, verdict.At, o); err != nil {
@@ -125,7 +125,7 @@ func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Rece
 			}
 		}
 		_, err = tx.ExecContext(ctx, `update deliveries set settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''
-			where batch = ? and settled = 0`, batch)
+			where receiver = ? and batch = ? and settled = 0`, b.Receiver, b.Number)
 		return err
 	})
 }
@@ -144,7 +144,7 @@ func (b Batch) record(ctx context.Context, tx *sql.Tx, receipt Receipt, outcomes
 			}
 			continue
 		}
-		taken = append(taken, b.Receiver, b.Table, o.Key, o.Subject, o.Operation, o.Digest, b.Key, formatTime(receipt.At))
+		taken = append(taken, b.Receiver, b.Table, o.Key, o.Subject, o.Operation, o.Digest, b.Number, formatTime(receipt.At))
 	}
 	if err := b.revive(ctx, tx, outcomes); err != nil {
 		return err

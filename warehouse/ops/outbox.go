@@ -80,21 +80,27 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// AddDraft writes a batch that is not to be sent yet, behind all others of the
-// receiver of the lease, which holds for its time from b.CreatedAt on. Target,
-// Status, Attempts, NotBefore and LastError are not read.
-func (s *Store) AddDraft(ctx context.Context, l *Lease, b Batch) error {
-	return s.leased(ctx, l, b.Number, func(ctx context.Context, tx *sql.Tx) error {
-		if err := l.renew(ctx, tx, b.CreatedAt); err != nil {
+// AddDrafts writes batches that are not to be sent yet, behind all others of the
+// receiver of the lease, which holds for its time from now on. Receiver, Target,
+// Status, Attempts, NotBefore, LastError and CreatedAt are not read.
+func (s *Store) AddDrafts(ctx context.Context, l *Lease, now time.Time, drafts ...Batch) error {
+	return s.leased(ctx, l, "drafts", func(ctx context.Context, tx *sql.Tx) error {
+		if err := l.renew(ctx, tx, now); err != nil {
 			return err
 		}
-		b.Receiver = l.Receiver
 		var seq int64
-		err := tx.QueryRowContext(ctx, `select coalesce(max(seq), 0) + 1 from outbox_batches where receiver = ?`, b.Receiver).Scan(&seq)
+		err := tx.QueryRowContext(ctx, `select coalesce(max(seq), 0) from outbox_batches where receiver = ?`, l.Receiver).Scan(&seq)
 		if err != nil {
 			return err
 		}
-		return insertBatch(ctx, tx, b, seq, Draft)
+		for _, b := range drafts {
+			seq++
+			b.Receiver, b.CreatedAt = l.Receiver, now
+			if err := insertBatch(ctx, tx, b, seq, Draft); err != nil {
+				return fmt.Errorf("batch %s: %w", b.Number, err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -26,9 +26,11 @@ func openOutbox(t *testing.T, place string) outbox {
 	return outbox{t, s, lease(t, s, "test", noon)}
 }
 
+func number(n int) string { return fmt.Sprintf("20260401%05d", n) }
+
 func (o outbox) draft(n int) ops.Batch {
 	return ops.Batch{
-		Key: fmt.Sprintf("key%d", n), Table: "results", Lane: 1, Run: "r1", Number: fmt.Sprintf("20260401%05d", n),
+		Key: fmt.Sprintf("key%d", n), Table: "results", Lane: 1, Run: "r1", Number: number(n),
 		FirstKey: "a", LastKey: "b", Rows: 2, Digest: "d", Body: []byte("body"), Subjects: "A\nB", CreatedAt: noon,
 	}
 }
@@ -37,7 +39,7 @@ func (o outbox) draft(n int) ops.Batch {
 func (o outbox) pending(n int) {
 	o.t.Helper()
 	for i := range n {
-		if err := o.AddDraft(o.t.Context(), o.lease, o.draft(i+1)); err != nil {
+		if err := o.AddDrafts(o.t.Context(), o.lease, noon, o.draft(i+1)); err != nil {
 			o.t.Fatal(err)
 		}
 	}
@@ -81,7 +83,7 @@ func TestDraftsAreSealedOrDropped(t *testing.T) { opstest.Each(t, draftsAreSeale
 func draftsAreSealedOrDropped(t *testing.T, place string) {
 	s := openOutbox(t, place)
 	s.pending(2)
-	if err := s.AddDraft(t.Context(), s.lease, s.draft(3)); err != nil {
+	if err := s.AddDrafts(t.Context(), s.lease, noon, s.draft(3)); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.Serial(t.Context(), "city", "20260401"); n != 3 || err != nil {
@@ -221,7 +223,7 @@ func aRefusedBatchGivesWayToItsParts(t *testing.T, place string) {
 		t.Error(diff)
 	}
 	got, err := s.Deliveries(ctx, "city", "results", "", 10)
-	want := []ops.Delivery{{Key: "b", Subject: "B", Refused: &ops.DeadLetter{ID: 1, Operation: ops.Insert, Digest: "1", Batch: "key4",
+	want := []ops.Delivery{{Key: "b", Subject: "B", Refused: &ops.DeadLetter{ID: 1, Operation: ops.Insert, Digest: "1", Batch: number(4),
 		Level: ops.RefusedAlone, Code: "NO", Message: "not this", Status: ops.LetterOpen}}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
@@ -282,7 +284,7 @@ func aFencedPublisherChangesNothing(t *testing.T, place string) {
 	_, beginning := s.BeginAttempt(ctx, s.lease, "key2", noon)
 	receipt := ops.Receipt{ID: "R1", Level: ops.Processed, Content: []byte("ok")}
 	for what, err := range map[string]error{
-		"begin": beginning, "draft": s.AddDraft(ctx, s.lease, s.draft(3)), "drop": s.DropDrafts(ctx, s.lease),
+		"begin": beginning, "draft": s.AddDrafts(ctx, s.lease, noon, s.draft(3)), "drop": s.DropDrafts(ctx, s.lease),
 		"seal": s.SealDrafts(ctx, s.lease, nil), "postpone": s.Postpone(ctx, s.lease, attempt, noon),
 		"hand over": s.HandOver(ctx, s.lease, attempt, noon), "accept": s.Accept(ctx, s.lease, attempt, receipt, nil),
 		"split": s.Split(ctx, s.lease, attempt, receipt, nil), "bury": s.Bury(ctx, s.lease, attempt, receipt, ops.Outcome{}),
@@ -313,10 +315,10 @@ func deliveriesTellTheLastAcknowledged(t *testing.T, place string) {
 		s.accept(fmt.Sprintf("key%d", i+1), ops.Processed, outcomes...)
 	}
 	want := []ops.Delivery{
-		{Key: "a", Operation: ops.Insert, Digest: "1", Batch: "key1", At: noon,
-			Refused: &ops.DeadLetter{ID: 2, Operation: ops.Update, Digest: "2", Level: ops.RefusedRecord, Code: "X", Batch: "key2", Status: ops.LetterOpen}},
-		{Key: "b", Operation: ops.Delete, Batch: "key2", At: noon},
-		{Key: "c", Operation: ops.Insert, Digest: "3", Batch: "key3", At: noon},
+		{Key: "a", Operation: ops.Insert, Digest: "1", Batch: number(1), At: noon,
+			Refused: &ops.DeadLetter{ID: 2, Operation: ops.Update, Digest: "2", Level: ops.RefusedRecord, Code: "X", Batch: number(2), Status: ops.LetterOpen}},
+		{Key: "b", Operation: ops.Delete, Batch: number(2), At: noon},
+		{Key: "c", Operation: ops.Insert, Digest: "3", Batch: number(3), At: noon},
 	}
 	got, err := s.Deliveries(t.Context(), "city", "results", "", 10)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -339,8 +341,8 @@ func aVerdictSettlesOrReverts(t *testing.T, place string) {
 	b := ops.Outcome{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "9"}
 	s.accept("key2", ops.Accepted, a, b)
 	want := []ops.Delivery{
-		{Key: "a", Subject: "A", Operation: ops.Update, Digest: "2", Batch: "key2", At: noon, Open: true, Prior: "1"},
-		{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "9", Batch: "key2", At: noon, Open: true},
+		{Key: "a", Subject: "A", Operation: ops.Update, Digest: "2", Batch: number(2), At: noon, Open: true, Prior: "1"},
+		{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "9", Batch: number(2), At: noon, Open: true},
 	}
 	got, err := s.Deliveries(ctx, "city", "results", "", 10)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -350,8 +352,8 @@ func aVerdictSettlesOrReverts(t *testing.T, place string) {
 	if err := s.Settle(ctx, s.lease, "key2", ops.Receipt{ID: "V", Level: ops.Processed, At: noon, Content: []byte("verdict")}, []ops.Outcome{a}); err != nil {
 		t.Fatal(err)
 	}
-	want[0] = ops.Delivery{Key: "a", Subject: "A", Operation: ops.Insert, Digest: "1", Batch: "key1", At: noon,
-		Refused: &ops.DeadLetter{ID: 1, Operation: ops.Update, Digest: "2", Batch: "key2", Level: ops.RefusedLater, Code: "LATE", Status: ops.LetterOpen}}
+	want[0] = ops.Delivery{Key: "a", Subject: "A", Operation: ops.Insert, Digest: "1", Batch: number(1), At: noon,
+		Refused: &ops.DeadLetter{ID: 1, Operation: ops.Update, Digest: "2", Batch: number(2), Level: ops.RefusedLater, Code: "LATE", Status: ops.LetterOpen}}
 	want[1].Open = false
 	got, err = s.Deliveries(ctx, "city", "results", "", 10)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

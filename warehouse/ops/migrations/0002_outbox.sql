@@ -85,7 +85,7 @@ create table dead_letters (
     subject    text not null,
     operation  text not null check (operation in ('I', 'U', 'D')),
     digest     text not null,     -- of the content that was refused; empty for D
-    batch      text not null,     -- in which it was refused
+    batch      text not null,     -- number of that in which it was refused
     level      text not null check (level in ('record', 'batch', 'verdict')), -- in a receipt, alone in a batch, after it had been accepted
     code       text not null,     -- the receiver's
     message    text not null,     -- the receiver's words
@@ -113,7 +113,7 @@ create table deliveries (
     subject         text not null,
     digest          text not null default '', -- acknowledged content; empty after D or before any
     operation       text not null default '' check (operation in ('', 'I', 'U', 'D')),
-    batch           text not null default '', -- the batch that was acknowledged
+    batch           text not null default '', -- number of the batch that was acknowledged
     at              text not null default '', -- when it was
     settled         integer not null default 1 check (settled in (0, 1)), -- the verdict is here
     prior_digest    text not null default '', -- what was acknowledged before, until then
@@ -122,7 +122,7 @@ create table deliveries (
     primary key (receiver, table_name, record_key)
 ) strict, without rowid;
 
-create index deliveries_unsettled on deliveries (batch) where settled = 0;
+create index deliveries_unsettled on deliveries (receiver, batch) where settled = 0;
 
 -- How far the notices of a receiver have been read.
 create table receiver_notices (
