@@ -32,7 +32,7 @@ func (t *trouble) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		abort() // the sender went away
 	}
 	operation, id := ask, r.URL.RequestURI()
-	if r.Method == http.MethodPost {
+	if r.URL.Path == "/v1/batches" {
 		operation, id = handOver, r.Header.Get("Idempotency-Key")
 	}
 	work := func() *answer {

@@ -125,16 +125,25 @@ func (p *platform) table(name string) (*table, error) {
 // Config describes a sandbox.
 type Config struct {
 	Dir    string           // where platform.db is kept; made when missing
+	Name   string           // the sender's name of the platform; idempotency keys are held against it when given
 	Faults Faults           // the failures to begin with; none by default
-	Key    []byte           // of the signature; nil takes unsigned requests
-	Now    func() time.Time // to judge the age of signatures and for what takes time; required with Key and Delay
 	Delay  time.Duration    // from the receipt of a batch to the verdicts of its records; none by default
+	Now    func() time.Time // required with Key and Delay
+
+	Key         []byte        // of the signature; nil takes unsigned requests
+	KeyLife     time.Duration // when set, Key is the application's, and requests are signed with keys that live so long
+	KeyWrapping string        // how those are encrypted: aes, or sm4-gcm
+	Agreed      Agreed        // what else shows that a batch is whole
 }
 
 func (c Config) check() error {
 	switch {
 	case c.Key != nil && (len(c.Key) == 0 || c.Now == nil):
 		return errors.New("a signature needs a key and a clock")
+	case c.KeyLife < 0 || c.KeyLife > 0 && c.Key == nil:
+		return errors.New("keys that end need the key of the application")
+	case c.KeyWrapping != "" && c.KeyWrapping != "aes" && c.KeyWrapping != "sm4-gcm":
+		return fmt.Errorf("key wrapping %q: want aes or sm4-gcm", c.KeyWrapping)
 	case c.Delay < 0 || c.Delay > 0 && c.Now == nil:
 		return errors.New("a delay is not negative and needs a clock")
 	case c.Faults.Outage > 0 && c.Now == nil:

@@ -15,7 +15,8 @@ import (
 // safe for concurrent use. The caller serves it and closes it after the server.
 type Sandbox struct {
 	*platform
-	mux *http.ServeMux
+	mux  *http.ServeMux
+	keys keys
 }
 
 // New opens the platform's file in Dir; what an earlier sandbox took is there.
@@ -33,6 +34,9 @@ func New(c Config) (*Sandbox, error) {
 		"GET /v1/receipts/{key}": s.getReceipt,
 	} {
 		s.mux.HandleFunc(pattern, s.signed(handler))
+	}
+	if c.KeyLife > 0 {
+		s.mux.HandleFunc("POST /v1/refreshappsecret", s.postKey)
 	}
 	return s, nil
 }
@@ -96,6 +100,13 @@ func (s *Sandbox) readBatch(r *http.Request, epoch int64) (handed, error) {
 	case !isJSON(r.Header.Get("Content-Type")):
 		return handed{}, refuse(http.StatusUnsupportedMediaType, "CONTENT_TYPE", "Content-Type 应为 application/json")
 	}
+	if body, err = s.cfg.Agreed.open(r, body); err != nil {
+		return handed{}, err
+	}
+	key := r.Header.Get("Idempotency-Key")
+	if s.cfg.Name != "" && key != digest(s.cfg.Name+"\n"+string(body)) {
+		return bad("IDEMPOTENCY_KEY", "Idempotency-Key 应为平台名称 %s、换行、批次的 SHA-256", s.cfg.Name)
+	}
 	b, err := parse(body)
 	if errors.Is(err, errEncoding) {
 		return bad("ENCODING", "%v", err)
@@ -104,7 +115,7 @@ func (s *Sandbox) readBatch(r *http.Request, epoch int64) (handed, error) {
 		return bad("MALFORMED", "%v", err)
 	}
 	b.epoch, b.target = epoch, r.Header.Get("State-Target")
-	return handed{r.Header.Get("Idempotency-Key"), digest(string(body)), b}, nil
+	return handed{key, digest(string(body)), b}, nil
 }
 
 // isJSON lets a request without a type pass.
