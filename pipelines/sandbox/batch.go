@@ -173,6 +173,10 @@ func (r *row) exchange(name string) *string {
 	return nil
 }
 
+func textMember(name, said string) member {
+	return member{name: name, kind: isText, text: said, json: quote(said)}
+}
+
 func parseMember(s *scanner, name string) member {
 	m := member{name: name}
 	switch s.next() {

@@ -13,8 +13,15 @@ import (
 // docs/platform.md, and what is wrong, in Chinese as a platform says it.
 type fault struct{ code, message string }
 
+// longestMessage is in characters: a receiver's column for it is not endless.
+const longestMessage = 300
+
 func faultf(code, format string, args ...any) *fault {
-	return &fault{code, fmt.Sprintf(format, args...)}
+	message := []rune(fmt.Sprintf(format, args...))
+	if len(message) > longestMessage {
+		message = append(message[:longestMessage-1], '…')
+	}
+	return &fault{code, string(message)}
 }
 
 // check returns the first fault of the row by itself, nil if there is none.

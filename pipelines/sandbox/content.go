@@ -41,8 +41,14 @@ func recordSum(key, payload string) stateSum {
 }
 
 func (s *stateSum) add(key, payload string) {
+	s.plus(recordSum(key, payload))
+}
+
+// addText adds the number that the SHA-256 of text is.
+func (s *stateSum) addText(text string) { s.plus(wordsOf(sha256.Sum256([]byte(text)))) }
+
+func (s *stateSum) plus(record stateSum) {
 	var carry uint64
-	record := recordSum(key, payload)
 	for i := 3; i >= 0; i-- {
 		s[i], carry = bits.Add64(s[i], record[i], carry)
 	}

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -63,7 +62,7 @@ func (t *trouble) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		}
 		io.WriteString(w, "<html><body>系统繁忙，请稍后再试</body></html>\n")
 	case "slow":
-		hold(r.Context(), cmp.Or(t.inForce().Delay, defaultDelay))
+		hold(r.Context(), t.delay())
 		work().send(w)
 	case "twice":
 		work()

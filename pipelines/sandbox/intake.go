@@ -89,9 +89,9 @@ func (in *intake) run(ctx context.Context, tx *sql.Tx, p *platform, lost bool) (
 
 // keep stores the batch with its receipt.
 func (in *intake) keep(tx *sql.Tx, given receipt, answer []byte, dueAt int64, lost bool) error {
-	done, err := tx.ExecContext(in.ctx, `insert into batches (seq, idempotency_key, body_digest, batch, tbl, level, receipt, due_at, lost)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (batch) do nothing`,
-		in.seq, in.key, in.digest, given.Batch, in.table.Name, given.Level, string(answer), dueAt, lost)
+	done, err := tx.ExecContext(in.ctx, `insert into batches (seq, idempotency_key, body_digest, batch, source, tbl, level, receipt, due_at, lost)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (batch) do nothing`,
+		in.seq, in.key, in.digest, given.Batch, in.batch.source, in.table.Name, given.Level, string(answer), dueAt, lost)
 	if err != nil {
 		return err
 	}

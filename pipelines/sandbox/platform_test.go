@@ -31,8 +31,14 @@ func start(t *testing.T, c sandbox.Config) *platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(s)
-	t.Cleanup(func() { server.Close(); s.Close() })
+	t.Cleanup(func() { s.Close() })
+	return at(t, s)
+}
+
+// at serves a platform of any kind.
+func at(t *testing.T, handler http.Handler) *platform {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
 	return &platform{t: t, url: server.URL, client: server.Client()}
 }
 

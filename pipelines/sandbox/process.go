@@ -39,6 +39,47 @@ func (p *platform) process(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
+// tell hands out what was said since of batches whose receipt was not the last
+// word, once each: what write took is not told again.
+func (p *platform) tell(ctx context.Context, write func(n notice, table, source string) error) error {
+	type said struct {
+		seq                 int
+		table, source, text string
+	}
+	for {
+		var all []said
+		err := p.change(ctx, func(tx *sql.Tx) (err error) {
+			if err := p.process(ctx, tx); err != nil {
+				return err
+			}
+			all, err = list(ctx, tx, func(rows *sql.Rows, s *said) error {
+				return rows.Scan(&s.seq, &s.table, &s.source, &s.text)
+			}, `select notices.seq, tbl, source, notice from notices join batches on batches.seq = batch_seq
+				where level = ? and notices.seq > (select told from platform) order by notices.seq limit 100`, accepted)
+			return err
+		})
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		for _, s := range all {
+			var n notice
+			if err := json.Unmarshal([]byte(s.text), &n); err != nil {
+				return err
+			}
+			if err := write(n, s.table, s.source); err != nil {
+				return err
+			}
+			err := p.change(ctx, func(tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, `update platform set told = ?`, s.seq)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // doomed is a record that was accepted and is to be refused in processing.
 type doomed struct {
 	key, operation, subject string

@@ -29,6 +29,7 @@ create table if not exists batches (
     idempotency_key text not null unique,
     body_digest     text not null,   -- SHA-256 of what was handed over
     batch           text not null unique, -- cd_batch
+    source          text not null,   -- cd_source
     tbl             text not null,
     level           text not null,   -- accepted or processed
     receipt         text not null,   -- as it was answered
@@ -88,7 +89,14 @@ create table if not exists platform (
     refused_batches integer not null default 0, -- as a whole
     refused         integer not null default 0, -- records, at once
     refused_later   integer not null default 0, -- records, in processing
-    echoes          integer not null default 0  -- rows refused that would have repeated an effect
+    echoes          integer not null default 0, -- rows refused that would have repeated an effect
+    told            integer not null default 0  -- last of notices that was written out, in tables or files
 ) strict;
 
 insert into platform (one) values (1) on conflict do nothing;
+
+-- Files that were written, so that a name is never used for other bytes.
+create table if not exists written (
+    name text primary key,
+    text blob not null
+) strict;

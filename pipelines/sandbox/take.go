@@ -66,6 +66,15 @@ func (p *platform) take(ctx context.Context, h handed, lost bool) (answer json.R
 	return answer, p.refused(ctx, h, err)
 }
 
+// takeReceipt is take with the receipt read.
+func (p *platform) takeReceipt(ctx context.Context, h handed, lost bool) (given receipt, err error) {
+	answer, err := p.take(ctx, h, lost)
+	if err == nil {
+		err = json.Unmarshal(answer, &given)
+	}
+	return given, err
+}
+
 // refused counts err when it is a batch refused as a whole. The rows of one that
 // may come again in smaller batches keep its place.
 func (p *platform) refused(ctx context.Context, h handed, err error) error {

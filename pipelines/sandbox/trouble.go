@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
 	"math/rand/v2"
@@ -40,6 +41,9 @@ func (t *trouble) inForce() Faults {
 	defer t.mu.Unlock()
 	return t.faults
 }
+
+// delay is how long a slow answer takes.
+func (t *trouble) delay() time.Duration { return cmp.Or(t.inForce().Delay, defaultDelay) }
 
 func (t *trouble) isDown() bool {
 	t.mu.Lock()
@@ -90,6 +94,13 @@ func (t *trouble) draw(operation, id string) (fault string, before bool) {
 		}
 	}
 	return "", before
+}
+
+// count is how often draw was asked.
+func (t *trouble) count(operation, id string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.times[operation+"/"+id]
 }
 
 // random is a source of its own for the nth time of id.
