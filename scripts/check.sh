@@ -13,5 +13,6 @@ go vet ./...
 go test -count=1 ./pipelines/contract ./evaluators ./warehouse/lint
 go run ./cmd/rongxin contracts dictionary | diff -u docs/data-dictionary.md -
 go run ./cmd/rongxin mappings page | diff -u docs/payloads.md -
+go run ./cmd/rongxin contracts schedule | diff -u dags/rongxin_airflow/catalogue.json -
 go run ./cmd/rongxin rules check
 scripts/imports.sh

@@ -24,7 +24,7 @@ func (a *app) contractsCmd() *cobra.Command {
 		Long: `A contract says what a department sends; docs/contracts.md explains every key.
 The catalogue is the built-in one, or that of RONGXIN_CATALOG.`,
 	}
-	cmd.AddCommand(a.contractsListCmd(), a.contractsShowCmd(), a.contractsCheckCmd(), a.contractsDiffCmd(), a.contractsDictionaryCmd())
+	cmd.AddCommand(a.contractsListCmd(), a.contractsShowCmd(), a.contractsCheckCmd(), a.contractsDiffCmd(), a.contractsDictionaryCmd(), a.contractsScheduleCmd())
 	return cmd
 }
 

@@ -43,14 +43,19 @@ func written(t *testing.T, text string) (dir, file string) {
 	return dir, file
 }
 
-func TestDataDictionaryIsFresh(t *testing.T) {
-	page, err := os.ReadFile("../../docs/data-dictionary.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out := mustRun(t, t.TempDir(), "contracts", "dictionary"); !bytes.Equal(page, []byte(out)) {
-		t.Error("docs/data-dictionary.md is not what the contracts say: write it again with\n" +
-			"go run ./cmd/rongxin contracts dictionary > docs/data-dictionary.md")
+// What is generated from the contracts is what they say today.
+func TestGeneratedFilesAreFresh(t *testing.T) {
+	for file, verb := range map[string]string{
+		"docs/data-dictionary.md":             "dictionary",
+		"dags/rongxin_airflow/catalogue.json": "schedule",
+	} {
+		page, err := os.ReadFile(filepath.Join(repository, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := mustRun(t, t.TempDir(), "contracts", verb); !bytes.Equal(page, []byte(out)) {
+			t.Errorf("%[1]s is not what the contracts say: write it again with\ngo run ./cmd/rongxin contracts %[2]s > %[1]s", file, verb)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ cannot be sent again, and landed back:
 			}
 			result, err := workbook.ExportFeedback(ctx, db, department, dir, meanings())
 			if errors.Is(err, workbook.ErrNoBatches) {
-				err = cmp.Or(a.checkDepartment(department), err)
+				err = cmp.Or(a.checkDepartment(department), fmt.Errorf("%w: %w", errNothing, err))
 			}
 			if errors.Is(err, workbook.ErrNoFindings) {
 				err = fmt.Errorf("%w: %w", errNothing, err)
