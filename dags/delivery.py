@@ -1,0 +1,40 @@
+"""
+# 推送与对账 · delivery and reconciliation
+
+有新发布的运行就推送：每个接收方一路，推送后对账。一个接收方出错不影响其他。接收方和命令写在 `rongxin_airflow/deployment.json`，
+名称同 `rongxin.yml`。
+Each published run is delivered: a lane for every receiver, publish and then reconcile; one that fails stops no other. The
+receivers and their commands stand in `rongxin_airflow/deployment.json`.
+
+推送的总是**当前发布**的运行，不是某一天的：平台只有一个状态，旧的一天不得盖过新的。再推一次不发送任何记录。
+What is sent is always the run that is published **now**, not that of a day: a platform has one state, and an old day must
+never overwrite a newer one. Sending again sends nothing. So there is nothing to backfill.
+
+| 现象 · seen | 办法 · what to do |
+|---|---|
+| `publish` 反复 75 | 平台连不上：自动重试，间隔渐长，至多约六小时；什么都不会丢，也不会重复。 The platform is away: tried again with growing waits. Nothing is lost, nothing sent twice. |
+| `publish` 65 | 有记录被拒：日志给出编号和原因。改好后下一次推送带上。 Records were refused: the log names keys and reasons. |
+| `reconcile` 65 | 两边不一致：日志逐键给出原因。 They differ: each key is named with its cause. |
+| 78 | 地址、密钥文件或权限有误。 Address, key file or its mode is wrong. |
+"""
+
+from airflow.sdk import PartitionedAssetTimetable, dag, task_group
+
+from rongxin_airflow.house import DELIVERY, DEPLOYMENT, PUBLISHED, house
+from rongxin_airflow.operator import RongxinOperator
+
+RESULT = ("run", "receiver", "published", "accepted", "rejected", "failed", "unchanged", "equal", "differ", "causes")
+
+
+@task_group(group_id="to")
+def serve(receiver, publish, reconcile):
+    of = {"lane": receiver, "map_index_template": "{{ task.lane }}", "keep": RESULT, "pool": DELIVERY}
+    RongxinOperator(task_id="publish", arguments=publish, **of) >> RongxinOperator(task_id="reconcile", arguments=reconcile, **of)
+
+
+@dag(schedule=PartitionedAssetTimetable(assets=PUBLISHED), doc_md=__doc__, **house(tags=["delivery"]))
+def delivery():
+    serve.expand_kwargs(DEPLOYMENT["receivers"])
+
+
+delivery()
