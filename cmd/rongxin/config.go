@@ -40,6 +40,10 @@ type Config struct {
 	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
 
+	AirflowURL          string `yaml:"airflow_url"`           // RONGXIN_AIRFLOW_URL: address of the scheduler, for rongxin dag
+	AirflowUser         string `yaml:"airflow_user"`          // RONGXIN_AIRFLOW_USER: who asks it
+	AirflowPasswordFile string `yaml:"airflow_password_file"` // RONGXIN_AIRFLOW_PASSWORD_FILE: that user's password, readable by its owner only
+
 	Databases map[string]exchangeDatabase `yaml:"databases"` // departments' exchange databases by name; only in rongxin.yml
 	Receivers map[string]receiver         `yaml:"receivers"` // who is sent results, by name; only in rongxin.yml
 }
@@ -63,6 +67,7 @@ func (c *Config) settings() map[string]any {
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
+		"airflow_url": &c.AirflowURL, "airflow_user": &c.AirflowUser, "airflow_password_file": &c.AirflowPasswordFile,
 	}
 }
 

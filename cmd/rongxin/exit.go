@@ -6,6 +6,7 @@ import (
 
 	"rongxin/evaluators/draw/dossier"
 	"rongxin/evaluators/explain"
+	"rongxin/internal/airflow"
 	"rongxin/pipelines/contract"
 	"rongxin/pipelines/database"
 	"rongxin/pipelines/ingest"
@@ -44,14 +45,14 @@ func exitCode(err error) int {
 	case errors.Is(err, errNothing):
 		return exitNothing
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
-		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup), errors.Is(err, ops.ErrSetup), errors.Is(err, dossier.ErrRefused):
+		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup), errors.Is(err, ops.ErrSetup), errors.Is(err, dossier.ErrRefused), errors.Is(err, airflow.ErrDenied), errors.Is(err, airflow.ErrNotFound), errors.Is(err, airflow.ErrInvalid):
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
 		errors.Is(err, run.ErrNoRun), errors.Is(err, dossier.ErrAltered),
-		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision), errors.Is(err, errUnknownHits), errors.Is(err, errTable), errors.Is(err, errShort), errors.Is(err, errLimits), errors.Is(err, ops.ErrConsent):
+		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision), errors.Is(err, errUnknownHits), errors.Is(err, errTable), errors.Is(err, errShort), errors.Is(err, errLimits), errors.Is(err, errDAGRun), errors.Is(err, ops.ErrConsent):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),
-		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, ops.ErrLocked), errors.Is(err, ops.ErrUnavailable), errors.Is(err, context.Canceled):
+		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, ops.ErrLocked), errors.Is(err, ops.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, airflow.ErrTemporary), errors.Is(err, airflow.ErrConflict):
 		return exitTemporary
 	default:
 		return exitOther
