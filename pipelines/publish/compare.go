@@ -2,105 +2,157 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"rongxin/warehouse/ops"
 )
 
-// comparison walks the run, the acknowledged records and the received ones side
-// by side, all ascending by key, and reports the keys that are not the same.
-type comparison struct {
-	*Publisher
-	report *Report
-	held   *heldRecords
-	table  string
-	there  *pages[HeldRecord]
-	seen   int
-}
+const recordsPage = 1000
 
-func (p *Publisher) compare(ctx context.Context, table string, source Source, report *Report) error {
-	c := &comparison{Publisher: p, report: report, table: table, held: p.heldRecords(table), there: p.thereRecords(table)}
-	err := source.each(ctx, func(r Record, content []byte) error {
-		if r.Table != table {
-			return nil
-		}
-		if err := c.leftovers(ctx, r.Key); err != nil {
-			return err
-		}
-		return c.judge(ctx, r.Key, digest(content))
-	})
-	if err != nil {
-		return fmt.Errorf("run %s: %w", report.Run, err)
+// compare walks the tables that are not equal and reports the keys that are not
+// the same everywhere; with a lease it believes the receiver where the cause says so.
+func (r *reconciliation) compare(ctx context.Context, source Source, tables []string, adopt *ops.Lease) error {
+	c := &comparison{reconciliation: r, adopt: adopt, tables: map[string]*TableReport{}}
+	for i := range r.report.Tables {
+		t := &r.report.Tables[i]
+		t.Causes = map[Cause]int{}
+		c.tables[t.Table] = t
 	}
-	return c.leftovers(ctx, "")
-}
-
-// leftovers judges the keys below key that the run passed over; an empty key
-// stands for the end.
-func (c *comparison) leftovers(ctx context.Context, key string) error {
-	for {
-		known, ok1, err1 := c.held.peek(ctx)
-		there, ok2, err2 := c.there.peek(ctx)
-		if err := errors.Join(err1, err2); err != nil || !ok1 && !ok2 {
-			return err
-		}
-		next := known.Key
-		if !ok1 || ok2 && there.Key < next {
-			next = there.Key
-		}
-		if key != "" && next >= key {
-			return nil
-		}
-		if err := c.judge(ctx, next, ""); err != nil {
-			return err
-		}
-	}
-}
-
-// judge takes the key from both sides and reports it if it differs.
-func (c *comparison) judge(ctx context.Context, key, published string) error {
-	known, err1 := c.held.take(ctx, key)
-	there, err2 := c.there.take(ctx, key)
-	if err := errors.Join(err1, err2); err != nil {
+	if err := r.sideBySide(ctx, source, tables, c.columnsOf, c.visit); err != nil {
 		return err
 	}
-	if c.seen++; c.seen%deliveriesPage == 0 {
-		c.cfg.Progress(Progress{Phase: "compare", Records: c.seen})
-	}
-	b := Break{Table: c.table, Key: key, Published: published, Acknowledged: known.Digest, Received: there.Digest}
-	b.Cause = causeOf(published, known.Digest, there.Digest, refusedNews(known, published))
-	if b.Cause == "" {
-		return nil
-	}
-	if b.Cause == RefusedThere {
-		b.Code = known.Refused.Code
-	}
-	c.report.Differ++
-	c.report.Causes[b.Cause]++
-	if len(c.report.Breaks) < c.cfg.MaxBreaks {
-		c.report.Breaks = append(c.report.Breaks, b)
+	for _, table := range tables {
+		t := c.tables[table]
+		t.Unexplained = t.Differ == 0
+		if err := c.believe(ctx, table, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// refusedNews tells whether the receiver refused what the run now says.
-func refusedNews(known ops.Delivery, published string) bool {
-	return known.Refused != nil && known.Refused.Digest == published
+// comparison looks for the keys that differ.
+type comparison struct {
+	*reconciliation
+	adopt  *ops.Lease // nil changes nothing
+	tables map[string]*TableReport
+	told   []ops.Holding // what the receiver holds, to be believed
+	seen   int
 }
 
-const recordsPage = 1000
-
-// thereRecords pages through what the receiver holds of a table.
-func (p *Publisher) thereRecords(table string) *pages[HeldRecord] {
-	return &pages[HeldRecord]{
-		key: func(r HeldRecord) string { return r.Key },
-		fetch: func(ctx context.Context, after string) (records []HeldRecord, more bool, err error) {
-			err = p.again(ctx, func() error {
-				records, more, err = p.cfg.Transport.Held(ctx, table, after, recordsPage)
-				return err
-			})
-			return records, more, err
-		},
+func (c *comparison) columnsOf(ctx context.Context, table string) (*columns, error) {
+	there := noRecords()
+	if !c.tables[table].ByFeedback {
+		var err error
+		if there, err = c.thereRecords(ctx, table); err != nil {
+			return nil, err
+		}
 	}
+	var open []ops.Batch
+	for _, b := range c.open {
+		if b.Table == table {
+			open = append(open, b)
+		}
+	}
+	return c.columns(table, open, there), nil
+}
+
+// visit judges one key and reports it if it differs.
+func (c *comparison) visit(ctx context.Context, table, key string, s standing) error {
+	if c.seen++; c.seen%recordsPage == 0 {
+		c.cfg.Progress(Progress{Phase: "compare", Records: c.seen})
+	}
+	t := c.tables[table]
+	if t.ByFeedback {
+		s.received = settledDigest(s.known)
+	}
+	s.shownAt, s.late = t.Received.At, c.overdue(s.known.Open, s.known.At)
+	cause := s.cause()
+	if cause == "" {
+		return nil
+	}
+	m, _ := cause.Meaning()
+	b := Break{
+		Table: table, Key: key, Cause: cause, Title: m.Title,
+		Published: s.published, Acknowledged: s.known.Digest, Received: s.received, Since: c.firstSeen(table, key, cause, s),
+	}
+	if r := s.known.Refused; r != nil && (cause == DeadLetter || cause == RejectedLater || cause == Skipped) {
+		b.Code, b.Message = r.Code, r.Message
+	}
+	b.Overdue = c.overdue(m.Pending, b.Since)
+	c.report.Differ++
+	c.report.Causes[cause]++
+	t.Differ++
+	t.Causes[cause]++
+	switch {
+	case m.Decided:
+		c.report.Decided++
+	case m.Pending && !b.Overdue:
+		c.report.Pending++
+	}
+	if c.adopt != nil && m.Adopt && !t.ByFeedback {
+		c.report.Adopted++
+		if err := c.believe(ctx, table, &ops.Holding{Key: key, Digest: s.received}); err != nil {
+			return err
+		}
+	}
+	return c.list(ctx, b, s, m)
+}
+
+// list puts a break among those that the report names, while there is room.
+func (c *comparison) list(ctx context.Context, b Break, s standing, m Meaning) (err error) {
+	if len(c.report.Breaks) >= c.cfg.MaxBreaks {
+		return nil
+	}
+	switch {
+	case s.open != nil:
+		b.Batch = s.open.batch.Number
+	case b.Code != "":
+		b.Batch, err = c.cfg.Store.BatchNumber(ctx, s.known.Refused.Batch)
+	case s.known.Batch != "":
+		b.Batch, err = c.cfg.Store.BatchNumber(ctx, s.known.Batch)
+	}
+	if err != nil {
+		return err
+	}
+	b.Mend, b.MendEnglish = b.mended(m.Mend, c.report.Receiver), b.mended(m.MendEnglish, c.report.Receiver)
+	c.report.Breaks = append(c.report.Breaks, b)
+	c.report.Listed = len(c.report.Breaks)
+	return nil
+}
+
+// firstSeen is when a break came to be: when its batch was written or its receipt
+// given, or else when it was first found.
+func (c *comparison) firstSeen(table, key string, cause Cause, s standing) time.Time {
+	switch {
+	case s.open != nil:
+		return s.open.batch.CreatedAt
+	case cause == NotProcessed || cause == NotYetShown:
+		return s.known.At
+	}
+	if known, ok := c.since[table+"/"+key]; ok && known.Cause == string(cause) {
+		return known.Since
+	}
+	return c.at
+}
+
+const believedAtOnce = 500
+
+// believe gathers what the receiver holds and writes it down as acknowledged,
+// some at a time; without one more, all that is left.
+func (c *comparison) believe(ctx context.Context, table string, one *ops.Holding) error {
+	if one != nil {
+		if c.told = append(c.told, *one); len(c.told) < believedAtOnce {
+			return nil
+		}
+	}
+	if len(c.told) == 0 {
+		return nil
+	}
+	if err := c.cfg.Store.Adopt(ctx, c.adopt, table, c.told, c.at); err != nil {
+		return fmt.Errorf("table %s: %w", table, err)
+	}
+	c.told = c.told[:0]
+	return nil
 }

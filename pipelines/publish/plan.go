@@ -26,6 +26,8 @@ type planner struct {
 	lanes  [][]MessageRow
 	drafts []ops.Batch // not written yet
 	target State
+
+	published map[string]State // what the receiver ought to hold, by table
 }
 
 // maxSerial is what the five digits of cd_batch can count in one day.
@@ -35,32 +37,34 @@ const maxSerial = 99999
 // run has been read: a source that fails half way sends nothing. The outbox
 // keeps the bytes of each body rather than a way to derive them, because a
 // repeat under the same key must be the same bytes even after the program, the
-// field set or the run directory has changed.
-func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, source Source, sum *Summary) error {
+// field set or the run directory has changed. It returns what the receiver ought
+// to hold, by table.
+func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, source Source, sum *Summary) (map[string]State, error) {
 	serial, err := p.cfg.Store.Serial(ctx, p.cfg.Receiver, run.AsOf.Format("20060102"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	waiting, err := p.cfg.Store.OpenSubjects(ctx, p.cfg.Receiver)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pl := &planner{
 		Publisher: p, lease: lease, run: run, sum: sum, waiting: waiting, serial: serial, targets: map[string]ops.Target{},
 		tables: p.cfg.Tables, lanes: make([][]MessageRow, p.cfg.Lanes), held: p.heldRecords(p.cfg.Tables[0]),
+		published: map[string]State{},
 	}
 	if err := source.each(ctx, func(r Record, content []byte) error { return pl.add(ctx, r, content) }); err != nil {
-		return fmt.Errorf("run %s: %w", run.ID, err)
+		return nil, fmt.Errorf("run %s: %w", run.ID, err)
 	}
 	for len(pl.tables) > 0 {
 		if err := pl.endTable(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := pl.write(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return p.cfg.Store.SealDrafts(ctx, lease, pl.targets)
+	return pl.published, p.cfg.Store.SealDrafts(ctx, lease, pl.targets)
 }
 
 func (pl *planner) add(ctx context.Context, r Record, content []byte) error {
@@ -84,9 +88,14 @@ func (pl *planner) add(ctx context.Context, r Record, content []byte) error {
 	if r.HeldBack != "" {
 		pl.sum.HeldBack++
 		pl.keep(known)
+		if known.Held() {
+			add(pl.published, r.Table, r.Key, known.Digest)
+		}
 		return nil
 	}
-	return pl.compare(ctx, MessageRow{ops.Insert, r.Key, r.Subject, digest(content), content}, known)
+	wanted := MessageRow{ops.Insert, r.Key, r.Subject, digest(content), content}
+	add(pl.published, r.Table, r.Key, wanted.Digest)
+	return pl.compare(ctx, wanted, known)
 }
 
 // endTable withdraws what the run no longer has of the table and writes what is

@@ -63,6 +63,9 @@ func TestRowsAsTheyAreSent(t *testing.T) {
 	var got []byte
 	var header http.Header
 	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			return // what it holds is asked afterwards
+		}
 		got, _ = io.ReadAll(r.Body)
 		header = r.Header
 		io.WriteString(w, `{"receipt_id": "1", "batch": "2026040100001", "accepted": 2, "rejected": []}`)
@@ -169,7 +172,7 @@ func TestRefusedRecordsAreKeptApart(t *testing.T) {
 		t.Errorf("again: %+v, want nothing sent", sum)
 	}
 	report := p.reconcile(c)
-	if report.Differ != 2 || report.Causes[publish.RefusedThere] != 2 || report.Breaks[0].Code != "CODE_LIST" {
+	if report.Differ != 2 || report.Causes[publish.DeadLetter] != 2 || report.Breaks[0].Code != "CODE_LIST" {
 		t.Errorf("reconciliation %+v, want the 2 refused", report)
 	}
 	c[3] = 1 // mended

@@ -155,7 +155,7 @@ type RunInfo struct {
 // receiver has said since the last call, finishes what that call left in the
 // outbox, compares source with what the receiver acknowledged, writes the
 // differences to the outbox and sends them. Publishing the same run again sends
-// nothing.
+// nothing. When anything was sent it reconciles the totals.
 //
 // Refusals by the receiver are no error; the summary tells them. An error
 // wraps [ErrTemporary], [ErrSetup], the context's error, or is one of the
@@ -174,13 +174,21 @@ func (p *Publisher) Publish(ctx context.Context, run RunInfo, source Source) (Su
 			return err
 		}
 		sum.Batches.Resumed = sum.Batches.Accepted + sum.Batches.HandedOver + sum.Batches.Failed
-		if err := p.plan(ctx, lease, run, source, &sum); err != nil {
+		published, err := p.plan(ctx, lease, run, source, &sum)
+		if err != nil {
 			return err
 		}
 		if err := s.drain(ctx); err != nil || sum.Attempts == 0 {
 			return err
 		}
-		return s.collect(ctx) // what is quick to say may be said by now
+		if err := s.collect(ctx); err != nil { // what is quick to say may be said by now
+			return err
+		}
+		sum.Reconciliation, err = p.totals(ctx, run, published)
+		if errors.Is(err, ErrTemporary) || errors.Is(err, ErrSetup) {
+			sum.Unreconciled, err = err.Error(), nil // what was sent was sent
+		}
+		return err
 	})
 	if err != nil {
 		return sum, fmt.Errorf("publish to %s: %w", p.cfg.Receiver, err)

@@ -2,115 +2,63 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"rongxin/warehouse/ops"
 )
 
-// Report is the three-way comparison of [Publisher.Reconcile].
-type Report struct {
-	Receiver string `json:"receiver"`
-	Run      string `json:"run"`
-	AsOf     string `json:"as_of"`
-
-	Tables []TableReport `json:"tables"`
-	Equal  bool          `json:"equal"`            // all three, in every table
-	Open   int           `json:"open_batches"`     // in the outbox without an answer
-	Differ int           `json:"differ"`           // keys that differ
-	Causes map[Cause]int `json:"causes,omitempty"` // of these, by cause
-	Breaks []Break       `json:"breaks,omitempty"` // the first MaxBreaks of them, by key
-
-	Unexplained bool `json:"unexplained,omitempty"` // the totals differ although no key does
-}
-
-// TableReport is the comparison of one table.
-type TableReport struct {
-	Table        string   `json:"table"`
-	Published    Holdings `json:"published"`    // the run
-	Acknowledged Holdings `json:"acknowledged"` // what the receiver gave receipts for
-	Received     Holdings `json:"received"`     // what it says it holds
-}
-
-// equal tells whether all three are the same.
-func (t TableReport) equal() bool {
-	return t.Published == t.Acknowledged && t.Acknowledged.Count == t.Received.Count && t.Acknowledged.Digest == t.Received.Digest
-}
-
-// Break is one key that is not the same in all three places. A digest is empty
-// where the key is missing.
-type Break struct {
-	Table        string `json:"table"`
-	Key          string `json:"cd_id"`
-	Cause        Cause  `json:"cause"`
-	Published    string `json:"published"`
-	Acknowledged string `json:"acknowledged"`
-	Received     string `json:"received"`
-	Code         string `json:"code,omitempty"` // the receiver's, for [RefusedThere]
-}
-
-// Cause says why a key differs.
-type Cause string
-
-// The causes of a break.
-const (
-	NotYetSent     Cause = "not_yet_sent"    // the receiver has what it acknowledged; the run has news
-	RefusedThere   Cause = "refused"         // the same, and it refused the news
-	ReceiptMissing Cause = "receipt_missing" // the receiver agrees with the run, but no receipt is here
-	MissingThere   Cause = "missing_there"   // acknowledged, but it does not have it
-	ExtraThere     Cause = "extra_there"     // it has what was never sent or was withdrawn
-	ContentDiffers Cause = "content_differs" // acknowledged, but what it has is something else
-)
-
-// causeOf names the cause for three content digests, each empty when the key is
-// missing there; nothing when they agree.
-func causeOf(published, acknowledged, received string, wasRefused bool) Cause {
-	switch {
-	case published == acknowledged && acknowledged == received:
-		return ""
-	case published == received:
-		return ReceiptMissing
-	case acknowledged == received && wasRefused:
-		return RefusedThere
-	case acknowledged == received:
-		return NotYetSent
-	case received == "":
-		return MissingThere
-	case published == "" && acknowledged == "":
-		return ExtraThere
-	}
-	return ContentDiffers
-}
-
-// Reconcile compares the run, the acknowledged state and the receiver's, by
-// count and digest, and when these differ looks for the keys that do. It
-// changes nothing. source is read once when all is well and twice when not.
+// Reconcile compares, table by table, the run with what was sent, acknowledged
+// and processed and with what the receiver holds, by count and digest; of the
+// tables where these differ it looks for the keys that do. What it finds is
+// noted in the store and changes nothing else. source is read once when all is
+// well and twice when not.
 //
 // A difference is no error but the finding; the error wraps [ErrTemporary] or
 // [ErrSetup] when the receiver could not be asked.
 func (p *Publisher) Reconcile(ctx context.Context, run RunInfo, source Source) (Report, error) {
-	report := Report{Receiver: p.cfg.Receiver, Run: run.ID, AsOf: run.AsOf.Format("2006-01-02")}
-	err := p.leased(ctx, func(*ops.Lease) error {
-		open, err := p.cfg.Store.Batches(ctx, p.cfg.Receiver, ops.Pending, ops.Sent, ops.HandedOver)
+	return p.reconcile(ctx, run, source, false)
+}
+
+// Adopt reconciles, and then believes the receiver: of each key whose cause says
+// so, what the receiver holds counts as acknowledged from now on. The next
+// publication sends what makes it that of the run.
+func (p *Publisher) Adopt(ctx context.Context, run RunInfo, source Source) (Report, error) {
+	return p.reconcile(ctx, run, source, true)
+}
+
+func (p *Publisher) reconcile(ctx context.Context, run RunInfo, source Source, adopt bool) (Report, error) {
+	var report Report
+	err := p.leased(ctx, func(lease *ops.Lease) error {
+		r, err := p.newReconciliation(ctx, run)
 		if err != nil {
 			return err
 		}
-		report.Open, report.Causes, report.Equal = len(open), map[Cause]int{}, true
-		for _, table := range p.cfg.Tables {
-			t, err := p.totals(ctx, table, source)
-			if err != nil {
+		defer func() { report = r.report }()
+		if err := r.count(ctx, source); err != nil {
+			return err
+		}
+		ask := func(table string) (there Holdings, err error) {
+			err = p.again(ctx, func() (err error) {
+				there, err = p.cfg.Transport.Holdings(ctx, table)
 				return err
+			})
+			return there, err
+		}
+		if err := r.askReceiver(ask); err != nil {
+			return err
+		}
+		r.report.ByKey = true
+		if tables := r.unequal(); len(tables) > 0 {
+			if !adopt {
+				lease = nil
 			}
-			report.Tables = append(report.Tables, t)
-			if t.equal() {
-				continue
-			}
-			report.Equal = false
-			if err := p.compare(ctx, table, source, &report); err != nil {
+			if err := r.compare(ctx, source, tables, lease); err != nil {
 				return err
 			}
 		}
-		report.Unexplained = !report.Equal && report.Differ == 0
-		return nil
+		return r.note(ctx)
 	})
 	if err != nil {
 		return report, fmt.Errorf("reconcile with %s: %w", p.cfg.Receiver, err)
@@ -118,34 +66,211 @@ func (p *Publisher) Reconcile(ctx context.Context, run RunInfo, source Source) (
 	return report, nil
 }
 
-// totals takes the three states of a table.
-func (p *Publisher) totals(ctx context.Context, table string, source Source) (t TableReport, err error) {
-	var published, acknowledged State
-	err = source.each(ctx, func(r Record, content []byte) error {
-		if r.Table == table {
-			published.Add(r.Key, digest(content))
+// totals reconciles without looking for keys and asks the receiver once: published
+// is what it ought to hold, by table.
+func (p *Publisher) totals(ctx context.Context, run RunInfo, published map[string]State) (*Report, error) {
+	r, err := p.newReconciliation(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	r.published = published
+	for _, table := range p.cfg.Tables {
+		for held := p.heldRecords(table); ; held.drop() {
+			known, ok, err := held.peek(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				break
+			}
+			r.acknowledge(table, known)
 		}
+	}
+	ask := func(table string) (Holdings, error) { return p.cfg.Transport.Holdings(ctx, table) }
+	if err := r.askReceiver(ask); err != nil {
+		return nil, err
+	}
+	for i := range r.report.Tables {
+		if t := &r.report.Tables[i]; !t.Equal {
+			t.Differ, r.report.Differ = notLookedFor, notLookedFor
+		}
+	}
+	return &r.report, r.note(ctx)
+}
+
+// notLookedFor stands for the number of keys that differ where only totals were
+// compared.
+const notLookedFor = -1
+
+// reconciliation is one comparison under way.
+type reconciliation struct {
+	*Publisher
+	report    Report
+	at        time.Time
+	published map[string]State // by table, like the next two
+	known     map[string]State
+	processed map[string]State
+	late      map[string]int // verdicts that are overdue
+	heldBack  map[string]int
+	open      []ops.Batch // without an answer
+	since     map[string]ops.KnownBreak
+}
+
+func (p *Publisher) newReconciliation(ctx context.Context, run RunInfo) (*reconciliation, error) {
+	r := &reconciliation{
+		Publisher: p, at: p.cfg.Now(), published: map[string]State{}, known: map[string]State{}, processed: map[string]State{},
+		late: map[string]int{}, heldBack: map[string]int{}, since: map[string]ops.KnownBreak{},
+		report: Report{Receiver: p.cfg.Receiver, Run: run.ID, AsOf: run.AsOf.Format(time.DateOnly), Causes: map[Cause]int{}},
+	}
+	r.report.At = r.at
+	var err error
+	if r.open, err = p.cfg.Store.Batches(ctx, p.cfg.Receiver, ops.Pending, ops.Sent, ops.HandedOver); err != nil {
+		return nil, err
+	}
+	r.report.Open = len(r.open)
+	for _, b := range r.open {
+		if first := r.report.OpenFirst; first == nil || b.CreatedAt.Before(*first) {
+			r.report.OpenFirst = &b.CreatedAt
+		}
+	}
+	known, err := p.cfg.Store.KnownBreaks(ctx, p.cfg.Receiver)
+	for _, b := range known {
+		r.since[b.Table+"/"+b.Key] = b
+	}
+	return r, err
+}
+
+// count adds up what the run has and what the receiver acknowledged.
+func (r *reconciliation) count(ctx context.Context, source Source) error {
+	held := func(_ context.Context, table string) (*columns, error) {
+		return r.columns(table, nil, noRecords()), nil
+	}
+	return r.sideBySide(ctx, source, r.cfg.Tables, held, func(_ context.Context, table, key string, s standing) error {
+		if s.heldBack {
+			r.heldBack[table]++
+		}
+		if s.published != "" {
+			add(r.published, table, key, s.published)
+		}
+		r.acknowledge(table, s.known)
 		return nil
 	})
-	if err != nil {
-		return t, err
-	}
-	for held := p.heldRecords(table); ; held.drop() {
-		known, ok, err := held.peek(ctx)
-		if err != nil {
-			return t, err
-		}
-		if !ok {
-			break
-		}
-		if known.Held() {
-			acknowledged.Add(known.Key, known.Digest)
-		}
-	}
-	t = TableReport{Table: table, Published: published.holdings(), Acknowledged: acknowledged.holdings()}
-	err = p.again(ctx, func() error {
-		t.Received, err = p.cfg.Transport.Holdings(ctx, table)
-		return err
-	})
-	return t, err
 }
+
+// acknowledge adds one record to what the receiver is known to hold.
+func (r *reconciliation) acknowledge(table string, known ops.Delivery) {
+	if known.Held() {
+		add(r.known, table, known.Key, known.Digest)
+	}
+	if settled := settledDigest(known); settled != "" {
+		add(r.processed, table, known.Key, settled)
+	}
+	if r.overdue(known.Open, known.At) {
+		r.late[table]++
+	}
+}
+
+func add(states map[string]State, table, key, digest string) {
+	s := states[table]
+	s.Add(key, digest)
+	states[table] = s
+}
+
+// settledDigest is what the receiver gave its last word on.
+func settledDigest(known ops.Delivery) string {
+	if known.Open {
+		return known.Prior
+	}
+	return known.Digest
+}
+
+func (r *reconciliation) overdue(pending bool, since time.Time) bool {
+	return pending && r.at.Sub(since) > r.cfg.AnswerDue
+}
+
+// askReceiver asks for each table what the receiver holds, and judges the totals.
+func (r *reconciliation) askReceiver(ask func(table string) (Holdings, error)) (err error) {
+	r.report.Equal = true
+	for _, table := range r.cfg.Tables {
+		t := TableReport{
+			Table:        table,
+			Published:    r.published[table].holdings(),
+			Acknowledged: r.known[table].holdings(),
+			Processed:    r.processed[table].holdings(),
+			HeldBack:     r.heldBack[table],
+		}
+		t.Sent = r.sent(table, t.Acknowledged)
+		t.Received, err = ask(table)
+		switch {
+		case errors.Is(err, ErrCannotAsk):
+			t.ByFeedback, t.Received = true, t.Processed
+		case err != nil:
+			return fmt.Errorf("table %s: %w", table, err)
+		}
+		t.Equal = same(t.Published, t.Acknowledged) && same(t.Acknowledged, t.Received) && r.late[table] == 0
+		r.report.Equal = r.report.Equal && t.Equal
+		r.report.Tables = append(r.report.Tables, t)
+	}
+	return nil
+}
+
+// sent is what the receiver will hold of a table once the open batches have been
+// taken.
+func (r *reconciliation) sent(table string, acknowledged Holdings) Holdings {
+	sent := acknowledged
+	for _, b := range r.open { // in the order of sending
+		if b.Table == table {
+			sent = Holdings{Count: b.Target.Count, Digest: b.Target.Digest}
+		}
+	}
+	return sent
+}
+
+func same(a, b Holdings) bool { return a.Count == b.Count && a.Digest == b.Digest }
+
+// unequal lists the tables whose keys have to be looked at.
+func (r *reconciliation) unequal() (tables []string) {
+	for _, t := range r.report.Tables {
+		if !t.Equal {
+			tables = append(tables, t.Table)
+		}
+	}
+	return tables
+}
+
+// note keeps what was found, with the keys that differ and since when.
+func (r *reconciliation) note(ctx context.Context) error {
+	var found []ops.Reconciliation
+	for _, t := range r.report.Tables {
+		causes := map[string]int{}
+		for c, n := range t.Causes {
+			causes[string(c)] = n
+		}
+		one := ops.Reconciliation{
+			Receiver: r.report.Receiver, Table: t.Table, At: r.at, Run: r.report.Run, AsOf: r.report.AsOf,
+			ByKey: r.report.ByKey, ByFeedback: t.ByFeedback,
+			Published: tally(t.Published), Sent: tally(t.Sent), Acknowledged: tally(t.Acknowledged),
+			Processed: tally(t.Processed), Received: tally(t.Received), ReceivedAt: t.Received.At,
+			Differ: t.Differ, Undecided: t.Differ - t.Causes[Skipped], Causes: causes,
+		}
+		if one.ReceivedAt.IsZero() && !t.ByFeedback {
+			one.ReceivedAt = r.at
+		}
+		for _, b := range r.open {
+			if b.Table != t.Table {
+				continue
+			}
+			if one.OpenBatches++; one.OldestOpen.IsZero() || b.CreatedAt.Before(one.OldestOpen) {
+				one.OldestOpen = b.CreatedAt
+			}
+		}
+		found = append(found, one)
+	}
+	breaks := make([]ops.KnownBreak, len(r.report.Breaks))
+	for i, b := range r.report.Breaks {
+		breaks[i] = ops.KnownBreak{Table: b.Table, Key: b.Key, Cause: string(b.Cause), Since: b.Since}
+	}
+	return r.cfg.Store.AddReconciliations(ctx, r.report.Receiver, found, r.report.ByKey, breaks)
+}
+
+func tally(h Holdings) ops.Target { return ops.Target{Count: h.Count, Digest: h.Digest} }

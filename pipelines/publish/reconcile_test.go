@@ -33,7 +33,7 @@ func TestReconcileNamesTheKeyAndTheCause(t *testing.T) {
 		"not yet sent": {change: func(c city) { delete(c, 0); c[5]++; c[9999] = 1 },
 			want: []publish.Break{{Key: key(0), Cause: publish.NotYetSent}, {Key: key(5), Cause: publish.NotYetSent}, {Key: key(9999), Cause: publish.NotYetSent}}},
 		"withdrawn here and gone there": {damage: fmt.Sprintf(`delete from records where key = '%s'`, key(3)), change: func(c city) { delete(c, 3) },
-			want: []publish.Break{{Key: key(3), Cause: publish.ReceiptMissing}}},
+			want: []publish.Break{{Key: key(3), Cause: publish.Unrecorded}}},
 		"all gone": {damage: `delete from records where key <> '` + key(0) + `'`, change: func(c city) {
 			for n := range c {
 				if n > 1 {
@@ -60,12 +60,12 @@ func TestReconcileNamesTheKeyAndTheCause(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.want == nil { // more than are listed
-				if report.Differ != 19 || len(report.Breaks) != 10 || report.Causes[publish.ReceiptMissing] != 18 {
+				if report.Differ != 19 || len(report.Breaks) != 10 || report.Causes[publish.Unrecorded] != 18 {
 					t.Errorf("%+v", report)
 				}
 				return
 			}
-			onlyCause := cmpopts.IgnoreFields(publish.Break{}, "Table", "Published", "Acknowledged", "Received")
+			onlyCause := cmpopts.IgnoreFields(publish.Break{}, "Table", "Title", "Published", "Acknowledged", "Received", "Since", "Batch", "Mend", "MendEnglish")
 			if diff := gocmp.Diff(c.want, report.Breaks, onlyCause); diff != "" || report.Equal || report.Differ != len(c.want) {
 				t.Errorf("%s\n%+v", diff, report)
 			}
@@ -85,7 +85,7 @@ func TestReconcileFindsALostReceipt(t *testing.T) {
 	}
 	p.faults("")
 	report := p.reconcile(newCity(15))
-	want := map[publish.Cause]int{publish.ReceiptMissing: 10, publish.NotYetSent: 5}
+	want := map[publish.Cause]int{publish.ReceiptMissing: 10, publish.InFlight: 5}
 	if diff := gocmp.Diff(want, report.Causes); diff != "" || report.Open != 2 {
 		t.Errorf("%s, %d batches open", diff, report.Open)
 	}
@@ -100,7 +100,7 @@ func TestReconcileSurvivesFaults(t *testing.T) {
 	p.faults("refuse=20%,cut=20%,garbage=20%,seed=3")
 	for range 5 {
 		report, err := p.publisher(func(c *publish.Config) { c.MaxAttempts = 40 }).Reconcile(t.Context(), april, newCity(30).source)
-		if err != nil || report.Differ != 1 || report.Unexplained {
+		if err != nil || report.Differ != 1 || report.Tables[0].Unexplained {
 			t.Errorf("%+v %v, want the one missing", report, err)
 		}
 	}

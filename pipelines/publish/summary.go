@@ -35,6 +35,9 @@ type Summary struct {
 	StrangeNotices int `json:"strange_notices"`
 
 	Rejections []RejectedRecord `json:"rejections,omitempty"` // the first 100 records refused
+
+	Reconciliation *Report `json:"reconciliation,omitempty"` // of totals; nil when nothing was sent
+	Unreconciled   string  `json:"unreconciled,omitempty"`   // why the receiver did not tell what it holds
 }
 
 const maxRejections = 100

@@ -40,13 +40,14 @@ func (t *Transport) Held(ctx context.Context, table, after string, limit int) ([
 		More bool `json:"more"`
 	}
 	var records []publish.HeldRecord
+	last := after
 	query := url.Values{"table": {table}, "after": {after}, "limit": {strconv.Itoa(limit)}}
 	_, err := t.ask(ctx, "v1/records", query, &page, func() error {
 		for _, r := range page.Records {
-			if r.Key <= after || !hexDigest.MatchString(r.Digest) {
+			if r.Key <= after || r.Key < last || !hexDigest.MatchString(r.Digest) { // the same key twice is for reconciliation to tell
 				return fmt.Errorf("record %q: want ascending keys, each with a digest", publish.Plain(r.Key))
 			}
-			after = r.Key
+			last = r.Key
 			records = append(records, publish.HeldRecord{Key: r.Key, Digest: r.Digest})
 		}
 		if page.More && len(records) == 0 {
