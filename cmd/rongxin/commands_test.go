@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"compress/gzip"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +46,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	pack ARCHIVE FILE…              pack files as ZIP, or one as GZIP, by the name of the archive
 //	replace FILE OLD NEW            replace a text that stands once in a file
 //	rules DIR                       a copy of the built-in rules
+//	tamper DIR SQL                  change what a sandbox holds behind its back
 //
 // and the program rongxin-on DATE ARG…, which is rongxin on another day.
 func scriptCommands(city string) map[string]scriptCommand {
@@ -65,6 +68,7 @@ func scriptCommands(city string) map[string]scriptCommand {
 		"postgres": simple(1, postgresSchema), "mysql": simple(1, mysqlSchema), "execute": simple(2, execute),
 		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
 		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
+		"tamper": simple(2, tamper),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
 		}),
@@ -145,6 +149,21 @@ func lookUp(v any, path string) (string, error) {
 	}
 	text, err := json.Marshal(v)
 	return string(text), err
+}
+
+func tamper(ts *testscript.TestScript, args []string) error {
+	db, err := sql.Open("sqlite", ts.MkAbs(filepath.Join(args[0], "platform.db")))
+	if err != nil {
+		return err
+	}
+	result, err := db.Exec(args[1])
+	if err == nil {
+		var changed int64
+		if changed, err = result.RowsAffected(); changed != 1 {
+			err = errors.Join(err, fmt.Errorf("%s: changed %d rows, want 1", args[1], changed))
+		}
+	}
+	return errors.Join(err, db.Close())
 }
 
 func journal(ts *testscript.TestScript, _ []string) error {

@@ -66,7 +66,7 @@ func (a *app) openPublisher(d *delivery, to string, progress func(done, total in
 	}
 	d.publisher, err = publish.New(publish.Config{
 		Store: d.store, Receiver: a.cfg.PlatformName, Transport: transport, Tables: []string{publish.SupervisionTable},
-		BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, Now: a.now,
+		BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, MaxBreaks: breaksListed, Now: a.now,
 		Progress: func(p publish.Progress) { progress(int64(p.Records), 0) },
 	})
 	return err

@@ -31,6 +31,9 @@ platform cannot be reached the exit code is 75 and nothing is lost.`,
 		if err := a.finish(summary, func(w io.Writer) { printDelivery(w, summary) }); err != nil {
 			return err
 		}
+		if r := summary.Reconciliation; r != nil && r.Broken() {
+			return fmt.Errorf("%s has answered everything and what it holds %w from it: rongxin reconcile names the keys", summary.Receiver, errDiffers)
+		}
 		if summary.Rejected > 0 {
 			return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run", summary.Rejected, summary.Receiver, errDiffers)
 		}
@@ -48,6 +51,14 @@ func printDelivery(w io.Writer, s publish.Summary) {
 	fmt.Fprintf(w, "%s: %d results of run %s: %d new, %d changed, %d withdrawn, %d as acknowledged before\n",
 		s.Receiver, s.Published, s.Run, s.Inserted, s.Updated, s.Withdrawn, s.Unchanged)
 	fmt.Fprintf(w, "%d batches accepted in %d requests, %d records acknowledged\n", s.Batches.Accepted, s.Attempts, s.Accepted)
+	switch r := s.Reconciliation; {
+	case s.Unreconciled != "":
+		fmt.Fprintf(w, "not reconciled: %s\n", s.Unreconciled)
+	case r != nil && r.Equal:
+		fmt.Fprintln(w, "reconciled: equal 对账一致")
+	case r != nil:
+		fmt.Fprintln(w, "reconciled: not equal; rongxin reconcile names the keys 对账不一致，用 rongxin reconcile 查明")
+	}
 	for _, r := range s.Rejections {
 		fmt.Fprintf(w, "refused %s/%s: %s %s\n", r.Table, r.Key, r.Code, r.Message)
 	}

@@ -24,6 +24,17 @@ func writeBreaks(file string, reports []publish.Report) error {
 		}
 		return workbook.WriteSheets(file, "对账差异清单 "+reports[0].AsOf, day, totalSheet(reports), breakSheet(reports), causeSheet())
 	}
+	return checkBreaksFile(file)
+}
+
+func checkBreaksFile(file string) error {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".csv", ".xlsx":
+		return nil
+	}
+	if file == "" {
+		return nil
+	}
 	return fmt.Errorf("%w: --out %s: wants .xlsx or .csv", errUsage, file)
 }
 

@@ -324,7 +324,7 @@ func TestRemovalsAreMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits := credit.NewDate(2026, 4, 7)
-	want := publish.Removals{Promise: "one working day", Removed: 3, Waiting: 1, Late: 2, Oldest: &waits, Median: 58, Longest: 58}
+	want := &publish.Removals{Promise: "one working day", Removed: 3, Waiting: 1, Late: 2, Oldest: &waits, Median: 58, Longest: 58}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

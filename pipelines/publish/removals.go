@@ -43,7 +43,7 @@ const (
 )
 
 // Removals measures the stops against the receipts of all tables of the receiver.
-func (p *Publisher) Removals(ctx context.Context, stops Stops) (Removals, error) {
+func (p *Publisher) Removals(ctx context.Context, stops Stops) (*Removals, error) {
 	m := &removals{calendar: credit.WorkCalendar(), now: p.cfg.Now(), found: Removals{Promise: removalPromise}}
 	for _, table := range p.cfg.Tables {
 		held := p.heldRecords(table)
@@ -60,10 +60,10 @@ func (p *Publisher) Removals(ctx context.Context, stops Stops) (Removals, error)
 			}
 		})
 		if errors.Is(err, credit.ErrNoCalendar) {
-			return Removals{Promise: removalPromise, Unknown: err.Error()}, nil
+			return &Removals{Promise: removalPromise, Unknown: err.Error()}, nil
 		}
 		if err != nil {
-			return Removals{}, fmt.Errorf("removals from %s: table %s: %w", p.cfg.Receiver, table, err)
+			return nil, fmt.Errorf("removals from %s: table %s: %w", p.cfg.Receiver, table, err)
 		}
 	}
 	return m.sum(), nil
@@ -105,12 +105,12 @@ func (m *removals) measure(s Stop, known ops.Delivery) error {
 	return nil
 }
 
-func (m *removals) sum() Removals {
+func (m *removals) sum() *Removals {
 	if len(m.took) > 0 {
 		slices.Sort(m.took)
 		m.found.Median, m.found.Longest = hours(m.took[len(m.took)/2]), hours(m.took[len(m.took)-1])
 	}
-	return m.found
+	return &m.found
 }
 
 // hours are rounded to a tenth.

@@ -1,6 +1,9 @@
 package publish
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Report is a comparison with a receiver, table by table: what was published,
 // what was sent and acknowledged, and what the receiver holds.
@@ -23,7 +26,18 @@ type Report struct {
 
 	Tables []TableReport `json:"tables"`
 	Breaks []Break       `json:"breaks,omitempty"` // the first MaxBreaks of them, by table and key
+
+	Removals *Removals `json:"removals,omitempty"` // by the caller
 }
+
+// Unexplained tells that the totals of a table differ although no key does.
+func (r Report) Unexplained() bool {
+	return slices.ContainsFunc(r.Tables, func(t TableReport) bool { return t.Unexplained })
+}
+
+// Broken tells that the receiver has answered everything about a table and does not
+// hold what it acknowledged.
+func (r Report) Broken() bool { return slices.ContainsFunc(r.Tables, TableReport.broken) }
 
 // TableReport is the comparison of one table.
 type TableReport struct {
@@ -43,9 +57,7 @@ type TableReport struct {
 	Unexplained bool          `json:"unexplained,omitempty"` // the totals differ although no key does
 }
 
-// Broken tells that the receiver has answered everything and does not hold what it
-// acknowledged.
-func (t TableReport) Broken() bool {
+func (t TableReport) broken() bool {
 	answered := same(t.Sent, t.Acknowledged) && same(t.Acknowledged, t.Processed)
 	return answered && !t.ByFeedback && t.Received.At.IsZero() && !same(t.Acknowledged, t.Received)
 }

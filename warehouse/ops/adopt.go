@@ -25,7 +25,7 @@ func (s *Store) Adopt(ctx context.Context, l *Lease, table string, holdings []Ho
 		}
 		args = append(args, l.Receiver, table, h.Key, operation, h.Digest, formatTime(at))
 	}
-	return s.leased(ctx, l, "adopt "+table, func(tx *sql.Tx) error {
+	return s.leased(ctx, l, "adopt "+table, func(ctx context.Context, tx *sql.Tx) error {
 		return insertMany(ctx, tx, `insert into deliveries (receiver, table_name, record_key, subject, operation, digest, at) values `,
 			`(?, ?, ?, '', ?, ?, ?)`, ` on conflict (receiver, table_name, record_key) do update set
 			operation = excluded.operation, digest = excluded.digest, batch = '', at = excluded.at,
