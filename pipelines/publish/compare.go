@@ -77,8 +77,12 @@ func (c *comparison) visit(ctx context.Context, table, key string, s standing) e
 		Table: table, Key: key, Cause: cause, Title: m.Title,
 		Published: s.published, Acknowledged: s.known.Digest, Received: s.received, Since: c.firstSeen(table, key, cause, s),
 	}
+	b.Batch = s.known.Batch
+	if s.open != nil {
+		b.Batch = s.open.batch.Number
+	}
 	if r := s.known.Refused; r != nil && (cause == DeadLetter || cause == RejectedLater || cause == Skipped) {
-		b.Code, b.Message = r.Code, r.Message
+		b.Batch, b.Code, b.Message = r.Batch, r.Code, r.Message
 	}
 	b.Overdue = c.overdue(m.Pending, b.Since)
 	c.report.Differ++
@@ -97,28 +101,11 @@ func (c *comparison) visit(ctx context.Context, table, key string, s standing) e
 			return err
 		}
 	}
-	return c.list(ctx, b, s, m)
-}
-
-// list puts a break among those that the report names, while there is room.
-func (c *comparison) list(ctx context.Context, b Break, s standing, m Meaning) (err error) {
-	if len(c.report.Breaks) >= c.cfg.MaxBreaks {
-		return nil
+	if len(c.report.Breaks) < c.cfg.MaxBreaks {
+		b.Mend, b.MendEnglish = b.mended(m.Mend, c.report.Receiver), b.mended(m.MendEnglish, c.report.Receiver)
+		c.report.Breaks = append(c.report.Breaks, b)
+		c.report.Listed = len(c.report.Breaks)
 	}
-	switch {
-	case s.open != nil:
-		b.Batch = s.open.batch.Number
-	case b.Code != "":
-		b.Batch, err = c.cfg.Store.BatchNumber(ctx, s.known.Refused.Batch)
-	case s.known.Batch != "":
-		b.Batch, err = c.cfg.Store.BatchNumber(ctx, s.known.Batch)
-	}
-	if err != nil {
-		return err
-	}
-	b.Mend, b.MendEnglish = b.mended(m.Mend, c.report.Receiver), b.mended(m.MendEnglish, c.report.Receiver)
-	c.report.Breaks = append(c.report.Breaks, b)
-	c.report.Listed = len(c.report.Breaks)
 	return nil
 }
 

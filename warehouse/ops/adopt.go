@@ -3,8 +3,6 @@ package ops
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -31,13 +29,4 @@ func (s *Store) Adopt(ctx context.Context, l *Lease, table string, holdings []Ho
 			operation = excluded.operation, digest = excluded.digest, batch = '', at = excluded.at,
 			settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''`, 6, args)
 	})
-}
-
-// BatchNumber is the number of the batch with that key, or empty.
-func (s *Store) BatchNumber(ctx context.Context, key string) (number string, err error) {
-	err = s.db.QueryRowContext(ctx, `select number from outbox_batches where key = ?`, key).Scan(&number)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("outbox: %s: %w", key, err)
-	}
-	return number, nil
 }

@@ -36,7 +36,7 @@ type KnownBreak struct {
 // AddReconciliations notes what a comparison with one receiver found, a row for
 // each table. When keys were looked for, breaks replace those known before.
 func (s *Store) AddReconciliations(ctx context.Context, receiver string, found []Reconciliation, byKey bool, breaks []KnownBreak) error {
-	err := change(ctx, s.db, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(tx *sql.Tx) error {
 		for _, r := range found {
 			if err := addReconciliation(ctx, tx, receiver, r); err != nil {
 				return fmt.Errorf("%s: %w", r.Table, err)

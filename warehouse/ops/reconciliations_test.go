@@ -85,7 +85,4 @@ func aReceiverIsBelieved(t *testing.T, place string) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if number, err := s.BatchNumber(ctx, "nowhere"); number != "" || err != nil {
-		t.Errorf("%q %v", number, err)
-	}
 }
