@@ -10,7 +10,6 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/publish"
-	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
@@ -54,13 +53,7 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 }
 
 func (a *app) openPublisher(d *delivery, to string, progress func(done, total int64)) (err error) {
-	address := rest.Config{URL: to, Now: a.now}
-	if a.cfg.PlatformKeyFile != "" {
-		if address.Signer, err = rest.NewSigner(a.cfg.PlatformName, "supervision", a.cfg.PlatformKeyFile); err != nil {
-			return err
-		}
-	}
-	transport, err := rest.New(address)
+	transport, err := a.cfg.platform(to).open(nil, a.now)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"rongxin/pipelines/publish"
 	"rongxin/pipelines/signing"
 	"rongxin/pipelines/transport/exchange"
 	"rongxin/pipelines/transport/rest"
@@ -18,25 +19,25 @@ import (
 // receiver is one entry of receivers in rongxin.yml: what it gets and how fast,
 // and one section that says by which transport.
 type receiver struct {
-	Name    string           `yaml:"-"`
-	Tables  []string         `yaml:"tables"` // names of mappings; all when empty
-	Source  string           `yaml:"source"` // cd_source; 350100 (福州市) when empty
-	Lanes   int              `yaml:"lanes"`  // batches under way at once, each of other enterprises
-	Batch   int              `yaml:"batch"`  // records of a batch
-	Rate    float64          `yaml:"rate"`   // batches a second at most; 0 is no bound
-	Retry   retrySchedule    `yaml:"retry"`
-	Signing signing.Settings `yaml:"signing"`
+	Name      string           `yaml:"-"`
+	Tables    []string         `yaml:"tables"` // names of mappings; all when empty
+	Source    string           `yaml:"source"` // cd_source; 350100 (福州市) when empty
+	Lanes     int              `yaml:"lanes"`  // batches under way at once, each of other enterprises
+	Batch     int              `yaml:"batch"`  // records of a batch
+	Rate      float64          `yaml:"rate"`   // batches a second at most; 0 is no bound
+	Retry     retrySchedule    `yaml:"retry"`
+	AnswerDue time.Duration    `yaml:"answer_due"` // a batch without a receipt for so long is handed over again
+	Signing   signing.Settings `yaml:"signing"`
 
 	REST     *rest.Settings     `yaml:"rest"`
 	Exchange *exchange.Settings `yaml:"exchange"`
 }
 
-// retrySchedule says how patiently a batch is sent again: the wait before attempt
-// n+1 is random below First·2ⁿ⁻¹ and below Longest.
+// retrySchedule says how patiently a batch is handed over again.
 type retrySchedule struct {
-	Attempts int           `yaml:"attempts"`
-	First    time.Duration `yaml:"first"`
-	Longest  time.Duration `yaml:"longest"`
+	Attempts int             `yaml:"attempts"` // in one call
+	Waits    []time.Duration `yaml:"waits"`    // the n-th repeat waits a random time up to the n-th, or the last
+	Patience time.Duration   `yaml:"patience"` // asked to wait longer, a call gives up
 }
 
 // withDefaults fills in what is not set, from the settings that are for all
@@ -44,11 +45,14 @@ type retrySchedule struct {
 func (r receiver) withDefaults(name string, c Config) receiver {
 	r.Name = name
 	r.Source = cmp.Or(r.Source, "350100")
-	r.Lanes = cmp.Or(r.Lanes, 4)
+	r.Lanes = cmp.Or(r.Lanes, 8)
 	r.Batch = cmp.Or(r.Batch, c.BatchSize)
 	r.Retry.Attempts = cmp.Or(r.Retry.Attempts, c.Attempts)
-	r.Retry.First = cmp.Or(r.Retry.First, 500*time.Millisecond)
-	r.Retry.Longest = cmp.Or(r.Retry.Longest, 30*time.Second)
+	if len(r.Retry.Waits) == 0 {
+		r.Retry.Waits = publish.DefaultSchedule
+	}
+	r.Retry.Patience = cmp.Or(r.Retry.Patience, 30*time.Second)
+	r.AnswerDue = cmp.Or(r.AnswerDue, 24*time.Hour)
 	return r
 }
 
@@ -121,8 +125,17 @@ func (r receiver) check(name string, c Config) error {
 	if r.Retry.Attempts < 1 || r.Retry.Attempts > 100 {
 		fault(".retry.attempts: %d is not between 1 and 100", r.Retry.Attempts)
 	}
-	if r.Retry.First < 0 || r.Retry.Longest < r.Retry.First || r.Retry.Longest > 24*time.Hour {
-		fault(".retry: first %v and longest %v: want first not above longest, and longest at most 24h", r.Retry.First, r.Retry.Longest)
+	for i, wait := range r.Retry.Waits {
+		if wait <= 0 || wait > 24*time.Hour || i > 0 && wait < r.Retry.Waits[i-1] {
+			fault(".retry.waits: %v: want waits above 0 and at most 24h, none below the one before it", r.Retry.Waits)
+			break
+		}
+	}
+	if r.Retry.Patience < 0 || r.Retry.Patience > 24*time.Hour {
+		fault(".retry.patience: %v is not between 0s and 24h", r.Retry.Patience)
+	}
+	if r.AnswerDue < time.Minute {
+		fault(".answer_due: %v is below 1m", r.AnswerDue)
 	}
 	return errors.Join(faults...)
 }

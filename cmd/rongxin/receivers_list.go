@@ -35,8 +35,7 @@ type receiverLine struct {
 	Batch     int      `json:"batch"`
 	Rate      float64  `json:"rate,omitempty"`
 	Attempts  int      `json:"attempts"`
-	First     string   `json:"first_wait"`
-	Longest   string   `json:"longest_wait"`
+	Waits     []string `json:"waits"`
 	Signing   string   `json:"signing,omitempty"`
 }
 
@@ -47,8 +46,11 @@ func (r receiver) line() receiverLine {
 			methods = append(methods, method)
 		}
 	}
-	return receiverLine{r.Name, r.transport(), r.Tables, r.Source, r.Lanes, r.Batch, r.Rate,
-		r.Retry.Attempts, r.Retry.First.String(), r.Retry.Longest.String(), strings.Join(methods, " ")}
+	var waits []string
+	for _, wait := range r.Retry.Waits {
+		waits = append(waits, wait.String())
+	}
+	return receiverLine{r.Name, r.transport(), r.Tables, r.Source, r.Lanes, r.Batch, r.Rate, r.Retry.Attempts, waits, strings.Join(methods, " ")}
 }
 
 func (a *app) receiversListCmd() *cobra.Command {

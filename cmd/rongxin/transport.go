@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"rongxin/internal/credit"
 	"rongxin/pipelines/payload"
 	"rongxin/pipelines/publish"
+	"rongxin/pipelines/signing"
 	"rongxin/pipelines/transport/exchange"
+	"rongxin/pipelines/transport/rest"
 )
 
 // transport is a way to a receiver that can also be tried.
@@ -26,15 +29,21 @@ func (a *app) openTransport(r receiver, day credit.Date) (transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.open(mappings)
+	t, err := r.open(mappings, a.now)
 	if err != nil {
 		return nil, fmt.Errorf("%w: receivers.%s: %w", errConfig, r.Name, err)
 	}
 	return t, nil
 }
 
-func (r receiver) open(mappings []*payload.Mapping) (transport, error) {
+func (r receiver) open(mappings []*payload.Mapping, now func() time.Time) (transport, error) {
+	keys, err := signing.Open(r.Signing)
+	if err != nil {
+		return nil, err
+	}
 	switch {
+	case r.REST != nil:
+		return rest.New(rest.Config{Settings: *r.REST, Keys: keys, Now: now})
 	case r.Exchange != nil:
 		return exchange.New(r.exchange(mappings))
 	}

@@ -131,10 +131,8 @@ greater than after in ascending byte order.
 
 # Signature
 
-When a key is agreed, each request carries the headers of the national sharing
-platform: gjgxjhpt_rid (requester), gjgxjhpt_sid (service), gjgxjhpt_rtime
-(milliseconds since 1970, UTC) and gjgxjhpt_sign = Base64(HMAC-SHA256(key, sid
-+ rid + rtime)). A proxy on the way must let header names with underscores
-pass.
+Who sends, and that a batch is whole and for the receiver alone, shows as the
+package comment of pipelines/transport/rest says: headers of the national sharing
+platform, short-lived keys, codes, signatures and sealed bodies.
 */
 package publish

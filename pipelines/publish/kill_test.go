@@ -45,7 +45,7 @@ func sendAsChild(url, path string) error {
 		return err
 	}
 	defer store.Close()
-	transport, err := rest.New(rest.Config{URL: url, Now: time.Now})
+	transport, err := rest.New(rest.Config{Settings: rest.Settings{URL: url}, Now: time.Now})
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ type platform struct {
 	url   string
 	store *ops.Store
 	clock *clock
-	rest  rest.Config // besides URL and clock
+	rest  rest.Settings // besides the address
 }
 
 func newPlatform(t *testing.T, c sandbox.Config) *platform {
@@ -140,9 +140,9 @@ func (p *platform) config() publish.Config {
 
 func (p *platform) transport() publish.Transport {
 	p.t.Helper()
-	c := p.rest
-	c.URL, c.Now = p.url, p.clock.now
-	transport, err := rest.New(c)
+	settings := p.rest
+	settings.URL = p.url
+	transport, err := rest.New(rest.Config{Settings: settings, Now: p.clock.now})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package publish_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -201,17 +200,8 @@ func TestACancelledPublisherResumes(t *testing.T) {
 func TestAnAnswerOutlivesItsCaller(t *testing.T) {
 	p := newPlatform(t, sandbox.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
-	p.rest.Client = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		response, err := http.DefaultTransport.RoundTrip(r)
-		if err != nil {
-			return nil, err
-		}
-		body, err := io.ReadAll(response.Body)
-		response.Body = io.NopCloser(bytes.NewReader(body))
-		cancel()
-		return response, err
-	})}
-	if _, err := p.publisher(nil).Publish(ctx, april, newCity(15).source); !errors.Is(err, context.Canceled) {
+	publisher := p.publisher(func(c *publish.Config) { c.Transport = givenUp{c.Transport, cancel} })
+	if _, err := publisher.Publish(ctx, april, newCity(15).source); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want the context's error", err)
 	}
 	if diff := cmp.Diff([]string{"processed"}, attempts(t, p)); diff != "" {
@@ -219,9 +209,16 @@ func TestAnAnswerOutlivesItsCaller(t *testing.T) {
 	}
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
+// givenUp is a transport whose caller gives up when an answer is here.
+type givenUp struct {
+	publish.Transport
+	cancel func()
+}
 
-func (do roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return do(r) }
+func (g givenUp) Send(ctx context.Context, m publish.Message) publish.Answer {
+	defer g.cancel()
+	return g.Transport.Send(ctx, m)
+}
 
 // The HTTP client would repeat a request with an idempotency key by itself when
 // a kept connection is cut; every handing-over must be in the log instead.

@@ -41,7 +41,7 @@ type pair struct {
 func pairs(t *testing.T, test func(t *testing.T, p pair)) {
 	t.Run("rest", func(t *testing.T) {
 		s := start(t, sandbox.Config{Name: "city_platform", Delay: time.Minute, Now: later(noon)})
-		transport, err := rest.New(rest.Config{URL: s.url, Now: func() time.Time { return noon }})
+		transport, err := rest.New(rest.Config{Settings: rest.Settings{URL: s.url}, Now: func() time.Time { return noon }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func lost(ctx context.Context, status int, err error) publish.Answer {
 	switch {
 	case ctx.Err() != nil:
 		a.Outcome, a.Err = publish.Interrupted, context.Cause(ctx)
-	case errors.As(err, &certificate):
+	case errors.As(err, &certificate), errors.Is(err, errPin), errors.Is(err, errAddress):
 		a.Outcome = publish.Misconfigured
 	case errors.As(err, &network) && network.Timeout():
 		a.Outcome = publish.TimedOut

@@ -19,7 +19,7 @@ func (t *Transport) Holdings(ctx context.Context, table string) (publish.Holding
 		Count  int    `json:"count"`
 		Digest string `json:"state_digest"`
 	}
-	_, err := t.ask(ctx, "v1/state", url.Values{"table": {table}}, &state, func() error {
+	_, err := t.read(ctx, "v1/state", url.Values{"table": {table}}, &state, func() error {
 		if !hexDigest.MatchString(state.Digest) || state.Count < 0 {
 			return errors.New("want a count and a state_digest of 64 hex digits")
 		}
@@ -42,7 +42,7 @@ func (t *Transport) Held(ctx context.Context, table, after string, limit int) ([
 	var records []publish.HeldRecord
 	last := after
 	query := url.Values{"table": {table}, "after": {after}, "limit": {strconv.Itoa(limit)}}
-	_, err := t.ask(ctx, "v1/records", query, &page, func() error {
+	_, err := t.read(ctx, "v1/records", query, &page, func() error {
 		for _, r := range page.Records {
 			if r.Key <= after || r.Key < last || !hexDigest.MatchString(r.Digest) { // the same key twice is for reconciliation to tell
 				return fmt.Errorf("record %q: want ascending keys, each with a digest", publish.Plain(r.Key))
@@ -69,7 +69,7 @@ func (t *Transport) Collect(ctx context.Context, since string) (notices []publis
 		More    bool              `json:"more"`
 	}
 	query := url.Values{"after": {since}, "limit": {strconv.Itoa(noticesPage)}}
-	status, err := t.ask(ctx, "v1/notices", query, &page, func() error {
+	status, err := t.read(ctx, "v1/notices", query, &page, func() error {
 		for i, text := range page.Notices {
 			n, err := readNotice(text)
 			if err != nil {
@@ -114,15 +114,11 @@ func readNotice(text []byte) (publish.Notice, error) {
 	}, nil
 }
 
-// ask gets one JSON document and checks it.
-func (t *Transport) ask(ctx context.Context, path string, query url.Values, into any, check func() error) (status int, err error) {
+// read gets one JSON document and checks it.
+func (t *Transport) read(ctx context.Context, path string, query url.Values, into any, check func() error) (status int, err error) {
 	target := t.base.JoinPath(path)
 	target.RawQuery = query.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
-	if err != nil {
-		return 0, fmt.Errorf("GET /%s: %w: %w", path, publish.ErrSetup, err)
-	}
-	a, body := t.do(request)
+	a, body := t.ask(ctx, http.MethodGet, target, nil, nil)
 	if a.Outcome == publish.Processed {
 		if err = json.Unmarshal(body, into); err == nil {
 			err = check()

@@ -1,10 +1,7 @@
-// Package rest carries batches over the platform's HTTP interface, which the
-// package comment of pipelines/publish defines.
 package rest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,64 +12,52 @@ import (
 	"time"
 
 	"rongxin/pipelines/publish"
+	"rongxin/pipelines/signing"
 )
 
-// Config says whom to ask. URL and Now are required.
+// Config says whom to ask, and how. Settings.URL and Now are required.
 type Config struct {
-	URL     string           // base address, http or https
-	Signer  *Signer          // nil sends unsigned
-	Timeout time.Duration    // of one request with its answer; 15 s by default
-	Client  *http.Client     // its transport and cookies; a pool of its own by default
-	Now     func() time.Time // for the signature and for dates in Retry-After
+	Settings Settings
+	Keys     signing.Provider // of codes, signatures and sealed bodies; nil sends batches as they are
+	Now      func() time.Time // for signatures, ends of keys, and dates in Retry-After
 }
 
 // Transport is a [publish.Transport]. It is safe for concurrent use.
 type Transport struct {
-	client *http.Client
-	base   *url.URL
-	signer *Signer
-	now    func() time.Time
+	settings Settings
+	base     *url.URL
+	client   *http.Client
+	keys     *keyring
+	wrap     wrapping
+	now      func() time.Time
 }
 
-// New checks the configuration and opens no connection. Its errors wrap
+// New reads keys and certificates and opens no connection. Its errors wrap
 // [publish.ErrSetup].
 func New(c Config) (*Transport, error) {
-	base, err := address(c.URL)
-	if err == nil && c.Now == nil {
-		err = errors.New("a clock is required")
+	faults := []error{c.Settings.Check()}
+	if c.Now == nil {
+		faults = append(faults, errors.New("a clock is required"))
 	}
-	if err == nil && c.Timeout < 0 {
-		err = errors.New("the timeout must be positive")
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("rest: %w: %w", publish.ErrSetup, err)
 	}
+	s := c.Settings.withDefaults()
+	base, err := parseURL(s.URL)
+	if err != nil {
+		return nil, fmt.Errorf("rest: %w: url: %w", publish.ErrSetup, err)
+	}
+	pool, err := s.pool()
 	if err != nil {
 		return nil, fmt.Errorf("rest: %w: %w", publish.ErrSetup, err)
 	}
-	client := &http.Client{Timeout: cmp.Or(c.Timeout, 15*time.Second), Transport: pool()}
-	if c.Client != nil {
-		client.Transport, client.Jar = c.Client.Transport, c.Client.Jar
+	client := &http.Client{Timeout: s.Timeout, Transport: pool,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	t := &Transport{settings: s, base: base, client: client, wrap: wrapping{c.Keys}, now: c.Now}
+	if t.keys, err = t.keyring(); err != nil {
+		return nil, fmt.Errorf("rest: %w: %w", publish.ErrSetup, err)
 	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Transport{client, base, c.Signer, c.Now}, nil
-}
-
-// pool keeps a connection for each lane: the standard one keeps two.
-func pool() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	return t
-}
-
-func address(text string) (*url.URL, error) {
-	base, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("receiver address: %w", err)
-	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
-		return nil, fmt.Errorf("receiver address %q: want http://… or https://…", base.Redacted())
-	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return nil, fmt.Errorf("receiver address %q: want no user, query or fragment", base.Redacted())
-	}
-	return base, nil
+	return t, nil
 }
 
 // Close lets go of the connections.
@@ -83,42 +68,77 @@ func (t *Transport) Close(context.Context) error {
 
 // Send posts one batch.
 func (t *Transport) Send(ctx context.Context, m publish.Message) publish.Answer {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.base.JoinPath("v1/batches").String(), bytes.NewReader(m.Body))
+	header := http.Header{}
+	header.Set("Content-Type", "application/json")
+	header.Set("Idempotency-Key", m.Key)
+	header.Set("Fencing-Token", strconv.FormatInt(m.Epoch, 10))
+	header.Set("State-Target", fmt.Sprint(m.Target.Count, " ", m.Target.Digest))
+	sent, err := t.wrap.body(header, m)
 	if err != nil {
 		return publish.Answer{Outcome: publish.Misconfigured, Err: err}
 	}
-	// Without GetBody the client cannot repeat the request by itself: repeats
-	// are counted and spaced in one layer only, the publisher's.
-	request.GetBody = nil
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", m.Key)
-	request.Header.Set("Fencing-Token", strconv.FormatInt(m.Epoch, 10))
-	request.Header.Set("State-Target", fmt.Sprint(m.Target.Count, " ", m.Target.Digest))
-	a, body := t.do(request)
+	a, body := t.ask(ctx, http.MethodPost, t.base.JoinPath("v1/batches"), header, sent)
 	if a.Outcome != publish.Processed {
 		return a
 	}
 	return readReceipt(a, body, m)
 }
 
-// do makes one request. The outcome is Processed when the answer is 200 and
-// has still to be read.
-func (t *Transport) do(request *http.Request) (a publish.Answer, body []byte) {
-	request.Header.Set("Accept", "application/json")
-	if t.signer != nil {
-		t.signer.sign(request.Header, t.now())
+// ask makes one request, and once more under a new key when the short-lived one
+// was not good any more. The outcome is Processed when the answer is 200 and has
+// still to be read.
+func (t *Transport) ask(ctx context.Context, method string, target *url.URL, header http.Header, sent []byte) (publish.Answer, []byte) {
+	var serial int
+	for again := false; ; again = true {
+		sign, number, fault := t.keys.current(ctx)
+		if fault != nil {
+			return *fault, nil
+		}
+		serial = number
+		request, err := newRequest(ctx, method, target, header, sent)
+		if err != nil {
+			return publish.Answer{Outcome: publish.Misconfigured, Err: err}, nil
+		}
+		sign(request.Header)
+		a, body := t.do(request, maxAnswer)
+		if a.Status != http.StatusUnauthorized || again || !t.keys.expired(serial) {
+			return a, body
+		}
 	}
+}
+
+func newRequest(ctx context.Context, method string, target *url.URL, header http.Header, sent []byte) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(sent))
+	if err != nil {
+		return nil, err
+	}
+	// Without GetBody the client cannot repeat the request by itself: repeats
+	// are counted and spaced in one layer only, the publisher's.
+	request.GetBody = nil
+	if len(sent) == 0 {
+		request.Body = nil
+	}
+	request.Header = header.Clone()
+	if request.Header == nil {
+		request.Header = http.Header{}
+	}
+	request.Header.Set("Accept", "application/json")
+	return request, nil
+}
+
+// do makes one request and reads the answer, of so many bytes at most.
+func (t *Transport) do(request *http.Request, most int64) (a publish.Answer, body []byte) {
 	response, err := t.client.Do(request)
 	if err != nil {
 		return lost(request.Context(), 0, err), nil
 	}
 	defer response.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	body, err = io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return lost(request.Context(), response.StatusCode, err), nil
 	}
 	a = publish.Answer{Outcome: byStatus(response.StatusCode), Status: response.StatusCode}
-	if len(body) > maxAnswer {
+	if int64(len(body)) > most {
 		a.Outcome = publish.Garbled
 	}
 	if a.Outcome == publish.Processed {
@@ -133,3 +153,12 @@ func (t *Transport) do(request *http.Request) (a publish.Answer, body []byte) {
 // maxAnswer bounds what is read of an answer: a receipt refusing every record
 // of the largest batch with a long message fits.
 const maxAnswer = 16 << 20
+
+// Check asks whether the platform is up and takes our key.
+func (t *Transport) Check(ctx context.Context) error {
+	if a, _ := t.ask(ctx, http.MethodGet, t.base.JoinPath("healthz"), nil, nil); a.Outcome != publish.Processed {
+		return fmt.Errorf("rest: GET /healthz: %w", a.Problem())
+	}
+	_, _, _, err := t.Collect(ctx, "")
+	return err
+}

@@ -78,8 +78,8 @@ func (s Settings) Check() error {
 			fault("networks: %q: want a network such as 10.20.0.0/16", network)
 		}
 	}
-	if t := s.withDefaults().Timeout; t < 100*time.Millisecond || t > time.Hour {
-		fault("timeout: %v is not between 100ms and 1h", t)
+	if t := s.withDefaults().Timeout; t < 10*time.Millisecond || t > time.Hour {
+		fault("timeout: %v is not between 10ms and 1h", t)
 	}
 	return errors.Join(faults...)
 }
