@@ -54,7 +54,7 @@ func (s sender) open(ctx context.Context, tell func(publish.Progress)) (*publish
 	if err != nil {
 		return nil, nil, err
 	}
-	transport, err := rest.New(rest.Config{URL: s.URL, Timeout: time.Second, Now: time.Now})
+	transport, err := rest.New(rest.Config{Settings: rest.Settings{URL: s.URL, Timeout: time.Second}, Now: time.Now})
 	if err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
