@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rongxin/internal/boundzip"
 	"rongxin/internal/gb18030"
 )
 
@@ -36,11 +35,10 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 		return err
 	}
 	defer file.Close()
-	within := &boundedReader{r: file, left: maxDirectory + 128<<10} // the end of the directory is looked for in the last 65 KB
-	archive, err := zip.NewReader(within, t.Size)
+	archive, err := boundzip.Open(file, t.Size, maxDirectory)
 	switch isSheet := t.Contract.Source.Format == "xlsx"; {
-	case errors.Is(err, errDirectory):
-		return unfit(ArchiveTooLarge, "压缩包的目录超过 %[2]d KB", "%[1]w", err, maxDirectory>>10)
+	case errors.Is(err, boundzip.ErrDirectory):
+		return unfit(ArchiveTooLarge, "压缩包的目录超过 %[2]d KB", "%[1]w: more than %[2]d KB", err, maxDirectory>>10)
 	case err != nil && isSheet: // a broken workbook; its reader says more
 		return nil
 	case err != nil:
@@ -60,7 +58,6 @@ func (t *task) unpackZIP(ctx context.Context, u *content) error {
 	if member.Flags&1 != 0 { // APPNOTE 4.4.4
 		return unfit(ArchiveProtected, "", "it is encrypted")
 	}
-	within.left = -1
 	packed, err := member.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
 		return unfit(ArchiveMethod, "压缩方法编号 %d", "it is packed by method %d", member.Method)
@@ -150,22 +147,4 @@ func listed(files []*zip.File) string {
 		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
-}
-
-var errDirectory = fmt.Errorf("the directory of the archive is larger than %d KB", maxDirectory>>10)
-
-// A boundedReader reads no more than left bytes in all, unless that is negative.
-type boundedReader struct {
-	r    io.ReaderAt
-	left int
-}
-
-func (b *boundedReader) ReadAt(p []byte, off int64) (int, error) {
-	if b.left >= 0 {
-		if len(p) > b.left {
-			return 0, errDirectory
-		}
-		b.left -= len(p)
-	}
-	return b.r.ReadAt(p, off)
 }

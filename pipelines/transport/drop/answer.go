@@ -121,7 +121,7 @@ func (a answer) refuses() bool { return a.Code != "" }
 
 // kept is the name of an answer in taken: another answer to the same has the same.
 func (a answer) kept() string {
-	name := stemOf(a.Batch, a.Table, a.Key)
+	name := Stem(a.Batch, a.Table, a.Key)
 	if a.Kind == feedbackKind {
 		return fmt.Sprintf("%s.%d%s", name, a.Serial, feedbackEnd)
 	}

@@ -35,11 +35,11 @@ type handed struct {
 // not read or what contradicts is set aside with the reason, and told in the log.
 func (d *Drop) Collect(ctx context.Context, since string) (notices []publish.Notice, next string, more bool, err error) {
 	if err := d.settle(ctx, since); err != nil {
-		return nil, "", false, sorted(fmt.Errorf("%s: %w", d.Return, err))
+		return nil, "", false, Sorted(fmt.Errorf("%s: %w", d.Return, err))
 	}
 	files, err := d.Return.List(ctx)
 	if err != nil {
-		return nil, "", false, sorted(err)
+		return nil, "", false, Sorted(err)
 	}
 	files = slices.DeleteFunc(files, func(f folder.File) bool { return !d.isAnswer(f.Name) })
 	slices.SortStableFunc(files, func(a, b folder.File) int { return -cmp.Compare(kindOf(a.Name), kindOf(b.Name)) })
@@ -52,7 +52,7 @@ func (d *Drop) Collect(ctx context.Context, since string) (notices []publish.Not
 		}
 		a, hand, err := d.take(ctx, f, lines)
 		if err != nil {
-			return nil, "", false, sorted(fmt.Errorf("%s: %s: %w", d.Return, f.Name, err))
+			return nil, "", false, Sorted(fmt.Errorf("%s: %s: %w", d.Return, f.Name, err))
 		}
 		if hand != nil {
 			list = append(list, *hand)

@@ -76,6 +76,11 @@ func New(cfg Config) (*Drop, error) {
 	return &Drop{cfg}, nil
 }
 
+// Check looks whether both folders are there and can be written to.
+func (d *Drop) Check(ctx context.Context) error {
+	return errors.Join(Sorted(folder.Try(ctx, d.Out)), Sorted(folder.Try(ctx, d.Return)))
+}
+
 // Send puts the two files of a batch into out, the manifest last.
 func (d *Drop) Send(ctx context.Context, batch publish.Message) publish.Answer {
 	m, data, err := d.render(batch)
@@ -87,30 +92,32 @@ func (d *Drop) Send(ctx context.Context, batch publish.Message) publish.Answer {
 		err = d.put(ctx, m, data)
 	}
 	if err != nil {
-		return publish.Answer{Outcome: outcomeOf(err), Err: fmt.Errorf("%s: batch %s: %w", d.Out, batch.Number, err)}
+		return Failed(fmt.Errorf("%s: batch %s: %w", d.Out, batch.Number, err))
 	}
 	return publish.Answer{Outcome: publish.Handed}
 }
 
-// outcomeOf sorts an error by what it means for another attempt.
-func outcomeOf(err error) publish.Outcome {
+// Failed is the answer to a batch that an error met, sorted by what it means for
+// another attempt.
+func Failed(err error) publish.Answer {
+	a := publish.Answer{Outcome: publish.Unavailable, Err: err}
 	switch {
 	case errors.Is(err, errFenced):
-		return publish.Fenced
+		a.Outcome = publish.Fenced
 	case errors.Is(err, folder.ErrSetup):
-		return publish.Misconfigured
+		a.Outcome = publish.Misconfigured
 	case errors.Is(err, context.DeadlineExceeded):
-		return publish.TimedOut
+		a.Outcome = publish.TimedOut
 	case errors.Is(err, context.Canceled):
-		return publish.Interrupted
+		a.Outcome = publish.Interrupted
 	case errors.Is(err, folder.ErrConnection):
-		return publish.Cut
+		a.Outcome = publish.Cut
 	}
-	return publish.Unavailable
+	return a
 }
 
-// sorted marks an error of a question as [publish.Transport] asks for.
-func sorted(err error) error {
+// Sorted marks an error of a question as [publish.Transport] asks for.
+func Sorted(err error) error {
 	switch {
 	case err == nil, errors.Is(err, publish.ErrCannotAsk), errors.Is(err, context.Canceled):
 		return err
@@ -129,7 +136,7 @@ func (d *Drop) put(ctx context.Context, m manifest, data []byte) error {
 	if err != nil {
 		return err
 	}
-	name := m.stem() + manifestEnd
+	name := m.stem() + ManifestEnd
 	there, err := folder.Read(ctx, d.Out, name, note.MaxBytes)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

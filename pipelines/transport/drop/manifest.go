@@ -47,17 +47,21 @@ type dataFile struct {
 	Sealed   string `json:"sealed,omitempty"`
 }
 
+// Ends of names.
+const (
+	ManifestEnd = ".manifest.json"
+	SealedEnd   = ".sealed" // of data
+)
+
 const (
 	manifestKind = "manifest"
-	manifestEnd  = ".manifest.json"
-	sealedEnd    = ".sealed"
 	keyDigits    = 12 // of the idempotency key, in names
 	maxData      = 64 << 20
 )
 
 // What may stand in a file name.
 var (
-	batchForm = regexp.MustCompile(`^[0-9A-Za-z.-]{1,40}$`)
+	batchForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
 	tableForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 	keyForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
@@ -75,10 +79,10 @@ func checkBatch(number, table, key string) error {
 	return nil
 }
 
-// stemOf begins the names of all files about a batch.
-func stemOf(number, table, key string) string { return number + "_" + table + "_" + key[:keyDigits] }
+// Stem begins the names of all files about a batch, up to the first full stop.
+func Stem(number, table, key string) string { return number + "_" + table + "_" + key[:keyDigits] }
 
-func (m manifest) stem() string { return stemOf(m.Batch, m.Table, m.Key) }
+func (m manifest) stem() string { return Stem(m.Batch, m.Table, m.Key) }
 
 // render makes the two files of a batch. The same batch makes the same bytes.
 // Its error is an [unfitError] when the content cannot be written so.
@@ -109,7 +113,7 @@ func (d *Drop) render(b publish.Message) (m manifest, data []byte, err error) {
 		if data, err = d.Keys.Seal(data, []byte(b.Key)); err != nil {
 			return m, nil, err
 		}
-		m.Data.Name, m.Data.Sealed = m.Data.Name+sealedEnd, methods.Body
+		m.Data.Name, m.Data.Sealed = m.Data.Name+SealedEnd, methods.Body
 	}
 	if len(data) > maxData {
 		return m, nil, unfit("TOO_LARGE", "the data file has %d bytes, at most %d are agreed", len(data), maxData)
@@ -125,6 +129,13 @@ func (d *Drop) render(b publish.Message) (m manifest, data []byte, err error) {
 func sha256Hex(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// DataOf reads the manifest of a batch for the receiver and returns the name of
+// its data file.
+func DataOf(text []byte, receiver string) (string, error) {
+	m, err := readManifest(text, receiver)
+	return m.Data.Name, err
 }
 
 // readManifest reads one of ours. Its codes are ours too, and not looked at.

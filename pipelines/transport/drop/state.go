@@ -67,7 +67,7 @@ func (d *Drop) state(ctx context.Context, table string) (s state, at time.Time, 
 		s, at, err = readState(table, d.Receiver, text, d.verify)
 	}
 	if err != nil {
-		return s, at, sorted(fmt.Errorf("%s: %s: %w", d.Return, name, err))
+		return s, at, Sorted(fmt.Errorf("%s: %s: %w", d.Return, name, err))
 	}
 	return s, at, nil
 }
@@ -125,7 +125,7 @@ func (d *Drop) Held(ctx context.Context, table, after string, limit int) (record
 		return err
 	})
 	if err != nil {
-		return nil, false, sorted(fmt.Errorf("%s: %s, which is named by the state of %s: %w", d.Return, s.Keys.Name, table, err))
+		return nil, false, Sorted(fmt.Errorf("%s: %s, which is named by the state of %s: %w", d.Return, s.Keys.Name, table, err))
 	}
 	return records, more, nil
 }

@@ -74,6 +74,26 @@ func Read(ctx context.Context, f Folder, name string, limit int64) (content []by
 	return content, err
 }
 
+// Try looks whether files can be put into a folder, moved there and removed. It
+// does so under a name that nobody reads.
+func Try(ctx context.Context, f Folder) error {
+	const probe = "rongxin-check.tmp"
+	_, err := f.List(ctx)
+	for _, step := range []func() error{
+		func() error { return f.Put(ctx, probe, nil) },
+		func() error { return f.Move(ctx, probe, "aside/"+probe) },
+		func() error { return f.Remove(ctx, "aside/"+probe) },
+	} {
+		if err == nil {
+			err = step()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f, err)
+	}
+	return nil
+}
+
 const tempPrefix = ".tmp-"
 
 // temporary is a name that no other Put uses.
