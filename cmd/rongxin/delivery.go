@@ -53,7 +53,7 @@ func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, er
 }
 
 func (a *app) openPublisher(d *delivery, to string, progress func(done, total int64)) (err error) {
-	transport, err := a.cfg.platform(to).open(nil, a.now)
+	transport, err := a.cfg.platform(to).open(nil, a.now, a.log)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ import (
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/signing"
+	"rongxin/pipelines/transport/courier"
+	"rongxin/pipelines/transport/drop"
 	"rongxin/pipelines/transport/exchange"
 	"rongxin/pipelines/transport/rest"
 )
@@ -31,6 +33,8 @@ type receiver struct {
 
 	REST     *rest.Settings     `yaml:"rest"`
 	Exchange *exchange.Settings `yaml:"exchange"`
+	Drop     *drop.Settings     `yaml:"drop"`
+	Courier  *courier.Settings  `yaml:"courier"`
 }
 
 // retrySchedule says how patiently a batch is handed over again.
@@ -68,10 +72,16 @@ func (r receiver) sections() map[string]transportSettings {
 	if r.Exchange != nil {
 		given["exchange"] = r.Exchange
 	}
+	if r.Drop != nil {
+		given["drop"] = r.Drop
+	}
+	if r.Courier != nil {
+		given["courier"] = r.Courier
+	}
 	return given
 }
 
-var transports = []string{"rest", "exchange"}
+var transports = []string{"rest", "exchange", "drop", "courier"}
 
 // transport is the name of the one section given.
 func (r receiver) transport() string {

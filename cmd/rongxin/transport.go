@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"rongxin/pipelines/payload"
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/signing"
+	"rongxin/pipelines/transport/courier"
+	"rongxin/pipelines/transport/drop"
 	"rongxin/pipelines/transport/exchange"
 	"rongxin/pipelines/transport/rest"
 )
@@ -29,14 +32,14 @@ func (a *app) openTransport(r receiver, day credit.Date) (transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := r.open(mappings, a.now)
+	t, err := r.open(mappings, a.now, a.log)
 	if err != nil {
 		return nil, fmt.Errorf("%w: receivers.%s: %w", errConfig, r.Name, err)
 	}
 	return t, nil
 }
 
-func (r receiver) open(mappings []*payload.Mapping, now func() time.Time) (transport, error) {
+func (r receiver) open(mappings []*payload.Mapping, now func() time.Time, log *slog.Logger) (transport, error) {
 	keys, err := signing.Open(r.Signing)
 	if err != nil {
 		return nil, err
@@ -46,6 +49,10 @@ func (r receiver) open(mappings []*payload.Mapping, now func() time.Time) (trans
 		return rest.New(rest.Config{Settings: *r.REST, Keys: keys, Now: now})
 	case r.Exchange != nil:
 		return exchange.New(r.exchange(mappings))
+	case r.Drop != nil:
+		return drop.Open(*r.Drop, r.Name, keys, now, log)
+	case r.Courier != nil:
+		return courier.New(courier.Config{Settings: *r.Courier, Receiver: r.Name, Source: r.Source, Keys: keys, Now: now, Log: log})
 	}
 	return nil, errors.New("nothing says how batches travel")
 }

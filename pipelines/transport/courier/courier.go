@@ -26,8 +26,8 @@ type Settings struct {
 // files. Each fault begins with its key.
 func (s Settings) Check() error {
 	var faults []error
-	if !filepath.IsAbs(s.Dir) {
-		faults = append(faults, fmt.Errorf("dir: %q is not an absolute path", s.Dir))
+	if s.Dir == "" {
+		faults = append(faults, errors.New("dir: is empty: name a folder of this receiver alone"))
 	}
 	return errors.Join(append(faults, s.Format.Check())...)
 }
@@ -149,6 +149,9 @@ func (c *Courier) Collect(ctx context.Context, since string) (notices []publish.
 // Close seals what was handed over since the last package.
 func (c *Courier) Close(ctx context.Context) error {
 	if err := c.ready(ctx); err != nil {
+		if !c.Used() {
+			return nil // whoever asked for something was told
+		}
 		return drop.Sorted(err)
 	}
 	for {

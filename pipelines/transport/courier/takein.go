@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"rongxin/internal/boundzip"
@@ -59,8 +60,8 @@ func (c *Courier) takeIn(ctx context.Context) error {
 			a.note = n
 			return err
 		})
-		if machine := (*fs.PathError)(nil); errors.As(err, &machine) {
-			return err // this machine cannot read it, whatever it is
+		if ofMachine(err) {
+			return err
 		}
 		if errors.Is(err, zip.ErrFormat) && c.Now().Sub(f.Modified) < beingCopied {
 			continue
@@ -138,7 +139,7 @@ func (c *Courier) done(ctx context.Context, in folder.Folder, a arrived) error {
 
 // open reads the directory and the note of a package, and compares them.
 func (c *Courier) open(f folder.File, r io.ReaderAt) (*zip.Reader, packageNote, error) {
-	archive, err := boundzip.Open(r, f.Size, maxDirectory)
+	archive, err := boundzip.Open(io.NewSectionReader(r, 0, f.Size), f.Size, maxDirectory)
 	if err != nil {
 		return nil, packageNote{}, err
 	}
@@ -218,10 +219,16 @@ func (e alteredError) Unwrap() error { return e.err }
 
 // readError tells an archive that is damaged from a disk that cannot be read.
 func readError(name string, err error) error {
-	if machine := (*fs.PathError)(nil); errors.As(err, &machine) {
+	if ofMachine(err) {
 		return err
 	}
 	return alteredError{name, err}
+}
+
+// ofMachine tells an error of reading from one of what was read.
+func ofMachine(err error) bool {
+	machine := syscall.Errno(0)
+	return errors.As(err, &machine)
 }
 
 // unpack puts the members of a package where the drop looks for answers, lists of

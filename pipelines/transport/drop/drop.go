@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"rongxin/pipelines/publish"
@@ -63,7 +64,10 @@ func (f Format) Check() error {
 }
 
 // Drop hands batches over as files.
-type Drop struct{ Config }
+type Drop struct {
+	Config
+	sent atomic.Bool // something, so that the folders are there
+}
 
 var _ publish.Transport = (*Drop)(nil)
 
@@ -72,8 +76,11 @@ func New(cfg Config) (*Drop, error) {
 	if err := cfg.Format.Check(); err != nil {
 		return nil, err
 	}
+	if err := note.CheckKeys(cfg.Keys); err != nil {
+		return nil, err
+	}
 	cfg.Format = cfg.Format.filled()
-	return &Drop{cfg}, nil
+	return &Drop{Config: cfg}, nil
 }
 
 // Check looks whether both folders are there and can be written to.
@@ -94,6 +101,7 @@ func (d *Drop) Send(ctx context.Context, batch publish.Message) publish.Answer {
 	if err != nil {
 		return Failed(fmt.Errorf("%s: batch %s: %w", d.Out, batch.Number, err))
 	}
+	d.sent.Store(true)
 	return publish.Answer{Outcome: publish.Handed}
 }
 
@@ -180,8 +188,16 @@ func (d *Drop) holds(ctx context.Context, want dataFile) (whole bool, err error)
 // Unfinished files are left for that long.
 const sweepAfter = 24 * time.Hour
 
-// Close removes what a killed sender left behind, and ends the connections.
+// Used tells whether a batch was handed over.
+func (d *Drop) Used() bool { return d.sent.Load() }
+
+// Close removes what a killed sender left behind where it sent something, and
+// ends the connections.
 func (d *Drop) Close(ctx context.Context) error {
-	before := d.Now().Add(-sweepAfter)
-	return errors.Join(d.Out.Sweep(ctx, "", before), d.Return.Sweep(ctx, asideDir, before), d.Out.Close(), d.Return.Close())
+	var err error
+	if d.Used() {
+		before := d.Now().Add(-sweepAfter)
+		err = Sorted(errors.Join(d.Out.Sweep(ctx, "", before), d.Return.Sweep(ctx, asideDir, before)))
+	}
+	return errors.Join(err, d.Out.Close(), d.Return.Close())
 }

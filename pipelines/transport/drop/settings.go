@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path"
-	"path/filepath"
 	"time"
 
 	"rongxin/pipelines/signing"
@@ -24,19 +23,15 @@ type Settings struct {
 // files. Each fault begins with its key.
 func (s Settings) Check() error {
 	var faults []error
-	clean, isAbs := filepath.Clean, filepath.IsAbs
 	if s.SFTP != nil {
-		clean, isAbs = path.Clean, path.IsAbs
-		if err := s.SFTP.Check(); err != nil {
-			faults = append(faults, fmt.Errorf("sftp: %w", err))
+		faults = append(faults, s.SFTP.Check())
+	}
+	for _, f := range [][2]string{{"out", s.Out}, {"return", s.Return}} {
+		if f[1] == "" {
+			faults = append(faults, fmt.Errorf("%s: is empty: name a folder", f[0]))
 		}
 	}
-	for key, dir := range map[string]string{"out": s.Out, "return": s.Return} {
-		if !isAbs(dir) {
-			faults = append(faults, fmt.Errorf("%s: %q is not an absolute path", key, dir))
-		}
-	}
-	if clean(s.Out) == clean(s.Return) {
+	if s.Out != "" && path.Clean(s.Out) == path.Clean(s.Return) {
 		faults = append(faults, errors.New("return: is the folder out; name another"))
 	}
 	return errors.Join(append(faults, s.Format.Check())...)

@@ -34,28 +34,28 @@ const (
 )
 
 // Check tells everything that is wrong with the settings, without a look at the
-// files. Each fault begins with its key.
+// files. Each fault begins with its key in the section sftp.
 func (c ServerConfig) Check() error {
 	var faults []error
 	if _, port, err := net.SplitHostPort(c.Address); err != nil || port == "" {
-		faults = append(faults, fmt.Errorf("address: %q is not host:port", c.Address))
+		faults = append(faults, fmt.Errorf("sftp.address: %q is not host:port", c.Address))
 	}
 	if c.User == "" {
-		faults = append(faults, errors.New("user: is empty"))
+		faults = append(faults, errors.New("sftp.user: is empty"))
 	}
 	if c.KeyFile == "" {
-		faults = append(faults, errors.New("key_file: is empty: name the file of our private key"))
+		faults = append(faults, errors.New("sftp.key_file: is empty: name the file of our private key"))
 	}
 	if len(c.HostKey) == 0 {
-		faults = append(faults, errors.New("host_key: is empty: ask the platform for the key of its server; ssh-keyscan shows what a server claims"))
+		faults = append(faults, errors.New("sftp.host_key: is empty: ask the platform for the key of its server; ssh-keyscan shows what a server claims"))
 	}
 	for _, text := range c.HostKey {
 		if _, err := parseHostKey(text); err != nil {
-			faults = append(faults, fmt.Errorf("host_key: %w", err))
+			faults = append(faults, fmt.Errorf("sftp.host_key: %w", err))
 		}
 	}
 	if c.Timeout != 0 && c.Timeout < minTimeout || c.Timeout > maxTimeout {
-		faults = append(faults, fmt.Errorf("timeout: %v is not between %v and %v", c.Timeout, minTimeout, maxTimeout))
+		faults = append(faults, fmt.Errorf("sftp.timeout: %v is not between %v and %v", c.Timeout, minTimeout, maxTimeout))
 	}
 	return errors.Join(faults...)
 }
@@ -107,15 +107,15 @@ func (s *session) close() {
 // NewServer reads our key. The errors of its settings wrap [ErrSetup].
 func NewServer(cfg ServerConfig) (*Server, error) {
 	if err := cfg.Check(); err != nil {
-		return nil, fmt.Errorf("sftp: %w: %w", ErrSetup, err)
+		return nil, fmt.Errorf("%w: %w", ErrSetup, err)
 	}
 	text, err := secret.ReadFile(cfg.KeyFile, maxKeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("sftp: key_file: %w: %w", ErrSetup, err)
+		return nil, fmt.Errorf("sftp.key_file: %w: %w", ErrSetup, err)
 	}
 	signer, err := ssh.ParsePrivateKey(append(text, '\n'))
 	if err != nil { // never with what is in it
-		return nil, fmt.Errorf("sftp: key_file: %w: %s: want a private key in PEM, without a passphrase", ErrSetup, cfg.KeyFile)
+		return nil, fmt.Errorf("sftp.key_file: %w: %s: want a private key in PEM, without a passphrase", ErrSetup, cfg.KeyFile)
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
 	s := &Server{cfg: cfg}

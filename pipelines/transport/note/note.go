@@ -45,6 +45,15 @@ var (
 	ErrReceiver = errors.New("it is for someone else")
 )
 
+// CheckKeys refuses keys with which our notes could be signed and those of the
+// receiver not checked.
+func CheckKeys(keys signing.Provider) error {
+	if keys.Methods().Signature != "" && errors.Is(keys.Verify(nil, nil), signing.ErrNotAgreed) {
+		return errors.New("signing: verify_key_file: is missing: notes of the receiver are signed too")
+	}
+	return nil
+}
+
 // Encode writes a note with the codes that were agreed.
 func Encode(v any, keys signing.Provider) ([]byte, error) {
 	var text bytes.Buffer
