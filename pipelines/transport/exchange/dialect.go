@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"rongxin/pipelines/publish"
 )
 
 // A dialect is what differs between servers.
@@ -16,9 +18,9 @@ type dialect interface {
 	now() string                       // seconds since 1970
 	// byBytes is a text column in an order that is that of its bytes.
 	byBytes(column string) string
-	// write appends rows to a table, in one transaction with what the connection
-	// did before.
-	write(ctx context.Context, conn *sql.Conn, tx *sql.Tx, t table, rows [][]value) error
+	// write appends the rows of a batch to a table, in one transaction with what the
+	// connection did before. Errors about a record wrap errRow.
+	write(ctx context.Context, conn *sql.Conn, tx *sql.Tx, t table, m *publish.Message) error
 	columns(ctx context.Context, tx *sql.Tx, schema, table string) ([]found, error)
 	ddl() ddl
 }

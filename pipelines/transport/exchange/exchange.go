@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"rongxin/pipelines/connect"
 	"rongxin/pipelines/publish"
@@ -135,17 +133,7 @@ func (t *Transport) failed(ctx context.Context, doing string, err error) publish
 }
 
 // words are a server's own. They may quote values of a row, so they are cut short.
-func (t *Transport) words(err error) string { return plain(t.db.Redact(err.Error())) }
-
-// plain makes somebody else's words fit for a line of a table.
-func plain(text string) string {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
-	const limit = 200
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return text
-}
+func (t *Transport) words(err error) string { return publish.Plain(t.db.Redact(err.Error())) }
 
 // asked words an error of a question.
 func (t *Transport) asked(ctx context.Context, doing string, err error) error {

@@ -136,9 +136,9 @@ func read(rows *sql.Rows, all map[string]*said) error {
 	if err := rows.Scan(&v.no, &number, &key, &v.word, &v.code, &v.message); err != nil {
 		return err
 	}
-	v.word, v.code, v.message = strings.ToLower(strings.TrimSpace(v.word)), plain(v.code), plain(v.message)
+	v.word, v.code, v.message = strings.ToLower(strings.TrimSpace(v.word)), publish.Plain(v.code), publish.Plain(v.message)
 	if _, ok := outcomes[v.word]; !ok {
-		return fmt.Errorf("fb_no %d: verdict %q is none of accepted, processed, refused", v.no, plain(v.word))
+		return fmt.Errorf("fb_no %d: verdict %q is none of accepted, processed, refused", v.no, publish.Plain(v.word))
 	}
 	if key.Valid && key.String != "" {
 		all[number].records[key.String] = v

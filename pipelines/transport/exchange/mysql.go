@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"rongxin/pipelines/publish"
 )
 
 type mysql struct{}
@@ -38,40 +40,45 @@ const (
 	maxRows   = 250
 )
 
-// write inserts many rows with each statement, which is prepared once.
-func (d mysql) write(ctx context.Context, _ *sql.Conn, tx *sql.Tx, t table, rows [][]value) error {
-	size := min(len(rows), maxRows, maxParams/len(t.columns))
-	for len(rows) > 0 {
-		size = min(size, len(rows))
-		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ") + ")"
-		statement, err := tx.PrepareContext(ctx, "insert into "+t.name+" ("+strings.Join(t.columns, ", ")+") values "+
-			strings.TrimSuffix(strings.Repeat(one+", ", size), ", "))
-		if err != nil {
-			return err
-		}
-		for len(rows) >= size {
-			args := make([]any, 0, size*len(t.columns))
-			for _, row := range rows[:size] {
-				for _, v := range row {
-					if v == nil {
-						args = append(args, nil)
-					} else {
-						args = append(args, *v)
-					}
+// write inserts many rows with each statement, which is prepared once for all of
+// its size.
+func (mysql) write(ctx context.Context, _ *sql.Conn, tx *sql.Tx, t table, m *publish.Message) error {
+	var statement *sql.Stmt // the transaction closes it
+	values, args := make([]value, len(t.columns)), []any(nil)
+	size, prepared := min(maxRows, maxParams/len(t.columns)), 0
+	for from := 0; from < len(m.Rows); from += size {
+		size = min(size, len(m.Rows)-from)
+		args = args[:0]
+		for i := from; i < from+size; i++ {
+			if err := t.row(m, i, values); err != nil {
+				return err
+			}
+			for _, v := range values {
+				if v.set {
+					args = append(args, v.text)
+				} else {
+					args = append(args, nil)
 				}
 			}
-			if _, err := statement.ExecContext(ctx, args...); err != nil {
-				return err // the transaction closes the statement
-			}
-			if rows = rows[size:]; len(rows) == 0 {
-				break
-			}
 		}
-		if err := statement.Close(); err != nil {
+		if size != prepared {
+			var err error
+			if statement, err = tx.PrepareContext(ctx, insertInto(t, size)); err != nil {
+				return err
+			}
+			prepared = size
+		}
+		if _, err := statement.ExecContext(ctx, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// insertInto is a statement that inserts so many rows.
+func insertInto(t table, rows int) string {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ") + "), "
+	return "insert into " + t.name + " (" + strings.Join(t.columns, ", ") + ") values " + strings.TrimSuffix(strings.Repeat(one, rows), ", ")
 }
 
 func (mysql) columns(ctx context.Context, tx *sql.Tx, schema, table string) ([]found, error) {

@@ -16,10 +16,6 @@ func (t *Transport) Send(ctx context.Context, m publish.Message) publish.Answer 
 	if !ok {
 		return publish.Answer{Outcome: publish.Misconfigured, Err: fmt.Errorf("exchange: no table %s is agreed with this receiver", m.Table)}
 	}
-	rows, digest, err := table.rows(m)
-	if err != nil {
-		return publish.Answer{Outcome: publish.Refused, Code: "CONTENT", Text: "a record does not fit the table", Err: err}
-	}
 	for _, name := range []string{"", m.Table} {
 		if err := t.fit(ctx, name); err != nil {
 			return unfitting(ctx, err)
@@ -40,8 +36,7 @@ func (t *Transport) Send(ctx context.Context, m publish.Message) publish.Answer 
 		return t.failed(ctx, "begin", err)
 	}
 	defer tx.Rollback() // after a commit it does nothing
-	b := batch{Transport: t, conn: conn, tx: tx, message: m, table: table, digest: digest}
-	return b.write(ctx, bound, rows)
+	return batch{t, conn, tx, &m, table}.write(ctx, bound)
 }
 
 // unfitting words a table that is not as it should be as an answer to a batch.
@@ -81,12 +76,11 @@ type batch struct {
 	*Transport
 	conn    *sql.Conn
 	tx      *sql.Tx
-	message publish.Message
+	message *publish.Message
 	table   table
-	digest  string
 }
 
-func (b batch) write(caller, ctx context.Context, rows [][]value) publish.Answer {
+func (b batch) write(caller, ctx context.Context) publish.Answer {
 	m := b.message
 	var epoch int64
 	err := b.tx.QueryRowContext(ctx, "select cd_epoch from "+b.named(b.settings.Fence)+" where cd_source = "+b.dialect.param(1)+b.dialect.shared(),
@@ -109,7 +103,11 @@ func (b batch) write(caller, ctx context.Context, rows [][]value) publish.Answer
 	if err := b.announce(ctx); err != nil {
 		return b.failed(caller, "write the row of the batch", err)
 	}
-	if err := b.dialect.write(ctx, b.conn, b.tx, b.table, rows); err != nil {
+	err = b.dialect.write(ctx, b.conn, b.tx, b.table, m)
+	switch {
+	case errors.Is(err, errRow):
+		return publish.Answer{Outcome: publish.Refused, Code: "CONTENT", Text: errRow.Error(), Err: fmt.Errorf("exchange: %w", err)}
+	case err != nil:
 		return b.failed(caller, "write the rows of "+m.Table, err)
 	}
 	if err := b.tx.Commit(); err != nil {
@@ -138,7 +136,7 @@ func (b batch) isThere(ctx context.Context) (bool, error) {
 // announce writes the row of the batch.
 func (b batch) announce(ctx context.Context) error {
 	m := b.message
-	values := []any{m.Key, m.Source, m.Number, m.Table, m.Lane, m.Epoch, len(m.Rows), b.digest, m.Run, m.AsOf.Format("2006-01-02"), m.Target.Count, m.Target.Digest}
+	values := []any{m.Key, m.Source, m.Number, m.Table, m.Lane, m.Epoch, len(m.Rows), digestOf(m), m.Run, m.AsOf.Format("2006-01-02"), m.Target.Count, m.Target.Digest}
 	statement := "insert into " + b.named(b.settings.Batches) + " (cd_key, cd_source, cd_batch, cd_table, cd_lane, cd_epoch, cd_rows, cd_digest, run_id, as_of, target_count, target_digest) values ("
 	for i := range values {
 		if i > 0 {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,33 +50,46 @@ func (t *Transport) named(name string) string {
 	return t.dialect.quote(t.settings.Schema) + "." + t.dialect.quote(name)
 }
 
-// A value is one of a row; nil is NULL.
-type value *string
+// A value is one of a row.
+type value struct {
+	text string
+	set  bool // or else NULL
+}
 
-// rows renders a batch, a row of values for each change, and sums it up as
-// cd_digest. An error is about the content of a record.
-func (t table) rows(m publish.Message) ([][]value, string, error) {
-	batch, day, source := m.Number, m.AsOf.Format("2006-01-02")+" 00:00:00", m.Source
-	var sum publish.State
-	rows := make([][]value, len(m.Rows))
-	for i, r := range m.Rows {
-		operation, key := string(r.Operation), r.Key
-		row := make([]value, len(t.columns))
-		row[0], row[1], row[2], row[3], row[4] = &operation, &batch, &key, &day, &source
-		if r.Operation != ops.Delete {
-			if err := t.fill(row[len(exchangeColumns):], r.Content); err != nil {
-				return nil, "", fmt.Errorf("record %s: %w", key, err)
-			}
-		}
-		sum.Add(operation+"\n"+key, r.Digest)
-		rows[i] = row
+// errRow is wrapped by errors that are about the content of a record.
+var errRow = errors.New("a record does not fit the table")
+
+// row renders a change into as many values as there are columns.
+func (t table) row(m *publish.Message, i int, values []value) error {
+	r := &m.Rows[i]
+	clear(values)
+	for place, text := range [...]string{string(r.Operation), m.Number, r.Key, midnight(m), m.Source} {
+		values[place] = value{text, true}
 	}
-	return rows, sum.Digest(), nil
+	if r.Operation == ops.Delete {
+		return nil
+	}
+	if err := t.fill(values[len(exchangeColumns):], r.Content); err != nil {
+		return fmt.Errorf("%w: record %s: %w", errRow, r.Key, err)
+	}
+	return nil
+}
+
+// midnight is cd_time.
+func midnight(m *publish.Message) string { return m.AsOf.Format("2006-01-02") + " 00:00:00" }
+
+// digestOf sums a batch up as cd_digest.
+func digestOf(m *publish.Message) string {
+	var sum publish.State
+	for _, r := range m.Rows {
+		sum.Add(string(r.Operation)+"\n"+r.Key, r.Digest)
+	}
+	return sum.Digest()
 }
 
 // fill puts the members of a content, which stand in ascending order, where they
 // belong.
-func (t table) fill(row []value, content []byte) error {
+func (t table) fill(values []value, content []byte) error {
 	at := 0
 	return eachMember(content, func(name, text string, isText bool) error {
 		for at < len(t.byName) && t.Columns[t.byName[at]].Name < name {
@@ -92,7 +106,7 @@ func (t table) fill(row []value, content []byte) error {
 		case !c.Integer && !isText:
 			return fmt.Errorf("%s: want a text", name)
 		default:
-			row[place] = &text
+			values[place] = value{text, true}
 		}
 		return nil
 	})
