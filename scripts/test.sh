@@ -11,4 +11,4 @@ if [ -z "${TEST_POSTGRES_DSN:-}" ]; then
     exec scripts/servers.sh "$0"
 fi
 go test -timeout 20m ./...
-go test -race -short -timeout 20m ./pipelines/ingest ./pipelines/database ./pipelines/publish ./pipelines/sandbox ./warehouse/ops ./warehouse/store ./internal/credit
+go test -race -short -timeout 20m ./pipelines/ingest ./pipelines/database ./pipelines/publish ./pipelines/sandbox ./pipelines/transport/... ./warehouse/ops ./warehouse/store ./internal/credit
