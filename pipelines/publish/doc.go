@@ -125,7 +125,10 @@ read each as a 256-bit big-endian number; add them modulo 2^256; write the sum
 as 64 lower-case hex digits. Nothing held is 64 zeros. It finds faults, not
 forgers: the signature and TLS are there against those.
 
-GET /v1/state answers {"count": 20000, "state_digest": "…"}; GET /v1/records
+GET /v1/state answers {"count": 20000, "state_digest": "…"}. With after=KEY and
+upto=KEY in the query it tells of the keys greater than after up to and including
+upto, either of which may be empty, and repeats both as members of its answer; a
+receiver that does not know ranges leaves them out. GET /v1/records
 answers {"records": [{"cd_id": "…", "digest": "…"}], "more": true} with keys
 greater than after in ascending byte order.
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -147,4 +149,45 @@ func TestStateStandsForTheSet(t *testing.T) {
 			rt.Errorf("a changed record does not show")
 		}
 	})
+}
+
+// A receiver that tells the state of a range of keys is asked for ranges, one that
+// does not is read.
+func TestReconcileByRanges(t *testing.T) {
+	p := newPlatform(t, sandbox.Config{})
+	big := func(c *publish.Config) { c.BatchSize = 1000 }
+	cities := newCity(3500)
+	if _, err := p.publisher(big).Publish(t.Context(), april, cities.source); err != nil {
+		t.Fatal(err)
+	}
+	p.tamper(`delete from records where key = '` + key(2345) + `'`)
+	p.tamper(`insert into records values ('supervision_results', '` + key(9999) + `', '', '{}', '')`) // behind the last
+	asked := map[string]int{}
+	sandbox := p.url
+	for name, c := range map[string]struct {
+		knows bool
+		most  int // pages
+	}{"ranges": {true, 4}, "no ranges": {false, 5}} {
+		clear(asked)
+		p.url = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked[r.URL.Path]++
+			if r.FormValue("after") != "" && r.URL.Path == "/v1/state" && !c.knows {
+				r.URL.RawQuery = "table=" + r.FormValue("table")
+			}
+			answer, err := http.Get(sandbox + r.URL.RequestURI())
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadGateway)
+				return
+			}
+			defer answer.Body.Close()
+			io.Copy(w, answer.Body) // what is cut short is no answer, and asked for again
+		}))
+		report, err := p.publisher(big).Reconcile(t.Context(), april, cities.source)
+		if err != nil || report.Differ != 2 || report.Breaks[0].Key != key(2345) || report.Breaks[1].Key != key(9999) {
+			t.Fatalf("%s: %+v %v", name, report, err)
+		}
+		if asked["/v1/records"] > c.most || asked["/v1/records"] == 0 {
+			t.Errorf("%s: asked for %v", name, asked)
+		}
+	}
 }

@@ -128,7 +128,7 @@ func (s *Sandbox) getState(w http.ResponseWriter, r *http.Request) {
 	t, err := s.table(r.FormValue("table"))
 	var answer state
 	if err == nil {
-		answer, err = s.state(r.Context(), t)
+		answer, err = s.state(r.Context(), t, keyRange{r.FormValue("after"), r.FormValue("upto")})
 	}
 	reply(w, answer, err)
 }

@@ -17,14 +17,24 @@ type state struct {
 	Batches int     `json:"batches"` // taken, of all tables
 	Repeats int     `json:"repeats"` // told by their key and answered again
 	Applied applied `json:"applied"` // records changed, by operation
+
+	keyRange // of which Count and Digest tell; of all when both are empty
+}
+
+// keyRange is the keys greater than After up to and including UpTo; an empty UpTo
+// stands for the end.
+type keyRange struct {
+	After string `json:"after,omitempty"`
+	UpTo  string `json:"upto,omitempty"`
 }
 
 type applied struct{ I, U, D int }
 
 // state is computed from the records each time, not read from the running
 // totals: a record that was altered behind the platform's back must show.
-func (p *platform) state(ctx context.Context, t *table) (answer state, err error) {
+func (p *platform) state(ctx context.Context, t *table, of keyRange) (answer state, err error) {
 	var sum stateSum
+	answer.keyRange = of
 	err = p.read(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `select (select count(*) from batches), repeats, coalesce(inserted, 0), coalesce(updated, 0), coalesce(deleted, 0)
 			from platform left join totals on tbl = ?`, t.Name).
@@ -32,7 +42,7 @@ func (p *platform) state(ctx context.Context, t *table) (answer state, err error
 		if err != nil {
 			return err
 		}
-		rows, err := tx.QueryContext(ctx, `select key, payload from records where tbl = ?`, t.Name)
+		rows, err := tx.QueryContext(ctx, `select key, payload from records where tbl = ?1 and key > ?2 and (key <= ?3 or ?3 = '')`, t.Name, of.After, of.UpTo)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (d *Drop) writeStates(ctx context.Context) error {
 // writeState writes the list of keys, then the state that names it, then takes
 // away the lists before.
 func (d *Drop) writeState(ctx context.Context, t *table, file string) error {
-	said, err := d.state(ctx, t)
+	said, err := d.state(ctx, t, keyRange{})
 	if err != nil {
 		return err
 	}

@@ -174,6 +174,22 @@ func TestWhatThePlatformHolds(t *testing.T) {
 			}
 		}
 		same(t, "keys", got, keys)
+		for _, of := range [][2]int{{0, 3}, {2, 7}, {4, len(keys)}, {0, len(keys)}} { // keys behind the first up to the second
+			after, upTo, part := "", "", publish.State{}
+			if of[0] > 0 {
+				after = keys[of[0]-1]
+			}
+			if of[1] < len(keys) {
+				upTo = keys[of[1]-1]
+			}
+			for _, key := range keys[of[0]:of[1]] {
+				part.Add(key, digestOf(key))
+			}
+			h, err := transport.HeldBetween(context.Background(), "penalties", after, upTo)
+			if err != nil || h.Count != part.Count || h.Digest != part.Digest() {
+				t.Errorf("%q to %q: %+v, %v", after, upTo, h, err)
+			}
+		}
 
 		mute := s.transport(t, func(c *exchange.Config) { c.Settings.State = "" })
 		if _, err := mute.Holdings(context.Background(), "penalties"); !errors.Is(err, publish.ErrCannotAsk) {

@@ -17,6 +17,18 @@ func (t *Transport) Holdings(ctx context.Context, table string) (publish.Holding
 	return publish.Holdings{Count: state.Count, Digest: state.Digest()}, nil
 }
 
+// HeldBetween sums up a range of keys of the state view.
+func (t *Transport) HeldBetween(ctx context.Context, table, after, upTo string) (publish.Holdings, error) {
+	d := t.dialect
+	tail, args := fmt.Sprintf(" and %s > %s", d.byBytes("cd_id"), d.param(3)), []any{after}
+	if upTo != "" {
+		tail, args = tail+fmt.Sprintf(" and %s <= %s", d.byBytes("cd_id"), d.param(4)), append(args, upTo)
+	}
+	var state publish.State
+	err := t.state(ctx, table, tail, func(r publish.HeldRecord) { state.Add(r.Key, r.Digest) }, args...)
+	return publish.Holdings{Count: state.Count, Digest: state.Digest()}, err
+}
+
 // Held reads the state view by key.
 func (t *Transport) Held(ctx context.Context, table, after string, limit int) (records []publish.HeldRecord, more bool, err error) {
 	d := t.dialect

@@ -148,4 +148,7 @@ func (b batch) announce(ctx context.Context) error {
 	return err
 }
 
-var _ publish.Transport = (*Transport)(nil)
+var _ interface {
+	publish.Transport
+	publish.RangeHolder
+} = (*Transport)(nil)

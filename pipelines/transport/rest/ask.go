@@ -15,16 +15,31 @@ import (
 
 // Holdings asks GET /v1/state.
 func (t *Transport) Holdings(ctx context.Context, table string) (publish.Holdings, error) {
+	return t.holdings(ctx, url.Values{"table": {table}})
+}
+
+// HeldBetween asks GET /v1/state of a range of keys. A receiver that does not say
+// which range its answer is of does not know ranges.
+func (t *Transport) HeldBetween(ctx context.Context, table, after, upTo string) (publish.Holdings, error) {
+	return t.holdings(ctx, url.Values{"table": {table}, "after": {after}, "upto": {upTo}})
+}
+
+func (t *Transport) holdings(ctx context.Context, query url.Values) (publish.Holdings, error) {
 	var state struct {
 		Count  int    `json:"count"`
 		Digest string `json:"state_digest"`
+		After  string `json:"after"`
+		UpTo   string `json:"upto"`
 	}
-	_, err := t.read(ctx, "v1/state", url.Values{"table": {table}}, &state, func() error {
+	_, err := t.read(ctx, "v1/state", query, &state, func() error {
 		if !hexDigest.MatchString(state.Digest) || state.Count < 0 {
 			return errors.New("want a count and a state_digest of 64 hex digits")
 		}
 		return nil
 	})
+	if err == nil && (state.After != query.Get("after") || state.UpTo != query.Get("upto")) {
+		err = fmt.Errorf("GET /v1/state: of a range of keys: %w", publish.ErrCannotAsk)
+	}
 	return publish.Holdings{Count: state.Count, Digest: state.Digest}, err
 }
 
@@ -130,3 +145,8 @@ func (t *Transport) read(ctx context.Context, path string, query url.Values, int
 	}
 	return a.Status, fmt.Errorf("GET /%s: %w", path, a.Problem())
 }
+
+var _ interface {
+	publish.Transport
+	publish.RangeHolder
+} = (*Transport)(nil)
