@@ -7,54 +7,171 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"rongxin/pipelines/sandbox"
+	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
 )
 
+// sandboxFlags are those of the verb that are read before the platform opens.
+type sandboxFlags struct {
+	as, faults, keyFile, agreed string
+	listen, addressFile         string
+	driver, dsnFile, schema     string
+	out, back                   string
+	every                       time.Duration
+	once                        bool
+}
+
 func (a *app) sandboxCmd() *cobra.Command {
-	var listen, dir, faults, keyFile, addressFile string
+	var f sandboxFlags
+	cfg := sandbox.Config{Now: a.now}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Play the receiving platform: take batches, validate them, answer receipts, fail on request",
 		Long: `A stand-in for the platform, with its validation, receipts and state, kept in
-DIR. --faults makes it fail the way real platforms do, such as
+--dir. docs/platform.md is its interface, as a platform's engineer reads it.
+
+  --as rest       the platform's HTTP interface, on --listen
+  --as exchange   looks into a front-end exchange database, of --driver and --dsn-file
+  --as drop       watches the folder --out and answers into the folder --return
+  --as courier    takes packages from --out and seals answers into --return
+
+Whatever it plays, it answers /v1/audit, /v1/history, /v1/faults and /healthz on
+--listen. --faults makes it fail the way real platforms do, such as
 "refuse=10%,timeout_after_taking=5%,cut=5%"; it can be changed while it runs
-with PUT /v1/faults. It serves until it is interrupted.`,
-		Example: "  rongxin sandbox --listen 127.0.0.1:8085 --dir sandbox-state",
-		Args:    cobra.NoArgs,
+with PUT /v1/faults. It serves until it is interrupted, or with --once until
+nothing is left to take.`,
+		Example: `  rongxin sandbox --listen 127.0.0.1:8085 --dir sandbox-state
+  rongxin sandbox --as drop --name city_platform --out out --return return --once`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			parsed, err := sandbox.ParseFaults(faults)
-			if err != nil {
-				return fmt.Errorf("%w: --faults: %w", errUsage, err)
-			}
-			cfg := sandbox.Config{Dir: dir, Faults: parsed, Now: a.now}
-			if keyFile != "" {
-				key, err := os.ReadFile(keyFile)
-				if err != nil {
-					return fmt.Errorf("%w: %w", errConfig, err)
-				}
-				cfg.Key = []byte(strings.TrimSpace(string(key)))
-			}
-			platform, err := sandbox.New(cfg)
+			platform, err := openSandbox(cmd.Context(), cfg, f)
 			if err != nil {
 				return err
 			}
-			return errors.Join(a.serveHTTP(cmd.Context(), platform, listen, addressFile, "sandbox"), platform.Close())
+			return errors.Join(a.playPlatform(cmd.Context(), platform, f), platform.Close())
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&listen, "listen", "127.0.0.1:8085", "address to serve on; port 0 picks a free one")
-	f.StringVar(&dir, "dir", "sandbox-state", "where the platform keeps what it got")
-	f.StringVar(&faults, "faults", "", "failures to make, such as refuse=10%,cut=5%")
-	f.StringVar(&keyFile, "key-file", "", "demand requests signed with this key")
-	f.StringVar(&addressFile, "address-file", "", "write the address here once serving")
+	flags := cmd.Flags()
+	flags.StringVar(&f.as, "as", "rest", "rest, exchange, drop or courier")
+	flags.StringVar(&cfg.Dir, "dir", "sandbox-state", "where the platform keeps what it got")
+	flags.StringVar(&cfg.Name, "name", "", "the sender's name of the platform, as agreed; wanted by drop and courier")
+	flags.StringVar(&f.faults, "faults", "", "failures to make, such as refuse=10%,cut=5%")
+	flags.DurationVar(&cfg.Delay, "verdicts-after", 0, "time from the receipt of a batch to the verdicts of its records")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8085", "address to serve on; port 0 picks a free one")
+	flags.StringVar(&f.addressFile, "address-file", "", "write the address here once serving")
+	flags.StringVar(&f.keyFile, "key-file", "", "rest: demand requests signed with this key")
+	flags.DurationVar(&cfg.KeyLife, "key-life", 0, "rest: the key is the application's; hand out keys that live so long at /v1/refreshappsecret")
+	flags.StringVar(&cfg.KeyWrapping, "key-wrapping", "aes", "rest: how those are encrypted, aes or sm4-gcm")
+	flags.StringVar(&f.agreed, "agreed", "", "file of the digests, codes, signatures and seals agreed; see docs/platform.md")
+	flags.StringVar(&f.driver, "driver", "postgres", "exchange: postgres or mysql")
+	flags.StringVar(&f.dsnFile, "dsn-file", "", "exchange: file with the data source name")
+	flags.StringVar(&f.schema, "schema", "", "exchange: schema of the tables")
+	flags.StringVar(&f.out, "out", "", "drop, courier: folder that the sender writes")
+	flags.StringVar(&f.back, "return", "", "drop, courier: folder that the platform writes")
+	flags.DurationVar(&f.every, "every", 500*time.Millisecond, "exchange, drop, courier: how often to look")
+	flags.BoolVar(&f.once, "once", false, "exchange, drop, courier: end when nothing is left to take")
 	return cmd
+}
+
+// platform is a sandbox of any kind.
+type platform interface {
+	http.Handler
+	io.Closer
+}
+
+// looker is a platform that has to look for what was handed over.
+type looker interface {
+	Step(context.Context) (dealtWith int, err error)
+}
+
+// openSandbox opens the platform that the flags ask for. Its errors wrap
+// errUsage or errConfig where those are at fault.
+func openSandbox(ctx context.Context, cfg sandbox.Config, f sandboxFlags) (p platform, err error) {
+	if cfg.Faults, err = sandbox.ParseFaults(f.faults); err != nil {
+		return nil, fmt.Errorf("%w: --faults: %w", errUsage, err)
+	}
+	if f.keyFile != "" {
+		if cfg.Key, err = secret.ReadFile(f.keyFile, 4096); err != nil {
+			return nil, fmt.Errorf("%w: --key-file: %w", errConfig, err)
+		}
+	}
+	if f.agreed != "" {
+		if cfg.Agreed, err = sandbox.ReadAgreed(f.agreed); err != nil {
+			return nil, fmt.Errorf("%w: --agreed: %w", errConfig, err)
+		}
+	}
+	needs := map[string][]string{"exchange": {"dsn-file", f.dsnFile}, "drop": {"out", f.out, "return", f.back, "name", cfg.Name},
+		"courier": {"out", f.out, "return", f.back, "name", cfg.Name, "agreed", f.agreed}}[f.as]
+	for i := 0; i < len(needs); i += 2 {
+		if needs[i+1] == "" {
+			return nil, fmt.Errorf("%w: --as %s wants --%s", errUsage, f.as, needs[i])
+		}
+	}
+	switch f.as {
+	case "rest":
+		p, err = sandbox.New(cfg)
+	case "exchange":
+		var dsn []byte
+		if dsn, err = secret.ReadFile(f.dsnFile, 4096); err == nil {
+			p, err = sandbox.OpenExchange(ctx, cfg, sandbox.ExchangeConfig{Driver: f.driver, DSN: string(dsn), Schema: f.schema})
+		}
+	case "drop":
+		p, err = sandbox.OpenDrop(cfg, sandbox.DropConfig{Out: f.out, Return: f.back})
+	case "courier":
+		p, err = sandbox.OpenCourier(cfg, sandbox.CourierConfig{In: f.out, Answers: f.back})
+	default:
+		return nil, fmt.Errorf("%w: --as %s: want rest, exchange, drop or courier", errUsage, f.as)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return p, nil
+}
+
+// playPlatform serves the platform and lets it look, until the context ends or
+// the one look that was asked for is done.
+func (a *app) playPlatform(ctx context.Context, p platform, f sandboxFlags) error {
+	looks, ok := p.(looker)
+	if f.once {
+		if !ok {
+			return fmt.Errorf("%w: --once: a platform that is asked over HTTP has nothing to look for", errUsage)
+		}
+		return look(ctx, looks)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.serveHTTP(ctx, p, f.listen, f.addressFile, "sandbox") })
+	if ok {
+		group.Go(func() error {
+			ticker := time.NewTicker(max(f.every, time.Millisecond))
+			defer ticker.Stop()
+			for {
+				if err := look(ctx, looks); err != nil && ctx.Err() == nil {
+					fmt.Fprintf(a.err, "sandbox: %v\n", err) // a database that is started again is found again
+				}
+				select {
+				case <-ctx.Done():
+					return nil
+				case <-ticker.C:
+				}
+			}
+		})
+	}
+	return group.Wait()
+}
+
+// look looks until nothing is left.
+func look(ctx context.Context, l looker) error {
+	for {
+		if n, err := l.Step(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // serveHTTP serves until the context ends, then lets requests finish.

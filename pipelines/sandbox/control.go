@@ -9,6 +9,12 @@ import (
 // what happened so far.
 func (p *platform) control(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
+	case "/healthz":
+		err := p.db.PingContext(r.Context())
+		if p.trouble.isDown() {
+			err = p.trouble.down(w)
+		}
+		reply(w, map[string]string{"status": "up"}, err)
 	case "/v1/faults":
 		err := p.putFaults(r)
 		reply(w, map[string]string{"faults": p.trouble.inForce().String()}, err)

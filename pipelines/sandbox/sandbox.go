@@ -47,21 +47,11 @@ func (s *Sandbox) Close() error { return s.db.Close() }
 // ServeHTTP answers one request, or fails it as the faults in force say.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
-	case "/healthz":
-		s.getHealth(w, r)
-	case "/v1/faults", "/v1/audit", "/v1/history":
+	case "/healthz", "/v1/faults", "/v1/audit", "/v1/history":
 		s.control(w, r)
 	default:
 		s.trouble.serve(w, r, s.mux)
 	}
-}
-
-func (s *Sandbox) getHealth(w http.ResponseWriter, r *http.Request) {
-	err := s.db.PingContext(r.Context())
-	if s.trouble.isDown() {
-		err = s.trouble.down(w)
-	}
-	reply(w, map[string]string{"status": "up"}, err)
 }
 
 func (s *Sandbox) postBatch(w http.ResponseWriter, r *http.Request) {

@@ -100,3 +100,23 @@ create table if not exists written (
     name text primary key,
     text blob not null
 ) strict;
+
+-- Packages of batches, as they came.
+create table if not exists packages (
+    seq      integer primary key,
+    source   text not null,
+    number   integer not null,
+    digest   text not null,                -- of the first line of package.json
+    result   text not null,                -- taken, repeated or refused
+    code     text not null,
+    message  text not null,
+    answered integer not null default 0    -- 1: a package of answers tells
+) strict;
+
+-- Packages of answers.
+create table if not exists answers (
+    source text not null,
+    number integer not null,
+    digest text not null,
+    primary key (source, number)
+) strict;
