@@ -64,6 +64,7 @@ type builder struct {
 	read   map[string]bool      // the tables that local models read
 	ranges []subjects           // of subjects, see buckets.go
 	sets   map[string]touchedBy // by local model, see touched.go
+	rows   map[string]keptRows  // by input, see merge.go
 }
 
 // Build makes the tables of the plan up to and including a stage. With the
@@ -175,7 +176,7 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 			todo = append(todo, m)
 		}
 	}
-	b.read, b.sets = map[string]bool{}, map[string]touchedBy{}
+	b.read, b.sets, b.rows = map[string]bool{}, map[string]touchedBy{}, map[string]keptRows{}
 	for _, m := range models {
 		for _, in := range m.Inputs {
 			b.read[in] = b.read[in] || m.Local.Is && !model.IsShared(in)

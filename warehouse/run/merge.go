@@ -28,8 +28,13 @@ func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableE
 	}
 
 	fresh, known := b.part(m.Name, "touched", 0), map[int]finding{}
-	if err := b.within(ctx, m, b.kept(ctx, m, in), fresh, known); err != nil {
+	if err := b.within(ctx, m, b.kept(ctx, t, in), fresh, known); err != nil {
 		return entry, nil, err
+	}
+	if b.read[m.Name] {
+		if err := b.keep(ctx, m.Name, t, "select * from ("+parquet(fresh)+")"); err != nil {
+			return entry, nil, err
+		}
 	}
 	columns, err := b.db.Columns(ctx, parquet(fresh))
 	if err != nil {
@@ -80,33 +85,69 @@ func (b *builder) forget(m model.Model, known map[int]finding) {
 	}
 }
 
-// kept puts what a part of the inputs holds into memory, as a model may read it
-// many times: of each the columns that the model or its checks mention.
-func (b *builder) kept(ctx context.Context, m model.Model, in func(query string) string) restriction {
-	texts := []string{m.SQL, strings.Join(m.Grain, " ")}
-	for _, c := range m.Checks {
-		texts = append(texts, c.NoRows)
+// keptRows are the rows of an input for some touched subjects, in memory.
+type keptRows struct {
+	of    touchedBy
+	table string
+}
+
+// kept puts what an input holds for the touched subjects into memory, as models
+// read it many times; the next model of the same subjects finds it there, also
+// what was judged of them just now.
+func (b *builder) kept(ctx context.Context, t touchedBy, in func(query string) string) restriction {
+	return func(table, query string) (string, error) {
+		if rows, ok := b.rows[table]; ok {
+			same, err := b.same(ctx, t, rows.of)
+			if err != nil || same {
+				return "select * from " + rows.table, err
+			}
+		}
+		err := b.keep(ctx, table, t, fmt.Sprintf("select %s from (%s)", b.mentioned(table), in(query)))
+		return "select * from " + b.rows[table].table, err
+	}
+}
+
+func (b *builder) keep(ctx context.Context, table string, t touchedBy, query string) error {
+	rows := keptRows{t, "touched." + engine.Ident("rows of "+table)}
+	b.rows[table] = rows
+	return b.db.Exec(ctx, fmt.Sprintf("create or replace table %s as %s", rows.table, query))
+}
+
+// same tells whether two sets of subjects are one.
+func (b *builder) same(ctx context.Context, t, other touchedBy) (is bool, err error) {
+	if t.n != other.n {
+		return false, nil
+	}
+	return is, b.db.QueryRow(ctx, fmt.Sprintf("select count(*) = 0 from %s anti join %s using (subject_id)", t.table, other.table)).Scan(&is)
+}
+
+// mentioned are the columns of an input that a local model or its checks mention.
+func (b *builder) mentioned(table string) string {
+	var texts []string
+	for _, m := range b.plan.Models {
+		if m.Local.Is && slices.Contains(m.Inputs, table) {
+			texts = append(texts, m.SQL, strings.Join(m.Grain, " "))
+			for _, c := range m.Checks {
+				texts = append(texts, c.NoRows)
+			}
+		}
 	}
 	text := strings.Join(texts, "\n")
-	every := allColumns.MatchString(text)
+	entry, ok := b.m.Table(table)
+	if !ok || allColumns.MatchString(text) {
+		return "*"
+	}
 	words := map[string]bool{model.SubjectID: true}
 	for _, word := range identifier.FindAllString(text, -1) {
 		words[word] = true
 	}
-	return func(table, query string) (string, error) {
-		columns := "*"
-		if entry, ok := b.m.Table(table); ok && !every {
-			var list []string
-			for _, c := range entry.Columns {
-				if words[c.Name] {
-					list = append(list, engine.Ident(c.Name))
-				}
-			}
-			columns = strings.Join(list, ", ")
+	var list []string
+	for _, c := range entry.Columns {
+		if words[c.Name] {
+			list = append(list, engine.Ident(c.Name))
 		}
-		kept := "touched." + engine.Ident("rows of "+table)
-		return "select * from " + kept, b.db.Exec(ctx, fmt.Sprintf("create or replace table %s as select %s from (%s)", kept, columns, in(query)))
 	}
+	return strings.Join(list, ", ")
 }
 
 var (
