@@ -91,9 +91,7 @@ func factTables(n int, changed bool) []factTable {
 		"batch_id":  "'b' || k % 7", "extract_name": "'xzcf-' || k % 7 || '.csv'", "line": "i"})
 	delete(cited, "field")
 	tables = append(tables, factTable{"marts.subject_records",
-		"(select i, k from " + every + " union all select i, -1 as k from " + some(20, 22) + ")", cited},
-		factTable{"intermediate.record_states", every, map[string]string{
-			"subject_id": subject, "record_id": records["record_id"], "severity": records["severity"], "state": "'in_force'"}})
+		"(select i, k from " + every + " union all select i, -1 as k from " + some(20, 22) + ")", cited})
 	return tables
 }
 

@@ -6,7 +6,6 @@ inputs:
   - scores.vetoes
   - scores.scorecard_results
   - marts.subject_records
-  - intermediate.record_states
   - rules.characteristics
 local: true
 checks:
@@ -14,7 +13,7 @@ checks:
   - fail: {not_null: [department, batch_id, extract_name, line, rule_file, rule_version, citation]}
   - fail: {accepted: {column: kind, values: [points, veto]}}
   - fail: {no_rows: "select lines.record_id from scores.contributions as lines left join scores.evidence as evidence on evidence.subject_id = lines.subject_id and evidence.scorecard = lines.scorecard and evidence.position = lines.position and evidence.record_id = lines.record_id and evidence.kind = 'points' where lines.record_id <> '' and evidence.points_milli is distinct from lines.points_milli"}
-  - fail: {no_rows: "select evidence.record_id from scores.evidence as evidence inner join intermediate.record_states as states on states.record_id = evidence.record_id where states.state <> 'in_force' or states.subject_id <> evidence.subject_id"}
+  - fail: {no_rows: "select evidence.record_id from scores.evidence as evidence inner join marts.subject_records as records on records.record_id = evidence.record_id where records.state <> 'in_force' or records.subject_id <> evidence.subject_id"}
   - fail: {no_rows: "select results.subject_id from scores.scorecard_results as results left join (select subject_id, scorecard, cast(sum(points_milli) as bigint) as sum_milli from (select subject_id, scorecard, points_milli from scores.evidence where kind = 'points' union all select subject_id, scorecard, points_milli from scores.contributions where record_id = '') as lines group by subject_id, scorecard) as sums on sums.subject_id = results.subject_id and sums.scorecard = results.scorecard where sums.sum_milli is distinct from results.score_milli"}
 */
 with
