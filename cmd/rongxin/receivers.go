@@ -185,8 +185,28 @@ func (c Config) checkReceivers() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
 		faults = append(faults, c.Receivers[name].check(name, c))
 	}
+	faults = append(faults, c.checkSharedTables())
 	if _, both := c.Receivers[c.PlatformName]; both && c.Platform != "" {
 		faults = append(faults, fmt.Errorf("receivers.%s: the platform of that platform_name has an address already: remove platform or rename one", c.PlatformName))
+	}
+	return errors.Join(faults...)
+}
+
+// checkSharedTables refuses two receivers behind the same tables: each has numbers
+// of batches and a fencing token of its own.
+func (c Config) checkSharedTables() error {
+	var faults []error
+	seen := map[[3]string]string{}
+	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
+		r := c.Receivers[name]
+		if r.Exchange == nil || r.Exchange.DSNFile == "" {
+			continue
+		}
+		place := [3]string{r.Exchange.DSNFile, r.Exchange.Schema, r.Exchange.Batches}
+		if other, ok := seen[place]; ok {
+			faults = append(faults, fmt.Errorf("receivers.%s.exchange: has the tables of receivers.%s: give it a schema of its own", name, other))
+		}
+		seen[place] = name
 	}
 	return errors.Join(faults...)
 }

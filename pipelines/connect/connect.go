@@ -41,7 +41,7 @@ type Config struct {
 type DB struct {
 	*sql.DB
 	class   func(error) error // ErrTemporary, ErrSetup or nil
-	data    func(error) (code string, ok bool)
+	data    func(error) (code, words string, ok bool)
 	secrets []string
 }
 
@@ -97,9 +97,10 @@ func (d *DB) Fault(ctx context.Context, doing string, err error) error {
 	return fmt.Errorf("%s: %w: %s", doing, class, text)
 }
 
-// Data returns the server's code of an error that is about a value or a row: too
-// long, of another type, doubled. Other rows can be written.
-func (d *DB) Data(err error) (code string, ok bool) { return d.data(err) }
+// Data returns the server's code and words of an error that is about a value or a
+// row: too long, of another type, doubled. Other rows can be written. The words do
+// not hold the value.
+func (d *DB) Data(err error) (code, words string, ok bool) { return d.data(err) }
 
 // Redact takes the secrets out of a message, and its line breaks.
 func (d *DB) Redact(text string) string {

@@ -3,6 +3,7 @@ package connect
 import (
 	"database/sql"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -60,10 +61,20 @@ func mysqlClass(err error) error {
 	return nil
 }
 
-func mysqlData(err error) (string, bool) {
+func mysqlData(err error) (code, words string, ok bool) {
 	var fault *driver.MySQLError
 	if !errors.As(err, &fault) || !slices.Contains(mysqlRow, fault.Number) {
-		return "", false
+		return "", "", false
 	}
-	return "MYSQL_" + strconv.Itoa(int(fault.Number)), true
+	words = fault.Message
+	if slices.Contains(mysqlQuoted, fault.Number) {
+		words = mysqlValue.ReplaceAllString(words, "$1'…'$2")
+	}
+	return "MYSQL_" + strconv.Itoa(int(fault.Number)), words, true
 }
+
+// Messages that begin with the value: doubled, and wrong in two ways.
+var (
+	mysqlQuoted = []uint16{1062, 1292, 1366}
+	mysqlValue  = regexp.MustCompile(`(?s)^(.*? (?:entry|value:) )'.*'( for (?:key|column) .*)$`)
+)

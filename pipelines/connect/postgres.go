@@ -3,6 +3,7 @@ package connect
 import (
 	"database/sql"
 	"errors"
+	"regexp"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -45,10 +46,16 @@ func postgresClass(err error) error {
 }
 
 // postgresData reads the classes of data exceptions and of broken constraints.
-func postgresData(err error) (string, bool) {
+func postgresData(err error) (code, words string, ok bool) {
 	var fault *pgconn.PgError
 	if !errors.As(err, &fault) || fault.Code[:2] != "22" && fault.Code[:2] != "23" {
-		return "", false
+		return "", "", false
 	}
-	return "SQLSTATE_" + fault.Code, true
+	words = fault.Message
+	if fault.Code[:2] == "22" { // what is quoted there is the value; elsewhere it is a column or constraint
+		words = quotedValue.ReplaceAllString(words, `"…"`)
+	}
+	return "SQLSTATE_" + fault.Code, words, true
 }
+
+var quotedValue = regexp.MustCompile(`(?s)"[^"]*"`)

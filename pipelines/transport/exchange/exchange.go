@@ -116,8 +116,9 @@ func (t *Transport) failed(ctx context.Context, doing string, err error) publish
 	if ctx.Err() != nil {
 		return publish.Answer{Outcome: publish.Interrupted, Err: context.Cause(ctx)}
 	}
-	if code, ok := t.db.Data(err); ok {
-		return publish.Answer{Outcome: publish.Refused, Code: code, Text: t.words(err), Err: fmt.Errorf("%s: %s: %s", doing, code, t.words(err))}
+	if code, words, ok := t.db.Data(err); ok {
+		words = publish.Plain(words)
+		return publish.Answer{Outcome: publish.Refused, Code: code, Text: words, Err: fmt.Errorf("exchange: %s: %s: %s", doing, code, words)}
 	}
 	a := publish.Answer{Outcome: publish.Unavailable, Err: t.db.Fault(ctx, doing, err)}
 	var network interface{ Timeout() bool }
@@ -131,9 +132,6 @@ func (t *Transport) failed(ctx context.Context, doing string, err error) publish
 	}
 	return a
 }
-
-// words are a server's own. They may quote values of a row, so they are cut short.
-func (t *Transport) words(err error) string { return publish.Plain(t.db.Redact(err.Error())) }
 
 // asked words an error of a question.
 func (t *Transport) asked(ctx context.Context, doing string, err error) error {

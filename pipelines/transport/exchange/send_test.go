@@ -74,6 +74,9 @@ func TestWhatCannotBeTakenIsRefusedWhole(t *testing.T) {
 			if a.Code == "" || !strings.Contains(tt.code, a.Code) {
 				t.Errorf("%s: code %q, want %s", tt.name, a.Code, tt.code)
 			}
+			if text := a.Text + a.Err.Error(); strings.Contains(text, "长长") || tt.code != "CONTENT" && strings.Contains(text, "a/1") {
+				t.Errorf("%s: a value of the row shows: %s", tt.name, text)
+			}
 		}
 		same(t, "rows", s.list(t, recordsQuery), nil)
 		same(t, "batches", s.list(t, "select cd_key from @.cd_batches"), nil)
