@@ -20,7 +20,7 @@ const childStore = "RONGXIN_TEST_OPS_STORE"
 
 func TestMain(m *testing.M) {
 	if place := os.Getenv(childStore); place != "" {
-		work := map[string]func(place string, args []string) error{"append": appendMany, "lease": leaseAndEnd}[os.Args[1]]
+		work := map[string]func(place string, args []string) error{"append": appendMany, "lease": leaseAndEnd, "race": raceAsChild}[os.Args[1]]
 		if err := work(place, os.Args[2:]); err != nil {
 			os.Stderr.WriteString(err.Error())
 			os.Exit(1)
