@@ -49,7 +49,7 @@ func exitCode(err error) int {
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
 		errors.Is(err, run.ErrNoRun), errors.Is(err, dossier.ErrAltered),
-		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, errDecision), errors.Is(err, errUnknownHits), errors.Is(err, errTable), errors.Is(err, errShort), errors.Is(err, errLimits), errors.Is(err, errDAGRun), errors.Is(err, ops.ErrConsent):
+		errors.Is(err, explain.ErrUnknownSubject), errors.Is(err, explain.ErrAmbiguousName), errors.Is(err, errDiffers), errors.Is(err, publish.ErrCannotAsk), errors.Is(err, errDecision), errors.Is(err, errUnknownHits), errors.Is(err, errTable), errors.Is(err, errShort), errors.Is(err, errLimits), errors.Is(err, errDAGRun), errors.Is(err, ops.ErrConsent):
 		return exitBadData
 	case errors.Is(err, run.ErrBusy), errors.Is(err, ingest.ErrBusy), errors.Is(err, ingest.ErrInboxBusy), errors.Is(err, ingest.ErrChanging),
 		errors.Is(err, publish.ErrTemporary), errors.Is(err, database.ErrTemporary), errors.Is(err, ops.ErrLocked), errors.Is(err, ops.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, airflow.ErrTemporary), errors.Is(err, airflow.ErrConflict):

@@ -26,7 +26,9 @@ break list for the receiver, as a workbook or CSV. What was found is kept:
 --history tells what earlier reconciliations found.
 
 --adopt believes the receiver: where the cause says so, what it holds counts as
-acknowledged, and the next publication puts it right.
+acknowledged, batches without an answer are given up, and the next publication
+puts it right. It is the way back after the operations store was lost or an older
+copy of it was put in its place.
 
 Exit code 0: equal, or different only where somebody decided so. 75: different
 only where an answer is still to come. 65: different.`,
@@ -129,6 +131,9 @@ func printReconciliation(w io.Writer, r publish.Report, shown int) {
 	if r.Equal {
 		fmt.Fprintln(w, "equal 一致")
 		return
+	}
+	if r.GivenUp > 0 {
+		fmt.Fprintf(w, "%d batches without an answer were given up 未获答复的 %d 个批次不再发送\n", r.GivenUp, r.GivenUp)
 	}
 	if r.Adopted > 0 {
 		fmt.Fprintf(w, "%d keys count as the receiver holds them: publish again 已按接收方所持登记 %d 条，请再推送\n", r.Adopted, r.Adopted)

@@ -21,13 +21,6 @@ func (p *Publisher) Reconcile(ctx context.Context, run RunInfo, source Source) (
 	return p.reconcile(ctx, run, source, false)
 }
 
-// Adopt reconciles, and then believes the receiver: of each key whose cause says
-// so, what the receiver holds counts as acknowledged from now on. The next
-// publication sends what makes it that of the run.
-func (p *Publisher) Adopt(ctx context.Context, run RunInfo, source Source) (Report, error) {
-	return p.reconcile(ctx, run, source, true)
-}
-
 func (p *Publisher) reconcile(ctx context.Context, run RunInfo, source Source, adopt bool) (Report, error) {
 	var report Report
 	err := p.leased(ctx, func(lease *ops.Lease) error {
@@ -50,11 +43,11 @@ func (p *Publisher) reconcile(ctx context.Context, run RunInfo, source Source, a
 			return err
 		}
 		r.report.ByKey = true
+		if adopt {
+			return errors.Join(r.adopt(ctx, source, lease), r.note(ctx))
+		}
 		if tables := r.unequal(); len(tables) > 0 {
-			if !adopt {
-				lease = nil
-			}
-			if err := r.compare(ctx, source, tables, lease); err != nil {
+			if err := r.compare(ctx, source, tables, nil); err != nil {
 				return err
 			}
 		}

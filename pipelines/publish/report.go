@@ -14,13 +14,14 @@ type Report struct {
 	At       time.Time `json:"at"`
 	ByKey    bool      `json:"by_key"` // where totals differ, the keys that do were looked for
 
-	Equal     bool          `json:"equal"`   // every table everywhere
-	Differ    int           `json:"differ"`  // keys that differ; -1: not looked for
-	Pending   int           `json:"pending"` // of these, on their way and not overdue
-	Decided   int           `json:"decided"` // of these, left so by somebody's decision
-	Causes    map[Cause]int `json:"causes"`  // of these, by cause
-	Adopted   int           `json:"adopted"` // of these, believed as the receiver holds them
-	Listed    int           `json:"listed"`  // of these, in Breaks
+	Equal     bool          `json:"equal"`    // every table everywhere
+	Differ    int           `json:"differ"`   // keys that differ; -1: not looked for
+	Pending   int           `json:"pending"`  // of these, on their way and not overdue
+	Decided   int           `json:"decided"`  // of these, left so by somebody's decision
+	Causes    map[Cause]int `json:"causes"`   // of these, by cause
+	Adopted   int           `json:"adopted"`  // of these, believed as the receiver holds them
+	GivenUp   int           `json:"given_up"` // batches without an answer, taken out of the outbox by adopting
+	Listed    int           `json:"listed"`   // of these, in Breaks
 	OpenFirst *time.Time    `json:"oldest_open,omitempty"`
 	Open      int           `json:"open_batches"` // in the outbox without the last word
 

@@ -30,3 +30,39 @@ func (s *Store) Adopt(ctx context.Context, l *Lease, table string, holdings []Ho
 			settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''`, 6, args)
 	})
 }
+
+// GiveUp takes the receiver's batches of a table out of the outbox that have no
+// answer and were not handed over, and returns how many: what they carry is
+// planned anew, against what the receiver says it holds.
+func (s *Store) GiveUp(ctx context.Context, l *Lease, table string) (n int64, err error) {
+	err = s.leased(ctx, l, "give up "+table, func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `update outbox_batches set status = 'given_up', body = null, subjects = null
+			where receiver = ? and table_name = ? and status in ('pending', 'sent')`, l.Receiver, table)
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// lastSerial is what the five digits of cd_batch can count.
+const lastSerial = 99999
+
+// SkipSerials makes the batches of the days up to one go on in the middle of what
+// is left of their serials. A receiver that holds what no batch here tells of was
+// sent it by a store that is lost, under numbers that it would not take again for
+// something else, and nobody here knows which.
+func (s *Store) SkipSerials(ctx context.Context, l *Lease, day string, at time.Time) error {
+	return s.leased(ctx, l, "serials", func(ctx context.Context, tx *sql.Tx) error {
+		used, err := serial(ctx, tx, l.Receiver, day)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `insert into skipped_serials (receiver, day, serial, at) values (?, ?, ?, ?)
+			on conflict (receiver, day) do update set serial = excluded.serial, at = excluded.at`,
+			l.Receiver, day, used+(lastSerial-used)/2, formatTime(at))
+		return err
+	})
+}

@@ -16,7 +16,8 @@ type Status string
 // A batch goes from Draft to Pending to Sent. Sent means handed over with the
 // outcome unknown: it is sent again, under the same key, until the receiver has
 // answered. From there it goes to HandedOver, where the receipt comes later, to
-// Accepted, where a verdict comes later, and to Processed; or to Failed.
+// Accepted, where a verdict comes later, and to Processed; or to Failed. GivenUp
+// is one that [Store.GiveUp] took out.
 const (
 	Draft      Status = "draft"
 	Pending    Status = "pending"
@@ -25,6 +26,7 @@ const (
 	Accepted   Status = "accepted"
 	Processed  Status = "processed"
 	Failed     Status = "failed"
+	GivenUp    Status = "given_up"
 )
 
 // Batch is one message to a receiver.
@@ -57,7 +59,7 @@ type Target struct {
 }
 
 // Serial returns the highest serial of the receiver's batches of that day
-// (YYYYMMDD), drafts included, or 0. The serial is the number without the day.
+// (YYYYMMDD), drafts and those skipped included, or 0. The serial is the number without the day.
 func (s *Store) Serial(ctx context.Context, receiver, day string) (int, error) {
 	serial, err := serial(ctx, s.db, receiver, day)
 	if err != nil {
@@ -70,10 +72,15 @@ func serial(ctx context.Context, db queryer, receiver, day string) (int, error) 
 	var number string
 	err := db.QueryRowContext(ctx, `select coalesce(max(number), '') from outbox_batches
 		where receiver = ? and number between ? and ?`, receiver, day+"00000", day+"99999").Scan(&number)
-	if err != nil || number == "" {
+	if err != nil {
 		return 0, err
 	}
-	return strconv.Atoi(number[len(day):])
+	var skipped, used int
+	err = db.QueryRowContext(ctx, `select coalesce(max(serial), 0) from skipped_serials where receiver = ? and day >= ?`, receiver, day).Scan(&skipped)
+	if err == nil && number != "" {
+		used, err = strconv.Atoi(number[len(day):])
+	}
+	return max(used, skipped), err
 }
 
 type queryer interface {

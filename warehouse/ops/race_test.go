@@ -31,8 +31,8 @@ func twoPublishersNeverBothSend(t *testing.T, place string) {
 			t.Fatal(err)
 		}
 		b := ops.Batch{Key: racer(i), Table: "t", Run: "r1", Number: "2026040100001", FirstKey: "a", LastKey: "a", Rows: 1,
-			Digest: "d", Body: []byte("body"), Subjects: "s", CreatedAt: noon}
-		if err := errors.Join(s.AddDraft(ctx, l, b), s.SealDrafts(ctx, l, nil), s.Release(ctx, l)); err != nil {
+			Digest: "d", Body: []byte("body"), Subjects: "s"}
+		if err := errors.Join(s.AddDrafts(ctx, l, noon, b), s.SealDrafts(ctx, l, nil), s.Release(ctx, l)); err != nil {
 			t.Fatal(err)
 		}
 	}

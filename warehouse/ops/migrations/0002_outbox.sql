@@ -9,6 +9,7 @@
 --   processed    the receiver has said its last word
 --   failed       refused as a whole; what became of its records is told by its
 --                parts, or by a dead letter where it was one record
+--   given_up     not to be sent: what the receiver holds was taken over from it
 create table outbox_batches (
     id              integer primary key autoincrement,
     key             text not null unique,  -- idempotency key: SHA-256 of receiver and body
@@ -23,18 +24,18 @@ create table outbox_batches (
     last_key        text not null,
     rows            integer not null,
     digest          text not null,         -- SHA-256 of the body
-    body            blob,                  -- the bytes to send; null once processed or failed
+    body            blob,                  -- the bytes to send; null once it is at its end
     subjects        text,                  -- whom each record is about, a line each; goes with the body
     target_count    integer not null default 0,  -- what the receiver will hold of the table
     target_digest   text not null default '',    -- when the whole plan has been taken
-    status          text not null check (status in ('draft', 'pending', 'sent', 'handed_over', 'accepted', 'processed', 'failed')),
+    status          text not null check (status in ('draft', 'pending', 'sent', 'handed_over', 'accepted', 'processed', 'failed', 'given_up')),
     attempts        integer not null default 0,
     next_attempt_at text not null default '', -- not before this time, or empty
     last_error      text not null default '',
     created_at      text not null,
     unique (receiver, number),
     unique (receiver, seq, path),
-    check (body is not null and subjects is not null or status in ('processed', 'failed'))
+    check (body is not null and subjects is not null or status in ('processed', 'failed', 'given_up'))
 ) strict;
 
 create index outbox_batches_open on outbox_batches (receiver, lane, seq, path)
