@@ -21,7 +21,7 @@ func (a *app) receiversCmd() *cobra.Command {
 		Short: "Who is sent results, and whether they can be reached",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(a.receiversListCmd(), a.receiversCheckCmd(), a.receiversDDLCmd())
+	cmd.AddCommand(a.receiversListCmd(), a.receiversCheckCmd(), a.receiversDDLCmd(), a.receiversPackagesCmd())
 	return cmd
 }
 

@@ -48,7 +48,7 @@ const (
 	inDir     = "in"       // packages that were brought back
 	spoolDir  = "spool"    // batches for the next package
 	answerDir = "answers"  // what the packages in hold
-	sealedDir = "sealed"   // notes of the packages in out
+	sealedDir = "sealed"   // the packages in out, and their notes
 	takenDir  = "taken"    // notes of those that the receiver has taken
 	backDir   = "returned" // notes of packages that were taken in
 )
@@ -104,13 +104,25 @@ func (c *Courier) ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	carried := map[string]int{}
+	carried, kept := map[string]int{}, map[string]bool{}
 	for _, n := range notes {
+		kept[c.at(sealedDir, c.fileName(n.Number))] = true
 		if err := c.finish(ctx, n); err != nil {
 			return err
 		}
 		for _, m := range n.Files {
 			carried[batchOf(m.Name)] = n.Number
+		}
+	}
+	packages, err := filepath.Glob(c.at(sealedDir, "*.zip"))
+	if err != nil {
+		return err
+	}
+	for _, path := range packages { // taken, by a process that came no further
+		if !kept[path] {
+			if err := c.discard(filepath.Base(path)); err != nil {
+				return err
+			}
 		}
 	}
 	c.carried = carried

@@ -320,6 +320,36 @@ func TestAPackageThatIsBeingCopiedIsLeftAlone(t *testing.T) {
 	f.aside("此包在途中损坏或被改动")
 }
 
+func TestAPackageThatWasMovedAwayComesBack(t *testing.T) {
+	f := setUp(t)
+	cursor := ""
+	f.round(&cursor, message(1))
+	f.must(os.Remove(f.pkg(1)))
+	f.round(&cursor)
+	if refused := f.take(f.pkg(1)); refused != "" {
+		t.Error(refused)
+	}
+	c, err := open(f.dir, slog.New(slog.DiscardHandler))
+	f.must(err)
+	packages, err := c.Packages(t.Context())
+	f.must(err)
+	if len(packages) != 1 || packages[0].Taken || packages[0].File != f.pkg(1) || packages[0].Batches != 1 || packages[0].SHA256 != f.digest {
+		t.Errorf("%+v", packages)
+	}
+	f.answer(f.in(), f.order, nil)
+	f.round(&cursor)
+	c, err = open(f.dir, slog.New(slog.DiscardHandler))
+	f.must(err)
+	if packages, err = c.Packages(t.Context()); err != nil || len(packages) != 1 || !packages[0].Taken {
+		t.Errorf("%+v, %v", packages, err)
+	}
+	for _, dir := range []string{"out", "sealed"} {
+		if left := below(t, filepath.Join(f.dir, dir)); len(left) > 0 {
+			t.Errorf("%s still holds %d files", dir, len(left))
+		}
+	}
+}
+
 func TestARefusedPackageStaysToBeCarried(t *testing.T) {
 	f := setUp(t)
 	cursor := ""

@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -129,18 +128,23 @@ func (c *Courier) fileName(number int) string {
 
 // notes are those kept in a folder of ours, ascending by number.
 func (c *Courier) notes(dir string) (notes []packageNote, err error) {
-	files, err := folder.Local(c.at(dir)).List(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		n, err := c.readKept(dir, f.Name)
+	files, err := c.noteFiles(dir)
+	for _, name := range files {
+		n, err := c.readKept(dir, name)
 		if err != nil {
 			return nil, err
 		}
 		notes = append(notes, n)
 	}
-	return notes, nil
+	return notes, err
+}
+
+func (c *Courier) noteFiles(dir string) (names []string, err error) {
+	paths, err := filepath.Glob(c.at(dir, "[0-9][0-9][0-9][0-9][0-9][0-9].json"))
+	for _, path := range paths {
+		names = append(names, filepath.Base(path))
+	}
+	return names, err
 }
 
 func (c *Courier) readKept(dir, name string) (packageNote, error) {
@@ -167,14 +171,14 @@ func (c *Courier) readKept(dir, name string) (packageNote, error) {
 func (c *Courier) last(dirs ...string) (last packageNote, err error) {
 	last.digest = noPackage
 	for _, dir := range dirs {
-		files, err := folder.Local(c.at(dir)).List(context.Background())
+		files, err := c.noteFiles(dir)
+		if len(files) == 0 && err == nil {
+			continue
+		}
 		if err != nil {
 			return last, err
 		}
-		if len(files) == 0 {
-			continue
-		}
-		n, err := c.readKept(dir, files[len(files)-1].Name)
+		n, err := c.readKept(dir, files[len(files)-1])
 		if err != nil {
 			return last, err
 		}

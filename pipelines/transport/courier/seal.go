@@ -127,34 +127,43 @@ func sha256Hex(content []byte) string {
 
 // finish makes the package of a note, unless it was made before, and clears what
 // is in it from the spool. When any of that has gone from there, the package was
-// made.
+// made. It lies beside its note, and in out under a second name (a hard link),
+// which comes back when somebody moved it away.
 func (c *Courier) finish(ctx context.Context, n packageNote) error {
 	spool := folder.Local(c.at(spoolDir))
 	left := 0
 	for _, m := range n.Files {
-		_, err := os.Lstat(c.at(spoolDir, strings.TrimPrefix(m.Name, outPart)))
-		if err == nil {
-			left++
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		if is, err := exists(c.at(spoolDir, strings.TrimPrefix(m.Name, outPart))); err != nil {
 			return err
+		} else if is {
+			left++
 		}
 	}
-	path := c.at(outDir, c.fileName(n.Number))
-	if left == len(n.Files) {
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-			if err := store.Write(path, 0o640, func(w io.Writer) error { return c.pack(ctx, n, w) }); err != nil {
-				return fmt.Errorf("package %d: %w", n.Number, err)
-			}
-		} else if err != nil {
-			return err
-		}
+	sealed, out := c.at(sealedDir, c.fileName(n.Number)), c.at(outDir, c.fileName(n.Number))
+	made, err := exists(sealed)
+	if err == nil && !made && left == len(n.Files) {
+		err = store.Write(sealed, 0o640, func(w io.Writer) error { return c.pack(ctx, n, w) })
+	}
+	if err != nil {
+		return fmt.Errorf("package %d: %w", n.Number, err)
 	}
 	for i := len(n.Files) - 1; i >= 0 && left > 0; i-- { // manifests first
 		if err := spool.Remove(ctx, strings.TrimPrefix(n.Files[i].Name, outPart)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if there, err := exists(out); there || err != nil {
+		return err
+	}
+	return errors.Join(os.Link(sealed, out), store.SyncDir(c.at(outDir)))
+}
+
+func exists(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // pack writes the archive that a note tells of.

@@ -316,14 +316,24 @@ func (c *Courier) acknowledge(n packageNote) error {
 			c.Log.Warn("a package was refused and is to be carried again", "receiver", c.Receiver, "package", c.fileName(r.Number), "code", r.Code, "message", r.Message)
 			continue
 		}
-		if err := os.Remove(c.at(outDir, c.fileName(r.Number))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := store.Move(c.at(sealedDir, name), c.at(takenDir, name)); err != nil {
 			return err
 		}
-		if err := store.Move(c.at(sealedDir, name), c.at(takenDir, name)); err != nil {
+		if err := c.discard(c.fileName(r.Number)); err != nil {
 			return err
 		}
 		for _, m := range ours.Files {
 			delete(c.carried, batchOf(m.Name))
+		}
+	}
+	return nil
+}
+
+// discard removes a package that was taken, first where it was to be carried.
+func (c *Courier) discard(file string) error {
+	for _, dir := range []string{outDir, sealedDir} {
+		if err := os.Remove(c.at(dir, file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
 	return nil
