@@ -1,68 +1,73 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"rongxin/internal/credit"
+	"rongxin/pipelines/payload"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/ops"
 	"rongxin/warehouse/run"
 )
 
-// delivery holds what publish and reconcile share.
+// delivery is a run on its way to one receiver: what publish and reconcile share.
 type delivery struct {
+	receiver  receiver
 	run       *run.Run
+	source    publish.Source
 	db        *engine.DB
 	store     *ops.Store
+	transport transport
 	publisher *publish.Publisher
 }
 
-func (d *delivery) Close() error { return errors.Join(d.db.Close(), d.store.Close()) }
+// Close ends the round: what was handed over is made ready to leave, whatever
+// became of the caller.
+func (d *delivery) Close(ctx context.Context) error {
+	return errors.Join(d.transport.Close(context.WithoutCancel(ctx)), d.db.Close(), d.store.Close())
+}
 
-func (a *app) openDelivery(ctx context.Context, runID, to string) (*delivery, error) {
-	if to == "" {
-		to = a.cfg.Platform
-	}
-	if to == "" {
-		return nil, fmt.Errorf("%w: no platform: give --to URL or set RONGXIN_PLATFORM", errConfig)
-	}
-	r, err := run.Open(a.cfg.Home, runID)
+// openDelivery opens what a run has to send to a receiver, and the way there.
+func (a *app) openDelivery(ctx context.Context, r *run.Run, to receiver) (_ *delivery, err error) {
+	day, err := credit.ParseDate(r.Manifest.AsOf)
 	if err != nil {
 		return nil, err
 	}
-	db, err := a.attach(ctx, r, "lists.supervision")
+	d := &delivery{receiver: to, run: r}
+	payloads, db, err := a.payloads(ctx, r, to.Tables)
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.ops(ctx)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
+	d.source, d.db = payloads.Records, db
+	if d.store, err = a.ops(ctx); err != nil {
+		return nil, errors.Join(err, d.db.Close())
 	}
-	d := &delivery{run: r, db: db, store: store}
-	progress := a.progress("records")
-	if err := a.openPublisher(d, to, progress); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", errConfig, err), d.Close())
+	if d.transport, err = a.openTransport(to, day); err != nil {
+		return nil, errors.Join(err, d.db.Close(), d.store.Close())
+	}
+	if d.publisher, err = publish.New(a.publisherConfig(d, payloads)); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", errConfig, err), d.Close(ctx))
 	}
 	return d, nil
 }
 
-func (a *app) openPublisher(d *delivery, to string, progress func(done, total int64)) (err error) {
-	transport, err := a.cfg.platform(to).open(nil, a.now, a.log)
-	if err != nil {
-		return err
-	}
-	d.publisher, err = publish.New(publish.Config{
-		Store: d.store, Receiver: a.cfg.PlatformName, Transport: transport, Tables: []string{publish.SupervisionTable},
-		BatchSize: a.cfg.BatchSize, MaxAttempts: a.cfg.Attempts, MaxBreaks: breaksListed, Now: a.now,
+func (a *app) publisherConfig(d *delivery, payloads *payload.Source) publish.Config {
+	r, progress := d.receiver, a.progress("records")
+	return publish.Config{
+		Store: d.store, Owner: a.cfg.Actor, Receiver: r.Name, Transport: d.transport, Tables: payloads.Tables(), SourceCode: r.Source,
+		Lanes: r.Lanes, BatchSize: r.Batch, Rate: r.Rate, Schedule: r.Retry.Waits, Patience: r.Retry.Patience, MaxAttempts: r.Retry.Attempts, AnswerDue: r.AnswerDue,
+		MaxBreaks: breaksListed, Now: a.now,
 		Progress: func(p publish.Progress) { progress(int64(p.Records), 0) },
-	})
-	return err
+	}
 }
 
 func (d *delivery) info() (publish.RunInfo, error) {
@@ -76,93 +81,66 @@ func asOfTime(r *run.Run) (time.Time, error) {
 	return day.Time(), err
 }
 
-// pageSize is how many results are held in memory at once.
-const pageSize = 20000
-
-// source reads the run's supervision results by key, page by page. Only what
-// may be shared with the government or the public leaves.
-func (d *delivery) source(ctx context.Context, yield func(publish.Record) error) error {
-	after := ""
-	for {
-		n, err := d.page(ctx, &after, yield)
-		if err != nil || n < pageSize {
-			return err
-		}
-	}
-}
-
-func (d *delivery) page(ctx context.Context, after *string, yield func(publish.Record) error) (n int, err error) {
-	rows, err := d.db.Query(ctx, `
-		select subject_id, subject_name, division_code, public_grade, coalesce(cast(public_evaluated_on as varchar), ''),
-			scheme, coalesce(industry_grade, ''), supervision_class, check_ratio_bp, frequency,
-			coalesce(reason_1, ''), coalesce(reason_2, ''), coalesce(reason_3, ''), coalesce(reason_4, ''),
-			rule_set, publication_range
-		from lists.supervision
-		where change <> 'left' and publication_range in ('public', 'government') and subject_id || '/' || scheme > ?
-		order by subject_id || '/' || scheme
-		limit ?`, *after, pageSize)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	for ; rows.Next(); n++ {
-		var s publish.Supervision
-		var class int
-		var ratio int64
-		var reasons [4]string
-		if err := rows.Scan(&s.SubjectID, &s.SubjectName, &s.DivisionCode, &s.PublicGrade, &s.PublicEvaluatedOn,
-			&s.Scheme, &s.IndustryGrade, &class, &ratio, &s.CheckFrequency,
-			&reasons[0], &reasons[1], &reasons[2], &reasons[3], &s.RuleSet, &s.PublicationRange); err != nil {
-			return n, err
-		}
-		s.SupervisionClass, s.CheckRatio = &class, percent(ratio)
-		for _, reason := range reasons {
-			if reason != "" {
-				s.Reasons = append(s.Reasons, reason)
-			}
-		}
-		record, err := s.Record()
-		if err != nil {
-			return n, err
-		}
-		if err := yield(record); err != nil {
-			return n, err
-		}
-		*after = record.Key
-	}
-	return n, rows.Err()
-}
-
-// percent writes hundredths of a percent as a share, such as 12.5%.
-func percent(basisPoints int64) string {
-	switch {
-	case basisPoints%100 == 0:
-		return fmt.Sprintf("%d%%", basisPoints/100)
-	case basisPoints%10 == 0:
-		return fmt.Sprintf("%d.%d%%", basisPoints/100, basisPoints%100/10)
-	default:
-		return fmt.Sprintf("%d.%02d%%", basisPoints/100, basisPoints%100)
-	}
-}
-
-// deliveryCmd gives a verb that talks to the platform its flags, and opens and
-// closes what it needs.
+// deliveryCmd gives a verb that talks to receivers its flags, and does its work
+// for each of them in turn. One that fails does not keep the others waiting.
 func (a *app) deliveryCmd(cmd *cobra.Command, do func(context.Context, *delivery, publish.RunInfo) error) *cobra.Command {
 	var runID, to string
 	cmd.Args = cobra.NoArgs
 	cmd.Flags().StringVar(&runID, "run", "", "an earlier run (default: the published one)")
-	cmd.Flags().StringVar(&to, "to", "", "address of the platform (default: RONGXIN_PLATFORM)")
+	cmd.Flags().StringVar(&to, "to", "", "name of a receiver in rongxin.yml, or address of a platform (default: all of them)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		d, err := a.openDelivery(cmd.Context(), runID, to)
+		receivers, err := a.cfg.receivers(to)
 		if err != nil {
 			return err
 		}
-		defer d.Close()
-		info, err := d.info()
+		r, err := run.Open(a.cfg.Home, runID)
 		if err != nil {
 			return err
 		}
-		return do(cmd.Context(), d, info)
+		return a.forEach(cmd.Context(), receivers, func(ctx context.Context, to receiver) error {
+			d, err := a.openDelivery(ctx, r, to)
+			if err != nil {
+				return err
+			}
+			info, err := d.info()
+			if err == nil {
+				err = do(ctx, d, info)
+			}
+			return errors.Join(err, d.Close(ctx))
+		})
 	}
 	return cmd
+}
+
+// forEach does a work for each receiver and returns what failed, with its names.
+// Of several, the JSON objects stand in one, under receivers.
+func (a *app) forEach(ctx context.Context, receivers []receiver, work func(context.Context, receiver) error) error {
+	if len(receivers) == 1 {
+		return work(ctx, receivers[0])
+	}
+	out := a.out
+	defer func() { a.out = out }()
+	var failed several
+	objects := map[string]json.RawMessage{}
+	for _, r := range receivers {
+		var text bytes.Buffer
+		if a.json {
+			a.out = &text
+		}
+		if err := work(ctx, r); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", r.Name, err))
+		}
+		if text.Len() > 0 {
+			objects[r.Name] = text.Bytes()
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	a.out = out
+	err := a.finish(map[string]any{"receivers": objects}, func(io.Writer) {})
+	if len(failed) > 0 {
+		return errors.Join(failed, err)
+	}
+	return err
 }

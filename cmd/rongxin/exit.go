@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"rongxin/evaluators/draw/dossier"
 	"rongxin/evaluators/explain"
@@ -36,12 +37,34 @@ var (
 	errShort   = errors.New("inspectors are short")
 )
 
+// several are the errors of works that are done one after another, whatever
+// became of those before.
+type several []error
+
+func (s several) Error() string   { return errors.Join(s...).Error() }
+func (s several) Unwrap() []error { return s }
+
+// worst is the exit code of the one that asks most of the caller.
+func (s several) worst() int {
+	order := []int{exitNothing, exitTemporary, exitBadData, exitBadConfig, exitOther}
+	worst := exitNothing
+	for _, err := range s {
+		if code := exitCode(err); slices.Index(order, code) > slices.Index(order, worst) {
+			worst = code
+		}
+	}
+	return worst
+}
+
 // exitCode sorts an error by what the caller should do about it.
 func exitCode(err error) int {
 	var refusal *ingest.Refusal
+	var all several
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &all):
+		return all.worst()
 	case errors.Is(err, errNothing):
 		return exitNothing
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),

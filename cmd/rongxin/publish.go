@@ -13,15 +13,22 @@ import (
 
 func (a *app) publishCmd() *cobra.Command {
 	cmd := a.withDryRun(a.deliveryCmd(&cobra.Command{
-		Use:   "publish --to URL",
-		Short: "Send the supervision results of the published run to the platform, and keep its receipts",
-		Long: `Compares the run with what the platform last acknowledged and sends only what
+		Use:   "publish",
+		Short: "Send what a run has for its receivers, only what changed, and keep their receipts",
+		Long: `Compares the run with what each receiver last acknowledged and sends only what
 changed, in batches with an idempotency key, each with its receipt. What an
-earlier call left unsent goes first. Publishing again sends nothing. When the
-platform cannot be reached the exit code is 75 and nothing is lost.`,
-		Example: "  rongxin publish --to http://127.0.0.1:8085",
+earlier call left unsent goes first; receipts and verdicts that came since are
+taken in. Publishing again sends nothing. Records that a receiver would not take
+end alone, as dead letters.
+
+Exit code 0: done. 65: a receiver refused records, or holds something else than
+it acknowledged. 75: a receiver did not answer to the point; the batches wait,
+call again. 78: an address, key or right is wrong; the batches wait. Of several
+receivers, the worst.`,
+		Example: `  rongxin publish
+  rongxin publish --to http://127.0.0.1:8085`,
 	}, func(ctx context.Context, d *delivery, info publish.RunInfo) error {
-		if err := a.register(ctx, "publish", d.run.ID, "", map[string]string{"receiver": a.cfg.PlatformName}); err != nil {
+		if err := a.register(ctx, "publish", d.run.ID, "", map[string]string{"receiver": d.receiver.Name}); err != nil {
 			return err
 		}
 		summary, err := d.publisher.Publish(ctx, info, d.source)
@@ -48,9 +55,25 @@ decided. Whoever decides is in the journal with the reason.`))
 }
 
 func printDelivery(w io.Writer, s publish.Summary) {
-	fmt.Fprintf(w, "%s: %d results of run %s: %d new, %d changed, %d withdrawn, %d as acknowledged before\n",
+	fmt.Fprintf(w, "%s: %d records of run %s: %d new, %d changed, %d withdrawn, %d as acknowledged before\n",
 		s.Receiver, s.Published, s.Run, s.Inserted, s.Updated, s.Withdrawn, s.Unchanged)
-	fmt.Fprintf(w, "%d batches accepted in %d requests, %d records acknowledged\n", s.Batches.Accepted, s.Attempts, s.Accepted)
+	for _, l := range []struct {
+		n    int
+		what string
+	}{
+		{s.HeldBack, "held back by their mapping: rongxin publish --dry-run says why"},
+		{s.Waiting, "wait until the receiver has answered for the enterprise"},
+		{s.RefusedBefore, "refused before and not sent again: rongxin publish show --dead"},
+		{s.Batches.HandedOver, "batches handed over, their receipts to come"},
+		{s.Batches.Settled, "verdicts on batches of an earlier time"},
+		{s.Reverted, "records accepted before and rejected since"},
+		{s.StrangeNotices, "notices that no batch here is waiting for"},
+	} {
+		if l.n > 0 {
+			fmt.Fprintf(w, "%d %s\n", l.n, l.what)
+		}
+	}
+	fmt.Fprintf(w, "%d batches accepted in %d handings-over, %d records acknowledged\n", s.Batches.Accepted, s.Attempts, s.Accepted)
 	switch r := s.Reconciliation; {
 	case s.Unreconciled != "":
 		fmt.Fprintf(w, "not reconciled: %s\n", s.Unreconciled)

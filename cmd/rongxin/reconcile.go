@@ -38,7 +38,7 @@ only where an answer is still to come. 65: different.`,
 	}, func(ctx context.Context, d *delivery, info publish.RunInfo) error {
 		reconcile := d.publisher.Reconcile
 		if adopt {
-			if err := a.register(ctx, "reconcile.adopt", d.run.ID, "", map[string]string{"receiver": a.cfg.PlatformName}); err != nil {
+			if err := a.register(ctx, "reconcile.adopt", d.run.ID, "", map[string]string{"receiver": d.receiver.Name}); err != nil {
 				return err
 			}
 			reconcile = d.publisher.Adopt
