@@ -28,7 +28,7 @@ check-rules: ## judgement held against independent seconds: a million enterprise
 soak: ## delivery of a million records with the sender killed 500 times and 30 % faulty requests, over both stores (about an hour)
 	@scripts/servers.sh sh -c 'go build -o bin/soak ./cmd/soak && bin/soak && bin/soak -store postgres'
 
-bench: ## landing, judgement and the draw against their goals: ratios against DuckDB's own COPY, memory, equal bytes
+bench: ## landing, judgement, the draw and delivery against their goals: ratios against plain yardsticks in the same run, memory, equal bytes
 	@scripts/servers.sh go run ./cmd/bench
 
 bench-large: ## a file of 5 GB landed: rate and peak memory (needs 12 GB of disk)

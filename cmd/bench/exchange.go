@@ -58,6 +58,8 @@ func actContent(i int) string {
 		i, i%6+1, i%10, i%100, i%97, actSubject(i), i/3)
 }
 
+func actKey(i int) string { return fmt.Sprintf("A%08d", i) }
+
 func actSubject(i int) string { return fmt.Sprintf("91350100M%09d", i/3) } // three acts an enterprise
 
 // prepareExchange makes the tables, the messages and the file that is ready.
@@ -92,7 +94,7 @@ func copyLine(i int) string {
 	for c, cell := range cells {
 		_, cells[c], _ = strings.Cut(strings.Trim(cell, `"`), `":"`)
 	}
-	return fmt.Sprintf("I\t%s%05d\tA%08d\t%s 00:00:00\t350100\t%s", "20260630", i/10_000+1, i, exchangeDay, strings.Join(cells, "\t"))
+	return fmt.Sprintf("I\t%s%05d\t%s\t%s 00:00:00\t350100\t%s", "20260630", i/10_000+1, actKey(i), exchangeDay, strings.Join(cells, "\t"))
 }
 
 func writeLines(file string, n int, line func(i int) string) error {
@@ -194,7 +196,7 @@ func sendActs(ctx context.Context, transport publish.Transport, j job, size int)
 			return errors.Join(in.Err(), fmt.Errorf("%d messages of %d", i, j.rows))
 		}
 		digest, content, _ := bytes.Cut(bytes.Clone(in.Bytes()), []byte("\t"))
-		m.Rows = append(m.Rows, publish.MessageRow{Operation: ops.Insert, Key: fmt.Sprintf("A%08d", i), Subject: actSubject(i), Digest: string(digest), Content: content})
+		m.Rows = append(m.Rows, publish.MessageRow{Operation: ops.Insert, Key: actKey(i), Subject: actSubject(i), Digest: string(digest), Content: content})
 		if len(m.Rows) < size && i < j.rows-1 {
 			continue
 		}

@@ -32,6 +32,8 @@ var contests = []contest{
 	tables[0],
 	tables[1],
 	exchanging,
+	delivering,
+	reconciling,
 	drawing,
 	assigning,
 	evaluate,

@@ -37,6 +37,8 @@ type comparison struct {
 	*reconciliation
 	adopt  *ops.Lease // nil changes nothing
 	tables map[string]*TableReport
+	there  blocks        // of the table under way
+	place  int           // place of the last key in there
 	told   []ops.Holding // what the receiver holds, to be believed
 	seen   int
 }
@@ -44,10 +46,16 @@ type comparison struct {
 func (c *comparison) columnsOf(ctx context.Context, table string) (*columns, error) {
 	there := noRecords()
 	if !c.tables[table].ByFeedback {
-		var err error
-		if there, err = c.thereRecords(ctx, table); err != nil {
+		var known blocks
+		if c.blocks[table] != nil {
+			known = *c.blocks[table]
+		}
+		of, err := c.narrow(ctx, table, known)
+		if err != nil {
 			return nil, err
 		}
+		c.there, c.place = of, 0
+		there = c.thereRecords(table, of)
 	}
 	var open []ops.Batch
 	for _, b := range c.open {
@@ -66,6 +74,8 @@ func (c *comparison) visit(ctx context.Context, table, key string, s standing) e
 	t := c.tables[table]
 	if t.ByFeedback {
 		s.received = settledDigest(s.known)
+	} else if c.place = c.there.of(key, c.place); c.there[c.place].alike {
+		s.received = s.known.Digest
 	}
 	s.shownAt, s.late = t.Received.At, c.overdue(s.known.Open, s.known.At)
 	cause := s.cause()

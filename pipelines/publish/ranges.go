@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/bits"
+
+	"rongxin/warehouse/ops"
 )
 
 // RangeHolder is a [Transport] whose receiver also tells what it holds of a range
@@ -24,10 +26,11 @@ func (s State) plus(other State) State {
 	return s
 }
 
-// block is a range of keys and what the receiver acknowledged of it.
+// block is a range of keys of a table and what the receiver acknowledged of it.
 type block struct {
 	upTo  string // the last key of the range, "" in the last block
 	known State
+	keys  int
 	alike bool // the receiver says that it holds just that
 }
 
@@ -36,46 +39,45 @@ const (
 	maxRanges = 400  // ranges asked for; what is left then is read key by key
 )
 
+// blocks are the ranges of a table, in the order of their keys.
+type blocks []block
+
+// add counts one acknowledged record, behind those before it.
+func (b *blocks) add(known ops.Delivery) {
+	if len(*b) == 0 {
+		*b = append(*b, block{})
+	}
+	last := &(*b)[len(*b)-1]
+	if known.Held() {
+		last.known.Add(known.Key, known.Digest)
+	}
+	if last.keys++; last.keys == blockKeys {
+		last.upTo = known.Key
+		*b = append(*b, block{})
+	}
+}
+
 // ranges asks a receiver for ever smaller ranges of keys, until those that are
 // not as it acknowledged them are known to a block.
 type ranges struct {
 	*Publisher
 	holder RangeHolder
 	table  string
-	blocks []block
+	blocks blocks
 	asked  int
 }
 
-// blocks cuts what the receiver acknowledged of a table into ranges of keys, and
-// asks which of them it holds just so. A receiver that does not tell ranges has
-// one block, which has to be read.
-func (p *Publisher) blocks(ctx context.Context, table string) ([]block, error) {
-	r := &ranges{Publisher: p, table: table, blocks: []block{{}}}
-	var ok bool
-	if r.holder, ok = p.cfg.Transport.(RangeHolder); !ok {
-		return r.blocks, nil
+// narrow asks which blocks the receiver holds just as it acknowledged them. One
+// that does not tell ranges has a single block, which has to be read.
+func (p *Publisher) narrow(ctx context.Context, table string, known blocks) (blocks, error) {
+	holder, ok := p.cfg.Transport.(RangeHolder)
+	if !ok || len(known) == 0 {
+		return blocks{{}}, nil
 	}
-	keys := 0
-	for held := p.heldRecords(table); ; held.drop() {
-		known, ok, err := held.peek(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		last := &r.blocks[len(r.blocks)-1]
-		if known.Held() {
-			last.known.Add(known.Key, known.Digest)
-		}
-		if keys++; keys%blockKeys == 0 {
-			last.upTo = known.Key
-			r.blocks = append(r.blocks, block{})
-		}
-	}
-	err := r.narrow(ctx, 0, len(r.blocks))
+	r := &ranges{Publisher: p, holder: holder, table: table, blocks: known}
+	err := r.narrow(ctx, 0, len(known))
 	if errors.Is(err, ErrCannotAsk) {
-		return []block{{}}, nil
+		return blocks{{}}, nil
 	}
 	return r.blocks, err
 }
@@ -87,17 +89,13 @@ func (r *ranges) narrow(ctx context.Context, from, to int) error {
 		return nil
 	}
 	r.asked++
-	after := ""
-	if from > 0 {
-		after = r.blocks[from-1].upTo
-	}
 	var known State
 	for _, b := range r.blocks[from:to] {
 		known = known.plus(b.known)
 	}
 	var there Holdings
 	err := r.again(ctx, func() (err error) {
-		there, err = r.holder.HeldBetween(ctx, r.table, after, r.blocks[to-1].upTo)
+		there, err = r.holder.HeldBetween(ctx, r.table, r.blocks.before(from), r.blocks[to-1].upTo)
 		return err
 	})
 	switch {
@@ -118,56 +116,56 @@ func (r *ranges) narrow(ctx context.Context, from, to int) error {
 	return r.narrow(ctx, middle, to)
 }
 
-// thereRecords pages through what the receiver holds of a table. Ranges of which
-// it says that it holds what it acknowledged are not read from it.
-func (p *Publisher) thereRecords(ctx context.Context, table string) (*pages[HeldRecord], error) {
-	blocks, err := p.blocks(ctx, table)
-	if err != nil {
-		return nil, err
+// before is the last key before a block.
+func (b blocks) before(i int) string {
+	if i == 0 {
+		return ""
 	}
-	after := ""
+	return b[i-1].upTo
+}
+
+// of is the place of a key's block, at or behind a place.
+func (b blocks) of(key string, from int) int {
+	for b[from].upTo != "" && b[from].upTo < key {
+		from++
+	}
+	return from
+}
+
+// thereRecords pages through what the receiver holds of a table in the blocks that
+// are not alike.
+func (p *Publisher) thereRecords(table string, of blocks) *pages[HeldRecord] {
+	at, after := 0, ""
 	fetch := func(ctx context.Context, _ string) (page []HeldRecord, more bool, err error) {
-		b := blocks[0]
-		read := p.there
-		if b.alike {
-			read = p.known
+		for of[at].alike {
+			if at++; at == len(of) {
+				return nil, false, nil
+			}
+			after = of.before(at)
 		}
-		page, more, after, err = read(ctx, table, after, b.upTo)
+		page, more, err = p.there(ctx, table, &after, of[at].upTo)
 		if err != nil || more {
 			return page, true, err
 		}
-		after, blocks = b.upTo, blocks[1:]
-		return page, len(blocks) > 0, nil
+		after = of[at].upTo
+		at++
+		return page, at < len(of), nil
 	}
-	return &pages[HeldRecord]{key: func(r HeldRecord) string { return r.Key }, fetch: fetch}, nil
+	return &pages[HeldRecord]{key: func(r HeldRecord) string { return r.Key }, fetch: fetch}
 }
 
-// there reads a page of what the receiver holds up to a key. more tells that the
-// range goes on behind last.
-func (p *Publisher) there(ctx context.Context, table, after, upTo string) (page []HeldRecord, more bool, last string, err error) {
+// there reads a page of what the receiver holds behind a key, which it moves on.
+// more tells that the range goes on.
+func (p *Publisher) there(ctx context.Context, table string, after *string, upTo string) (page []HeldRecord, more bool, err error) {
 	err = p.again(ctx, func() (err error) {
-		page, more, err = p.cfg.Transport.Held(ctx, table, after, recordsPage)
+		page, more, err = p.cfg.Transport.Held(ctx, table, *after, recordsPage)
 		return err
 	})
 	for i, r := range page {
 		if upTo != "" && r.Key > upTo {
-			return page[:i], false, upTo, err
+			return page[:i], false, err
 		}
-		last = r.Key
+		*after = r.Key
 	}
-	return page, more && len(page) > 0, last, err
-}
-
-// known is there, of a range in which the receiver holds what it acknowledged.
-func (p *Publisher) known(ctx context.Context, table, after, upTo string) (page []HeldRecord, more bool, last string, err error) {
-	known, err := p.cfg.Store.Deliveries(ctx, p.cfg.Receiver, table, after, recordsPage)
-	for _, d := range known {
-		if upTo != "" && d.Key > upTo {
-			return page, false, upTo, err
-		}
-		if last = d.Key; d.Held() {
-			page = append(page, HeldRecord{d.Key, d.Digest})
-		}
-	}
-	return page, len(known) == recordsPage, last, err
+	return page, more && len(page) > 0, err
 }

@@ -105,6 +105,7 @@ type reconciliation struct {
 	processed map[string]State
 	late      map[string]int // verdicts that are overdue
 	heldBack  map[string]int
+	blocks    map[string]*blocks
 	open      []ops.Batch // without an answer
 	since     map[string]ops.KnownBreak
 }
@@ -112,7 +113,7 @@ type reconciliation struct {
 func (p *Publisher) newReconciliation(ctx context.Context, run RunInfo) (*reconciliation, error) {
 	r := &reconciliation{
 		Publisher: p, at: p.cfg.Now(), published: map[string]State{}, known: map[string]State{}, processed: map[string]State{},
-		late: map[string]int{}, heldBack: map[string]int{}, since: map[string]ops.KnownBreak{},
+		late: map[string]int{}, heldBack: map[string]int{}, blocks: map[string]*blocks{}, since: map[string]ops.KnownBreak{},
 		report: Report{Receiver: p.cfg.Receiver, Run: run.ID, AsOf: run.AsOf.Format(time.DateOnly), Causes: map[Cause]int{}},
 	}
 	r.report.At = r.at
@@ -152,6 +153,10 @@ func (r *reconciliation) count(ctx context.Context, source Source) error {
 
 // acknowledge adds one record to what the receiver is known to hold.
 func (r *reconciliation) acknowledge(table string, known ops.Delivery) {
+	if r.blocks[table] == nil {
+		r.blocks[table] = &blocks{}
+	}
+	r.blocks[table].add(known)
 	if known.Held() {
 		add(r.known, table, known.Key, known.Digest)
 	}
