@@ -49,6 +49,7 @@ unpack() {
 }
 
 need python3 python3 # a second program draws again
+need curl curl # sends what the page of the platform shows
 need setpriv util-linux
 need initdb postgresql
 need mariadbd mariadb-server-core

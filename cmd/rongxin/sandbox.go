@@ -24,7 +24,7 @@ type sandboxFlags struct {
 	driver, dsnFile, schema     string
 	out, back                   string
 	every                       time.Duration
-	once                        bool
+	once, describe              bool
 }
 
 func (a *app) sandboxCmd() *cobra.Command {
@@ -50,6 +50,11 @@ nothing is left to take.`,
   rongxin sandbox --as drop --name city_platform --out out --return return --once`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.describe {
+				page, err := sandbox.Describe()
+				fmt.Fprint(a.out, page)
+				return err
+			}
 			platform, err := openSandbox(cmd.Context(), cfg, f)
 			if err != nil {
 				return err
@@ -76,6 +81,7 @@ nothing is left to take.`,
 	flags.StringVar(&f.back, "return", "", "drop, courier: folder that the platform writes")
 	flags.DurationVar(&f.every, "every", 500*time.Millisecond, "exchange, drop, courier: how often to look")
 	flags.BoolVar(&f.once, "once", false, "exchange, drop, courier: end when nothing is left to take")
+	flags.BoolVar(&f.describe, "describe", false, "print the tables and codes of the platform, docs/platform-tables.md, and end")
 	return cmd
 }
 
