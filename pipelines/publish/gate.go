@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"rongxin/warehouse/ops"
 )
 
 // gate lets the lanes through to the receiver: none while it is taken for dead,
@@ -22,6 +24,19 @@ type gate struct {
 	until    time.Time     // closed until then
 	probe    chan struct{} // closed when the single one has ended; nil when none is under way
 	next     time.Time     // the next one may leave
+}
+
+// remember has the gate begin as the last call left it, by what is in the outbox:
+// several batches in vain, and not just one that the receiver trips over.
+func (g *gate) remember(lanes []ops.Backlog) {
+	unanswered, attempts := 0, 0
+	for _, lane := range lanes {
+		unanswered += lane.Unanswered
+		attempts += lane.Attempts
+	}
+	if unanswered > 1 && attempts >= breakAfter {
+		g.failures = breakAfter
+	}
 }
 
 // breakAfter is how many failures in a row close the gate.

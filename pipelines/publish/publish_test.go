@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -181,27 +181,41 @@ func TestRefusedRecordsAreKeptApart(t *testing.T) {
 }
 
 // refusing is a platform that refuses any batch with one of these records as a
-// whole, and counts the batches it is sent.
+// whole.
 type refusing struct {
 	platform http.Handler
 	poison   map[string]bool
-	sends    atomic.Int64
+
+	mu      sync.Mutex
+	refused map[string]int // how often a batch with the record was refused
+	once    int            // batches to refuse whatever is in them
 }
 
 func (r *refusing) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)
-	if request.Method == http.MethodPost {
-		r.sends.Add(1)
-	}
-	for _, cell := range bytes.Split(body, []byte(`"cd_id":"`))[1:] {
-		if id, _, _ := bytes.Cut(cell, []byte(`"`)); r.poison[string(id)] {
-			w.WriteHeader(422)
-			io.WriteString(w, `{"code": "POLICY", "message": "not\ntoday"}`)
-			return
-		}
+	if request.Method == http.MethodPost && r.refuses(body) {
+		w.WriteHeader(422)
+		io.WriteString(w, `{"code": "POLICY", "message": "not\ntoday"}`)
+		return
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	r.platform.ServeHTTP(w, request)
+}
+
+func (r *refusing) refuses(body []byte) (refuses bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, cell := range bytes.Split(body, []byte(`"cd_id":"`))[1:] {
+		if id, _, _ := bytes.Cut(cell, []byte(`"`)); r.poison[string(id)] {
+			r.refused[string(id)]++
+			refuses = true
+		}
+	}
+	if r.once > 0 {
+		r.once--
+		return true
+	}
+	return refuses
 }
 
 func newRefusing(t *testing.T, poison ...int) (*platform, *refusing) {
@@ -211,7 +225,7 @@ func newRefusing(t *testing.T, poison ...int) (*platform, *refusing) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stand.Close() })
-	r := &refusing{platform: stand, poison: map[string]bool{}}
+	r := &refusing{platform: stand, poison: map[string]bool{}, refused: map[string]int{}}
 	for _, n := range poison {
 		r.poison[key(n)] = true
 	}

@@ -49,6 +49,7 @@ func (s *sender) drain(ctx context.Context) error {
 	for _, lane := range lanes {
 		s.progress.Total += lane.Batches
 	}
+	s.gate.remember(lanes)
 	group, going := errgroup.WithContext(ctx)
 	group.SetLimit(s.cfg.Lanes)
 	for _, lane := range lanes {

@@ -11,11 +11,15 @@ import (
 // Backlog is what is to be sent in one lane.
 type Backlog struct {
 	Lane, Batches, Records int
+	Unanswered             int // of the batches, handed over in vain so far
+	Attempts               int // at these
 }
 
 // Backlogs lists the receiver's lanes in which something is to be sent.
 func (s *Store) Backlogs(ctx context.Context, receiver string, now time.Time) ([]Backlog, error) {
-	rows, err := s.db.QueryContext(ctx, `select lane, count(*), sum(rows) from outbox_batches
+	rows, err := s.db.QueryContext(ctx, `select lane, count(*), sum(rows),
+			sum(case when status = 'sent' then 1 else 0 end), sum(case when status = 'sent' then attempts else 0 end)
+		from outbox_batches
 		where receiver = ? and `+due+` group by lane order by lane`, receiver, wholeSecond(now))
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %s: %w", receiver, err)
@@ -24,7 +28,7 @@ func (s *Store) Backlogs(ctx context.Context, receiver string, now time.Time) ([
 	var lanes []Backlog
 	for rows.Next() {
 		var b Backlog
-		if err := rows.Scan(&b.Lane, &b.Batches, &b.Records); err != nil {
+		if err := rows.Scan(&b.Lane, &b.Batches, &b.Records, &b.Unanswered, &b.Attempts); err != nil {
 			return nil, fmt.Errorf("outbox: %s: %w", receiver, err)
 		}
 		lanes = append(lanes, b)
