@@ -12,7 +12,7 @@ never overwrite a newer one. Sending again sends nothing. So there is nothing to
 
 | 现象 · seen | 办法 · what to do |
 |---|---|
-| `publish` 反复 75 | 平台连不上：自动重试，间隔渐长，至多约六小时；什么都不会丢，也不会重复。 The platform is away: tried again with growing waits. Nothing is lost, nothing sent twice. |
+| `publish` 反复 75 | 平台连不上：自动重试，间隔渐长，前后约四小时；什么都不会丢，也不会重复。 The platform is away: tried again with growing waits for about four hours. Nothing is lost, nothing sent twice. |
 | `publish` 65 | 有记录被拒：日志给出编号和原因。改好后下一次推送带上。 Records were refused: the log names keys and reasons. |
 | `reconcile` 65 | 两边不一致：日志逐键给出原因。 They differ: each key is named with its cause. |
 | 78 | 地址、密钥文件或权限有误。 Address, key file or its mode is wrong. |

@@ -109,7 +109,7 @@ func (c *Client) Run(ctx context.Context, dag, id string) (airflowapi.DAGRunResp
 
 // Runs lists the newest runs of a DAG, at most n, in one of the states when some are given.
 func (c *Client) Runs(ctx context.Context, dag string, n int, states ...airflowapi.DagRunState) ([]airflowapi.DAGRunResponse, error) {
-	query := url.Values{"limit": {strconv.Itoa(n)}, "order_by": {"-run_after"}}
+	query := url.Values{"limit": {strconv.Itoa(n)}, "order_by": {"-id"}}
 	for _, state := range states {
 		query.Add("state", string(state))
 	}
