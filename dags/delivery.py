@@ -3,7 +3,7 @@
 
 有新发布的运行就推送：每个接收方一路，推送后对账。一个接收方出错不影响其他。接收方和命令写在 `rongxin_airflow/deployment.json`，
 名称同 `rongxin.yml`。
-Each published run is delivered: a lane for every receiver, publish and then reconcile; one that fails stops no other. The
+Each published run is delivered: for every receiver publish and then reconcile; one that fails stops no other. The
 receivers and their commands stand in `rongxin_airflow/deployment.json`.
 
 推送的总是**当前发布**的运行，不是某一天的：平台只有一个状态，旧的一天不得盖过新的。再推一次不发送任何记录。
@@ -28,7 +28,7 @@ RESULT = ("run", "receiver", "published", "accepted", "rejected", "failed", "unc
 
 @task_group(group_id="to")
 def serve(receiver, publish, reconcile):
-    of = {"lane": receiver, "map_index_template": "{{ task.lane }}", "keep": RESULT, "pool": DELIVERY}
+    of = {"called": receiver, "map_index_template": "{{ task.called }}", "keep": RESULT, "pool": DELIVERY}
     RongxinOperator(task_id="publish", arguments=publish, **of) >> RongxinOperator(task_id="reconcile", arguments=reconcile, **of)
 
 

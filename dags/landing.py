@@ -2,8 +2,8 @@
 # 落地 · landing
 
 每天 08:00 起，每个部门一路：等收件箱里有文件（不占工作进程），到了就落地；18:00 仍未报送的部门跳过，不算失败，也不妨碍别人。
-From 08:00 every department has a lane of its own: it waits, without holding a worker, until files lie in the inbox,
-and lands them. A department that has sent nothing by 18:00 is skipped; it holds nobody up. `rongxin_landed` then has
+From 08:00 every department has tasks of its own: one waits, without holding a worker, until files lie in the inbox,
+one lands them. A department that has sent nothing by 18:00 is skipped; it holds nobody up. `rongxin_landed` then has
 the day's partition.
 
 | 现象 · seen | 办法 · what to do |
@@ -65,7 +65,7 @@ def department(folder):
     wait = InboxSensor(task_id="wait", inbox=INBOX, department=folder, until=time(18), map_index_template="{{ task.department }}")
     land = RongxinOperator(
         task_id="land", arguments=["land", "--inbox", INBOX, *OF_DAY, folder], keep=("rows", "refused"),
-        pool=LANDING, lane=folder, map_index_template="{{ task.lane }}",
+        pool=LANDING, called=folder, map_index_template="{{ task.called }}",
     )  # fmt: skip
     wait >> land
 
@@ -77,11 +77,11 @@ def department(folder):
 )
 def landing():
     opened, closed = open_day(), close_day()
-    lanes = department.expand(folder=sorted(CATALOGUE))
+    each = department.expand(folder=sorted(CATALOGUE))
     pull = RongxinOperator.partial(task_id="pull", keep=("rows", "refused"), pool=LANDING, map_index_template="{{ task.arguments[2] }}").expand(
         arguments=[["land", "--database", name, *OF_DAY] for name in DEPLOYMENT["databases"]]
     )
-    opened >> [lanes, pull] >> closed.as_teardown(setups=opened)
+    opened >> [each, pull] >> closed.as_teardown(setups=opened)
 
 
 landing()

@@ -42,8 +42,8 @@ func TestScheduler(t *testing.T) {
 
 func (h *house) triggered(t *testing.T) {
 	var run dagRun
-	h.json(t, &run, "dag", "trigger", "evaluation", "--day", day, "--resume", "--wait", "10m")
-	if run.State != "success" || run.Day != day || len(run.Tasks) != 7 {
+	h.json(t, &run, "dag", "trigger", "evaluation_early", "--day", day, "--resume", "--wait", "15m")
+	if run.State != "success" || run.Day != day || len(run.Tasks) != 6 {
 		t.Fatalf("%+v", run)
 	}
 	built := run.task(t, "run").Result.(map[string]any)
@@ -53,10 +53,10 @@ func (h *house) triggered(t *testing.T) {
 	if stale := built["stale_inputs"].([]any); len(stale) == 0 {
 		t.Error("no input is stale: the city sends every dataset of the catalogue")
 	}
-	if log := h.must(t, "dag", "logs", "evaluation", "last", "transform"); !strings.Contains(log, "level=INFO msg=table") {
+	if log := h.must(t, "dag", "logs", "evaluation_early", "last", "transform"); !strings.Contains(log, "level=INFO msg=table") {
 		t.Errorf("what the verb logs is not in the log of its task:\n%s", log)
 	}
-	if out := h.must(t, "dag", "status", "evaluation", run.RunID); !strings.Contains(out, "announce") {
+	if out := h.must(t, "dag", "status", "evaluation_early", run.RunID); !strings.Contains(out, "announce") {
 		t.Error(out)
 	}
 }
@@ -72,14 +72,14 @@ func (h *house) delivered(t *testing.T) {
 	}
 	var run dagRun
 	h.json(t, &run, "dag", "status", "delivery", "last")
-	if told := run.task(t, "to.reconcile"); told.Lane != "hlwjg" || told.Result.(map[string]any)["equal"] != true {
+	if told := run.task(t, "to.reconcile"); told.Called != "hlwjg" || told.Result.(map[string]any)["equal"] != true {
 		t.Errorf("%+v", told)
 	}
 }
 
 func (h *house) twoAtOnce(t *testing.T) {
 	var run dagRun
-	h.json(t, &run, "dag", "trigger", "two_at_once", "--day", "2026-06-28", "--resume", "--wait", "10m")
+	h.json(t, &run, "dag", "trigger", "two_at_once", "--day", "2026-06-28", "--resume", "--wait", "15m")
 	one, other := run.task(t, "one"), run.task(t, "other")
 	if id := one.Result.(map[string]any)["run_id"]; id != other.Result.(map[string]any)["run_id"] || id != h.read(t, "warehouse/CURRENT") {
 		t.Errorf("%v and %v, CURRENT is %s", one.Result, other.Result, h.read(t, "warehouse/CURRENT"))
@@ -101,15 +101,29 @@ func (h *house) backfilled(t *testing.T) {
 	if !slices.Equal(would.Days, []string{first, last}) {
 		t.Errorf("would run %v", would.Days)
 	}
+	h.json(t, &would, "dag", "backfill", "landing", "--from", first, "--to", last, "--dry-run") // by partition
+	if !slices.Equal(would.Days, []string{first, last}) {
+		t.Errorf("would run %v", would.Days)
+	}
+	// A DAG that is resumed runs its last interval too, beside the backfill.
 	var made struct{ Completed bool }
-	h.json(t, &made, "dag", "backfill", "evaluation", "--from", last, "--to", last, "--wait", "10m")
-	if !made.Completed || !strings.HasPrefix(h.read(t, "warehouse/CURRENT"), last+"-") {
-		t.Errorf("completed %v, CURRENT is %s", made.Completed, h.read(t, "warehouse/CURRENT"))
+	h.json(t, &made, "dag", "backfill", "evaluation", "--from", last, "--to", last, "--resume", "--wait", "15m")
+	if !made.Completed {
+		t.Error("the backfill has not ended")
+	}
+	var runs struct{ Runs []dagRun }
+	h.json(t, &runs, "dag", "status", "evaluation")
+	i := slices.IndexFunc(runs.Runs, func(r dagRun) bool { return r.Type == "backfill" })
+	if i < 0 {
+		t.Fatalf("%+v", runs)
 	}
 	var run dagRun
-	h.json(t, &run, "dag", "status", "evaluation", "last")
-	if run.Type != "backfill" || run.Day != last || run.State != "success" || run.task(t, "announce").State != "skipped" {
+	h.json(t, &run, "dag", "status", "evaluation", runs.Runs[i].RunID)
+	if run.Day != last || run.State != "success" || run.task(t, "announce").State != "skipped" {
 		t.Errorf("%+v", run)
+	}
+	if built := run.task(t, "run").Result.(map[string]any); built["as_of"] != last {
+		t.Errorf("built %v", built)
 	}
 }
 
@@ -121,10 +135,10 @@ func (h *house) refused(t *testing.T) {
 	}{
 		{78, "Airflow does not know it (404)", []string{"dag", "trigger", "absent", "--day", day}, nil},
 		{78, "yearly_evaluation is paused and would run nothing", []string{"dag", "trigger", "yearly_evaluation", "--day", day}, nil},
-		{78, "has no task absent", []string{"dag", "logs", "evaluation", "last", "absent"}, nil},
+		{78, "has no task absent", []string{"dag", "logs", "evaluation_early", "last", "absent"}, nil},
 		{78, "Airflow does not allow it (401)", []string{"dag", "list"}, []string{"RONGXIN_AIRFLOW_PASSWORD_FILE=" + h.write(t, "wrong", "wrong")}},
 		{75, "Airflow cannot be reached", []string{"dag", "list"}, []string{"RONGXIN_AIRFLOW_URL=http://127.0.0.1:9"}},
-		{78, "Airflow does not accept the request (422)", []string{"dag", "status", "evaluation", "--limit", "-1"}, nil},
+		{78, "Airflow does not accept the request (422)", []string{"dag", "status", "evaluation_early", "--limit", "-1"}, nil},
 	} {
 		out, code := h.run(c.more, c.args...)
 		if code != c.code || !strings.Contains(out, c.want) {
@@ -141,9 +155,9 @@ type dagRun struct {
 }
 
 type dagTask struct {
-	Task, State, Lane string
-	Tries             int
-	Result            any
+	Task, State, Called string
+	Tries               int
+	Result              any
 }
 
 func (r dagRun) task(t *testing.T, name string) dagTask {

@@ -77,7 +77,7 @@ type dagRun struct {
 type dagTask struct {
 	Task     string  `json:"task"`
 	MapIndex int     `json:"map_index"`
-	Lane     string  `json:"lane,omitempty"` // of a mapped task: what this instance is called
+	Called   string  `json:"called,omitempty"` // of a mapped task: the name of this instance
 	State    string  `json:"state"`
 	Tries    int     `json:"tries"`
 	Seconds  float32 `json:"seconds"`
@@ -110,7 +110,7 @@ func describeRunOf(ctx context.Context, client *airflow.Client, r airflowapi.DAG
 			entry.State = string(*t.State)
 		}
 		if t.RenderedMapIndex != nil {
-			entry.Lane = *t.RenderedMapIndex
+			entry.Called = *t.RenderedMapIndex
 		}
 		if t.Duration != nil {
 			entry.Seconds = *t.Duration
@@ -134,7 +134,7 @@ func (d dagRun) print(w io.Writer) {
 	fmt.Fprintln(w)
 	rows := [][]string{{"task", "of", "state", "tries", "seconds"}}
 	for _, t := range d.Tasks {
-		of := t.Lane
+		of := t.Called
 		if of == "" && t.MapIndex >= 0 {
 			of = fmt.Sprint(t.MapIndex)
 		}

@@ -27,18 +27,18 @@ class RongxinOperator(BaseOperator):
 
     :param arguments: verb, names and flags; templates know the macros of rongxin_airflow.days
     :param keep: members of the result that are kept, where the whole is long; none keeps all
-    :param lane: what a mapped task is called in lists
+    :param called: what a mapped task is called in lists
     :param binary: the program, of the Variable rongxin_binary
     """
 
-    template_fields = ("arguments", "binary", "lane")
+    template_fields = ("arguments", "binary", "called")
     ui_color = "#e8f1ea"
 
-    def __init__(self, *, arguments, keep=(), lane="", binary="{{ var.value.get('rongxin_binary', 'rongxin') }}", **kwargs):
+    def __init__(self, *, arguments, keep=(), called="", binary="{{ var.value.get('rongxin_binary', 'rongxin') }}", **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.keep = keep
-        self.lane = lane
+        self.called = called
         self.binary = binary
         self._process = None
 

@@ -36,9 +36,9 @@ def test_landing(run, work):
     came = {path.name for path in (work / "inbox" / "2026-06-30").iterdir()} | {"tax"}
     assert {"samr", "tax"} < came < set(CATALOGUE)
     landing = run("landing", day="2026-06-30")
-    lanes = {folder: landing.tasks["department.land", i] for i, folder in enumerate(sorted(CATALOGUE))}
-    assert {folder: state for folder, state in lanes.items() if folder in came} == {folder: "success" for folder in came} | {"tax": "failed"}
-    assert all(state == "skipped" for folder, state in lanes.items() if folder not in came)
+    land = {folder: landing.tasks["department.land", i] for i, folder in enumerate(sorted(CATALOGUE))}
+    assert {folder: state for folder, state in land.items() if folder in came} == {folder: "success" for folder in came} | {"tax": "failed"}
+    assert all(state == "skipped" for folder, state in land.items() if folder not in came)
     assert landing.state == "failed", "the owner sees that something was refused"
     assert landing.tasks["close_day", -1] == "success"
     told = landing.results["close_day", -1]
