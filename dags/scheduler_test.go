@@ -314,9 +314,11 @@ func (h *house) airflow(t *testing.T, args ...string) {
 	}
 }
 
-// stopAirflow asks the parts to stop, and kills what has not after ten seconds:
-// all that works in this test's AIRFLOW_HOME, in whatever group it put itself.
+// stopAirflow asks the parts to stop, and after ten seconds kills what has not:
+// all that was started below the command, in whatever group it put itself.
 func (h *house) stopAirflow(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	started := below(t, cmd.Process.Pid)
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -326,21 +328,35 @@ func (h *house) stopAirflow(t *testing.T, cmd *exec.Cmd) {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		<-ended
 	}
-	mark := []byte("AIRFLOW_HOME=" + h.path("airflow"))
-	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	for _, pid := range started {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// below lists the processes that a process started, and those that they started.
+func below(t *testing.T, pid int) []int {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil {
 		t.Error(err)
 	}
-	for _, file := range environs {
-		environ, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(environ, mark) {
-			continue
+	children := map[int][]int{}
+	for _, file := range files {
+		status, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
 		}
-		var pid int
-		if _, err := fmt.Sscanf(file, "/proc/%d/", &pid); err == nil && pid != os.Getpid() {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
+		var child, parent int
+		fmt.Sscanf(file, "/proc/%d/", &child)
+		_, after, _ := strings.Cut(string(status), "PPid:")
+		fmt.Sscan(after, &parent)
+		children[parent] = append(children[parent], child)
 	}
+	found := slices.Clone(children[pid])
+	for i := 0; i < len(found); i++ {
+		found = append(found, children[found[i]]...)
+	}
+	return found
 }
 
 func freePort(t *testing.T) int {
