@@ -28,7 +28,7 @@ const connectTimeout = 10 * time.Second
 
 // pool makes connections as the settings allow, and keeps one for each lane.
 func (s Settings) pool() (*http.Transport, error) {
-	allowed, err := s.allowed()
+	dialer, err := s.dialer()
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s Settings) pool() (*http.Transport, error) {
 		return nil, err
 	}
 	t := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: connectTimeout, ControlContext: allowed.control}).DialContext,
+		DialContext:            dialer.DialContext,
 		TLSClientConfig:        secure,
 		TLSHandshakeTimeout:    connectTimeout,
 		ForceAttemptHTTP2:      true,
@@ -54,6 +54,12 @@ func (s Settings) pool() (*http.Transport, error) {
 		t.Proxy = http.ProxyURL(proxy)
 	}
 	return t, nil
+}
+
+// dialer connects to allowed addresses only.
+func (s Settings) dialer() (*net.Dialer, error) {
+	allowed, err := s.allowed()
+	return &net.Dialer{Timeout: connectTimeout, ControlContext: allowed.control}, err
 }
 
 // tls demands the server's name on a certificate that an authority vouches for,

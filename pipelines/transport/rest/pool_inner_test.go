@@ -2,7 +2,10 @@ package rest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"net"
+	"sync/atomic"
 	"testing"
 )
 
@@ -24,4 +27,77 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
+}
+
+// A name is looked at each time: first it stands for an address that is allowed,
+// then for one that is not, where somebody listens too.
+func TestAnswersOfDNSThatChange(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Settings{URL: "https://platform.example", Networks: []string{"127.0.0.1/32"}}.dialer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last atomic.Uint32 // byte of the address that the name stands for
+	d.Resolver = resolver(t, &last)
+	for _, tt := range []struct {
+		last    uint32
+		refused bool
+	}{{1, false}, {2, true}, {1, false}} {
+		last.Store(tt.last)
+		conn, err := d.DialContext(t.Context(), "tcp", net.JoinHostPort("platform.example", port))
+		if errors.Is(err, errAddress) != tt.refused || err != nil && !tt.refused {
+			t.Errorf("127.0.0.%d: %v", tt.last, err)
+		}
+		if conn != nil {
+			conn.Close()
+		}
+	}
+}
+
+// resolver asks a server of DNS that says 127.0.0.n of every name.
+func resolver(t *testing.T, last *atomic.Uint32) *net.Resolver {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		for query := make([]byte, 1024); ; {
+			n, from, err := server.ReadFrom(query)
+			if err != nil {
+				return
+			}
+			if _, err := server.WriteTo(reply(query[:n], byte(last.Load())), from); err != nil {
+				return
+			}
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+}
+
+// reply answers a question of type A with one address, and others with none
+// (RFC 1035, section 4.1).
+func reply(query []byte, last byte) []byte {
+	const head = 12
+	end := head
+	for query[end] != 0 {
+		end += int(query[end]) + 1
+	}
+	question := query[head : end+5]
+	answer := append([]byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, question...)
+	if binary.BigEndian.Uint16(query[end+1:]) == 1 {
+		answer[7] = 1
+		answer = append(answer, 0xc0, head, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, last)
+	}
+	return answer
 }
