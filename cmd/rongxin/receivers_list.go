@@ -116,8 +116,12 @@ now and 78 when something must be mended.`,
 			err = a.finish(states, func(w io.Writer) {
 				for _, s := range states {
 					found := "as it should be"
-					if len(s.Faults) > 0 {
-						found = fmt.Sprintf("%d faults", len(s.Faults))
+					switch n := len(s.Faults); n {
+					case 0:
+					case 1:
+						found = "1 fault"
+					default:
+						found = fmt.Sprintf("%d faults", n)
 					}
 					fmt.Fprintf(w, "%s: %s: %s\n", s.Name, s.Transport, found)
 				}
