@@ -69,8 +69,9 @@ func (d database) make(ctx context.Context, tables map[string]*table) error {
 	if !d.postgres {
 		identity, options, clock = "auto_increment", " character set utf8mb4 collate utf8mb4_bin", "datetime"
 	}
-	exchange := fmt.Sprintf(`cd_operation char(1) not null, cd_batch varchar(13) not null, cd_id varchar(200) not null,
-		cd_time %s not null, cd_source varchar(20) not null`, clock)
+	bytewise := map[bool]string{true: ` collate "C"`}[d.postgres] // keys are in the order of their bytes
+	exchange := fmt.Sprintf(`cd_operation char(1) not null, cd_batch varchar(13) not null, cd_id varchar(200)%s not null,
+		cd_time %s not null, cd_source varchar(20) not null`, bytewise, clock)
 	statements := []string{
 		fmt.Sprintf(`create table if not exists @cd_batches (cd_no bigint not null %s, cd_key char(64) primary key,
 			cd_source varchar(20) not null, cd_batch varchar(13) not null, cd_table varchar(63) not null, cd_lane integer not null,
@@ -81,8 +82,8 @@ func (d database) make(ctx context.Context, tables map[string]*table) error {
 		fmt.Sprintf(`create table if not exists @cd_feedback (fb_no bigint not null %s primary key, cd_source varchar(20) not null,
 			cd_batch varchar(13) not null, cd_id varchar(200), verdict varchar(16) not null, code varchar(64), message varchar(1000),
 			fb_time %s default current_timestamp not null)`, identity, clock),
-		`create table if not exists @cd_state (cd_source varchar(20) not null, cd_table varchar(63) not null,
-			cd_id varchar(200) not null, cd_digest char(64) not null, primary key (cd_source, cd_table, cd_id))`,
+		fmt.Sprintf(`create table if not exists @cd_state (cd_source varchar(20) not null, cd_table varchar(63) not null,
+			cd_id varchar(200)%s not null, cd_digest char(64) not null, primary key (cd_source, cd_table, cd_id))`, bytewise),
 		// The platform's own: batches that have their verdict.
 		`create table if not exists @cd_taken (cd_key char(64) primary key)`,
 	}

@@ -37,6 +37,7 @@ func OpenDrop(c Config, d DropConfig) (*Drop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
+	p.twoLevels = true // feedback is a file of its own
 	if err := errors.Join(os.MkdirAll(d.Out, 0o755), os.MkdirAll(d.Return, 0o755)); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", errors.Join(err, p.db.Close()))
 	}
