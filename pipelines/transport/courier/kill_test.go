@@ -170,7 +170,7 @@ func TestKilledAnywhereTwice(t *testing.T) {
 	dice := rand.New(rand.NewPCG(5, 6))
 	step := 5
 	if testing.Short() {
-		step = 19
+		step = 47
 	}
 	for at := 1; at <= calls; at += step {
 		f := killed(t)
@@ -198,7 +198,7 @@ func TestFullAnywhere(t *testing.T) {
 	calls := len(end.Calls)
 	step := 9
 	if testing.Short() {
-		step = 31
+		step = 97
 	}
 	for at := 1; at <= calls; at += step {
 		f := killed(t)

@@ -117,7 +117,7 @@ func TestKilledAnywhereTwice(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	step := 2
 	if testing.Short() {
-		step = 7
+		step = 19
 	}
 	for at := 1; at <= calls; at += step {
 		f, dir := killedFixture(t)
@@ -151,7 +151,7 @@ func TestFailedAnywhere(t *testing.T) {
 	calls := len(end.Calls)
 	step := 2
 	if testing.Short() {
-		step = 11
+		step = 29
 	}
 	for at := 1; at <= calls; at += step {
 		f, dir := killedFixture(t)

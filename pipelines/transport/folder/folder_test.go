@@ -116,6 +116,17 @@ func TestNothingOutsideOfTheFolderIsReached(t *testing.T) {
 			t.Error("a link out of the folder was followed")
 		}
 	})
+	dir, outside := t.TempDir(), t.TempDir()
+	must(t, os.Symlink(outside, filepath.Join(dir, "aside")), os.WriteFile(filepath.Join(dir, "x"), nil, 0o600))
+	f := folder.Local(dir)
+	for _, err := range []error{f.Put(t.Context(), "aside/y", nil), f.Move(t.Context(), "x", "aside/x")} {
+		if !errors.Is(err, folder.ErrSetup) {
+			t.Errorf("a folder within that is a link: %v", err)
+		}
+	}
+	if names(t, outside) != "" {
+		t.Error("a link out of the folder was written through")
+	}
 }
 
 func TestAFolderThatIsMissingOrClosedIsAFaultOfTheSetup(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -107,7 +108,16 @@ func (l local) path(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(l.dir, name), errors.Join(root.Close(), CheckName(name))
+	defer root.Close()
+	if err := CheckName(name); err != nil {
+		return "", err
+	}
+	if within, _, is := strings.Cut(name, "/"); is {
+		if info, err := root.Lstat(within); err == nil && !info.IsDir() { // a link could lead anywhere
+			return "", fmt.Errorf("%w: %s is no folder", ErrSetup, filepath.Join(l.dir, within))
+		}
+	}
+	return filepath.Join(l.dir, name), nil
 }
 
 func (l local) Move(ctx context.Context, from, to string) error {
