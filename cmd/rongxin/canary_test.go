@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +53,13 @@ func TestCanaries(t *testing.T) {
 
 	stopCounting(t, home, append(canaries, listed))
 	platform.forget()
+	held := map[string][]string{}
+	for _, c := range append(canaries, listed) {
+		held[c.Record] = platform.tablesOf(c.Record)
+	}
+	if n := len(slices.Compact(slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Values(held))...))))); n != 2 {
+		t.Errorf("canaries are in %d tables of the platform, want penalty_actions and severe_hits: %v", n, held)
+	}
 	mustRun(t, home, "run", "--as-of", "2026-07-01")
 	after := published(t, home)
 	mustRun(t, home, "publish", "--to", platform.url)
@@ -68,8 +77,13 @@ func TestCanaries(t *testing.T) {
 		if !platform.sent(c.Subject) {
 			t.Errorf("nothing was sent for %s, whose %s record was sent before", c.Subject, c.State)
 		}
-		if held := platform.holds(c.Document); held {
+		if platform.holds(c.Document) {
 			t.Errorf("the platform still holds %s canary %s", c.State, c.Document)
+		}
+		for _, table := range held[c.Record] {
+			if !platform.withdrawn(table, c.Record) {
+				t.Errorf("%s canary %s was not taken back from %s", c.State, c.Document, table)
+			}
 		}
 		if counted := countedIn(t, home, c.Subject); strings.Contains(counted, c.Document) {
 			t.Errorf("the counted part of the explanation names %s canary %s", c.State, c.Document)
@@ -83,6 +97,9 @@ func TestCanaries(t *testing.T) {
 	}
 	if n := count(t, attach(t, after, "marts.quality_findings"), "select count(*) from marts.quality_findings where finding = 'MEASURE_UNLISTED' and dataset = 'credit/screen_feedback'"); n != 1 {
 		t.Errorf("%d measures outside the catalogue are told, want 1", n)
+	}
+	if n := count(t, attach(t, after, "marts.measures_taken"), "select count(*) from marts.measures_taken"); n == 0 || !slices.Contains(platform.tables(), "measures") {
+		t.Errorf("%d measures are taken, and the platform has %v", n, platform.tables())
 	}
 	exempted := count(t, attach(t, after, "intermediate.record_states"), "select count(*) from intermediate.record_states where state = 'exempted'")
 	if exempted == 0 {
@@ -159,6 +176,9 @@ func stopCounting(t *testing.T, home string, canaries []canary) {
 	}
 }
 
+// deliveredFacts are the tables of facts that go to platforms.
+var deliveredFacts = []string{"marts.check_actions", "marts.penalty_actions", "marts.severe_hits", "marts.measures_taken", "marts.commitments"}
+
 // outputsWith names the tables of points, classes and lists, and the files of the
 // run, that hold the record or its document.
 func outputsWith(t *testing.T, r *run.Run, c canary) (found []string) {
@@ -167,7 +187,7 @@ func outputsWith(t *testing.T, r *run.Run, c canary) (found []string) {
 	for _, table := range r.Manifest.Tables {
 		name := table.Name
 		schema, _, _ := strings.Cut(name, ".")
-		if name != "marts.records_in_force" && schema != "scores" && schema != "overlay" && schema != "lists" {
+		if name != "marts.records_in_force" && !slices.Contains(deliveredFacts, name) && schema != "scores" && schema != "overlay" && schema != "lists" {
 			continue
 		}
 		columns, err := db.Columns(context.Background(), "select * from "+name)
@@ -322,14 +342,48 @@ func (p *recorded) forget() {
 // holds tells whether the platform keeps a text in what it was sent.
 func (p *recorded) holds(text string) bool {
 	p.t.Helper()
+	return len(p.ask("select tbl from records where instr(payload, ?) > 0", text)) > 0
+}
+
+// tablesOf are the platform's tables that hold a record of the run.
+func (p *recorded) tablesOf(record string) []string {
+	p.t.Helper()
+	return p.ask("select tbl from records where key = ?", record)
+}
+
+// tables are those in which it holds anything.
+func (p *recorded) tables() []string {
+	p.t.Helper()
+	return p.ask("select distinct tbl from records")
+}
+
+// withdrawn tells whether the last thing that befell a record was its removal.
+func (p *recorded) withdrawn(table, key string) bool {
+	p.t.Helper()
+	return slices.Equal(p.ask("select operation from effects where tbl = ? and key = ? order by seq desc limit 1", table, key), []string{"D"})
+}
+
+func (p *recorded) ask(query string, args ...any) (answers []string) {
+	p.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(p.dir, "platform.db"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer db.Close()
-	var n int
-	if err := db.QueryRow("select count(*) from records where instr(payload, ?) > 0", text).Scan(&n); err != nil {
+	rows, err := db.Query(query, args...)
+	if err != nil {
 		p.t.Fatal(err)
 	}
-	return n > 0
+	defer rows.Close()
+	for rows.Next() {
+		var answer string
+		if err := rows.Scan(&answer); err != nil {
+			p.t.Fatal(err)
+		}
+		answers = append(answers, answer)
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+	return answers
 }

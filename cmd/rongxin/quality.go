@@ -68,6 +68,7 @@ With --as-of it is the newest published run of that day or before. --from and
 	f.StringVar(&to, "to", "", "last month")
 	f.StringVar(&department, "department", "", "one department only, as in its contracts")
 	f.StringVar(&file, "xlsx", "", "write the quarterly notice to this file")
+	cmd.AddCommand(a.qualityRoutesCmd())
 	return cmd
 }
 

@@ -68,7 +68,7 @@ func (k *desk) sendActions(e *enterprise) error {
 			continue
 		}
 		a := newAction(d, e, p, i, submitted)
-		if different {
+		if different && len(k.in.rates) > 0 {
 			k.truth.route(a.differ(d))
 		}
 		if err := k.put(x, x.since(submitted), a.cells(x, e)...); err != nil {

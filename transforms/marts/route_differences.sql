@@ -1,11 +1,12 @@
 /* model
-description: Where double publicity (双公示) and 互联网+监管 tell one penalty differently, one row a difference, with both values. A penalty that one route alone tells counts where the authority reports by both, within the days that it reported to 互联网+监管.
+description: Where double publicity (双公示) and 互联网+监管 tell one penalty differently, one row a difference, with both values. A penalty that one route alone tells counts where the authority reports by both, within the days that it reported to 互联网+监管; a decision not to punish is none.
 grain: [record_id, action_record_id, difference]
 inputs:
   - intermediate.penalty_routes
   - staging.samr__penalties
   - staging.ecology__penalties
   - staging.supervision__penalty_actions
+  - rules.exemptions
 checks:
   - fail: {not_null: [subject_id, difference, authority_name]}
   - fail: {accepted: {column: difference, values: [amount_unit, amount, decided_on, document_no, authority, only_publicity, only_supervision]}}
@@ -15,12 +16,12 @@ with
 decisions as (
     select
         'samr/penalties' as dataset, record_id, subject_name, document_no, authority_id, authority_name, decided_on, fine_amount,
-        batch_id, line
+        penalty_kind, batch_id, line
     from staging.samr__penalties
     union all
     select
         'ecology/penalties' as dataset, record_id, subject_name, document_no, authority_id, authority_name, decided_on, fine_amount,
-        batch_id, line
+        penalty_kind, batch_id, line
     from staging.ecology__penalties
 ),
 
@@ -42,6 +43,7 @@ paired as (
         decisions.decided_on,
         decisions.fine_amount,
         decisions.authority_id,
+        decisions.penalty_kind,
         decisions.batch_id,
         decisions.line,
         actions.document_no as action_document_no,
@@ -95,7 +97,9 @@ told as (
     inner join spans
         on spans.authority_id = paired.authority_id
         and paired.decided_on >= spans.from_on and paired.decided_on <= spans.to_on
-    where paired.action_record_id is null
+    left join rules.exemptions as exemptions
+        on exemptions.penalty_kind = paired.penalty_kind
+    where paired.action_record_id is null and exemptions.rule_id is null
     union all
     select
         record_id, action_record_id, 'only_supervision' as difference,
