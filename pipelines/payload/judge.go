@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // judge turns rows of a mapping's columns into content, or says what holds them
@@ -30,7 +31,7 @@ func newJudge(m *Mapping) *judge {
 		for _, c := range f.From {
 			places = append(places, slices.Index(columns, c))
 		}
-		j.from, j.order, j.names = append(j.from, places), append(j.order, i), append(j.names, quoted(f.Name))
+		j.from, j.order, j.names = append(j.from, places), append(j.order, i), append(j.names, appendQuoted(nil, f.Name))
 	}
 	slices.SortFunc(j.order, func(a, b int) int { return strings.Compare(m.Fields[a].Name, m.Fields[b].Name) })
 	for _, r := range m.Rules {
@@ -93,19 +94,27 @@ func (j *judge) encode() []byte {
 			j.content = append(j.content, j.values[i]...)
 			continue
 		}
-		j.content = append(j.content, quoted(j.values[i])...)
+		j.content = appendQuoted(j.content, j.values[i])
 	}
 	j.content = append(j.content, '}')
 	return j.content
 }
 
-// quoted is a JSON string with the escapes that publish asks for and no others.
-func quoted(text string) []byte {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
+// appendQuoted adds a JSON string with the escapes that publish asks for and no
+// others. Most values need none.
+func appendQuoted(b []byte, text string) []byte {
+	if !strings.ContainsFunc(text, escaped) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	var quoted strings.Builder
+	encoder := json.NewEncoder(&quoted)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(text); err != nil {
 		panic(fmt.Sprintf("a string cannot be written as JSON: %v", err)) // encoding/json refuses none
 	}
-	return []byte(strings.TrimSuffix(b.String(), "\n"))
+	return append(b, strings.TrimSuffix(quoted.String(), "\n")...)
+}
+
+func escaped(r rune) bool {
+	return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError || r == '\u2028' || r == '\u2029'
 }
