@@ -90,7 +90,7 @@ type action struct {
 }
 
 func newAction(d *dice, e *enterprise, p *penalty, i int, submitted credit.Date) *action {
-	a := &action{p: p, number: fmt.Sprintf("CF%s%07d%02d", e.place.code, e.index, i+1), submitted: submitted, major: p.severity == serious,
+	a := &action{p: p, number: fmt.Sprintf("榕罚办〔%d〕%07d-%02d", p.on.Year(), e.index, i+1), submitted: submitted, major: p.severity == serious,
 		filed: p.on.AddDays(-d.between(3, 14)), no: p.no, on: p.on, fine: wan(p.fine), procedure: "普通程序", hearing: "否",
 		source: pick(d, []string{"投诉举报", "投诉举报", "上级交办", "其他机关移送", "其他"})}
 	if p.severity == slight {
