@@ -245,7 +245,7 @@ func (c Config) receivers(to string) ([]receiver, error) {
 	if to != "" {
 		i := slices.IndexFunc(all, func(r receiver) bool { return r.Name == to })
 		if i < 0 {
-			return nil, fmt.Errorf("%w: --to: receivers: there is no %s in rongxin.yml", errConfig, to)
+			return nil, fmt.Errorf("%w: receivers: there is no %s in rongxin.yml", errConfig, to)
 		}
 		all = all[i : i+1]
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // feedbackPage is how many new rows are read at once.
-const feedbackPage = 200
+const feedbackPage = 1000
 
 // Collect reads what was written into cd_feedback since. A batch that was spoken
 // of is told with all that has been said of it, so a notice may repeat another.
