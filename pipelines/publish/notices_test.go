@@ -22,6 +22,7 @@ type postbox struct {
 	outcome publish.Outcome // of handing over
 	taken   []publish.Message
 	notices []publish.Notice
+	mute    bool // notices cannot be read
 }
 
 func (b *postbox) Send(_ context.Context, m publish.Message) publish.Answer {
@@ -37,6 +38,9 @@ func (b *postbox) Send(_ context.Context, m publish.Message) publish.Answer {
 
 // Collect gives one notice a page, to have pages.
 func (b *postbox) Collect(_ context.Context, since string) ([]publish.Notice, string, bool, error) {
+	if b.mute {
+		return nil, "", false, fmt.Errorf("%w: no notices", publish.ErrTemporary)
+	}
 	n, _ := strconv.Atoi(since)
 	if n == len(b.notices) {
 		return nil, since, false, nil
@@ -327,4 +331,21 @@ type fencedBox struct{ *postbox }
 
 func (b fencedBox) Send(context.Context, publish.Message) publish.Answer {
 	return publish.Answer{Outcome: publish.Fenced, Status: 412, Err: fmt.Errorf("HTTP 412")}
+}
+
+// A receiver whose notices cannot be read is sent to all the same.
+func TestUnreadNoticesKeepNothingBack(t *testing.T) {
+	b, deliver, p := newPostbox(t, publish.Handed)
+	deliver(newCity(3))
+	b.mute = true
+	c := newCity(5)
+	sum, err := p.publisher(func(config *publish.Config) { config.Transport = b }).Publish(t.Context(), april, c.source)
+	if !errors.Is(err, publish.ErrTemporary) || sum.Batches.HandedOver == 0 || sum.Inserted != 2 {
+		t.Errorf("%+v %v, want the two handed over and ErrTemporary", sum, err)
+	}
+	b.mute = false
+	b.say(publish.Processed, good)
+	if sum = deliver(c); sum.Accepted != 5 {
+		t.Errorf("%+v, want all answered", sum)
+	}
 }

@@ -167,19 +167,20 @@ func (p *Publisher) Publish(ctx context.Context, run RunInfo, source Source) (Su
 		if err := p.cfg.Store.DropDrafts(ctx, lease); err != nil {
 			return err
 		}
-		if err := s.collect(ctx); err != nil {
-			return err
+		unread := s.collect(ctx)
+		if unread != nil && !errors.Is(unread, ErrTemporary) {
+			return unread
 		}
 		if err := s.drain(ctx); err != nil {
-			return err
+			return errors.Join(err, unread)
 		}
 		sum.Batches.Resumed = sum.Batches.Accepted + sum.Batches.HandedOver + sum.Batches.Failed
 		published, err := p.plan(ctx, lease, run, source, &sum)
 		if err != nil {
 			return err
 		}
-		if err := s.drain(ctx); err != nil || sum.Attempts == 0 {
-			return err
+		if err := s.drain(ctx); err != nil || unread != nil || sum.Attempts == 0 {
+			return errors.Join(err, unread) // whose notices cannot be read is sent to all the same
 		}
 		if err := s.collect(ctx); err != nil { // what is quick to say may be said by now
 			return err
