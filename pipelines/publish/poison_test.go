@@ -39,6 +39,9 @@ func TestPoisonEndsAlone(t *testing.T) {
 			t.Errorf("%s was handed over %d times, want at most %d", key, times, most)
 		}
 	}
+	if sum.Batches.Failed > poison*most {
+		t.Errorf("%d refusals, want at most %d", sum.Batches.Failed, poison*most)
+	}
 	extra := sum.Attempts - sum.Batches.Enqueued
 	if halvings := 2 * (most - 1); extra > poison*halvings {
 		t.Errorf("%d handings-over more than without poison, want at most %d", extra, poison*halvings)

@@ -19,7 +19,7 @@ func (a Answer) Problem() error {
 	case Misconfigured:
 		return fmt.Errorf("%w: %w", ErrSetup, a.Err)
 	case Fenced:
-		return fmt.Errorf("%w: a later publisher is at work: %w", ErrTemporary, a.Err)
+		return fmt.Errorf("%w: %w", ops.ErrFenced, a.Err)
 	case Refused, Interrupted:
 		return a.Err
 	}

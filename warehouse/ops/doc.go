@@ -6,7 +6,8 @@
 //   - the journal, an append-only chain of who asked what and why;
 //   - the outbox, the batches on their way to a receiver, with every attempt
 //     and every receipt;
-//   - the deliveries, what a receiver last acknowledged of each record;
+//   - the deliveries, what a receiver last acknowledged of each record, and the
+//     dead letters, what it would not take and who decided what about it;
 //   - the proposals, what needs the consent of two others before it holds, who
 //     gave it, and what was tried beside what holds;
 //   - the marks, how far each department's exchange database has been read.
