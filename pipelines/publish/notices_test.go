@@ -349,3 +349,27 @@ func TestUnreadNoticesKeepNothingBack(t *testing.T) {
 		t.Errorf("%+v, want all answered", sum)
 	}
 }
+
+// A plan takes no more lanes than its changes fill.
+func TestAQuietDayIsOneBatch(t *testing.T) {
+	b := &postbox{outcome: publish.Processed}
+	p := &platform{t: t, store: openStore(t, t.TempDir()+"/ops.db"), clock: &clock{at: noon}, url: "http://127.0.0.1:1"}
+	publisher := p.publisher(func(c *publish.Config) { c.Transport, c.Lanes, c.BatchSize = b, 8, 10 })
+	c := newCity(100)
+	for changes, want := range map[int]int{100: 8, 3: 1, 21: 3} {
+		b.taken = nil
+		for n := range changes {
+			c[n]++
+		}
+		if _, err := publisher.Publish(t.Context(), april, c.source); err != nil {
+			t.Fatal(err)
+		}
+		lanes := map[int]bool{}
+		for _, m := range b.taken {
+			lanes[m.Lane] = true
+		}
+		if len(b.taken) > 100/10+8 || len(lanes) > want || len(lanes) == 0 {
+			t.Errorf("%d changes: %d batches in %d lanes, want at most %d", changes, len(b.taken), len(lanes), want)
+		}
+	}
+}

@@ -2,8 +2,8 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"rongxin/warehouse/ops"
@@ -23,7 +23,7 @@ type planner struct {
 
 	tables []string // not walked to the end yet; the first is being walked
 	held   *heldRecords
-	lanes  [][]MessageRow
+	lanes  lanes
 	drafts []ops.Batch // not written yet
 	target State
 
@@ -50,9 +50,11 @@ func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, sou
 	}
 	pl := &planner{
 		Publisher: p, lease: lease, run: run, sum: sum, waiting: waiting, serial: serial, targets: map[string]ops.Target{},
-		tables: p.cfg.Tables, lanes: make([][]MessageRow, p.cfg.Lanes), held: p.heldRecords(p.cfg.Tables[0]),
-		published: map[string]State{},
+		tables: p.cfg.Tables, held: p.heldRecords(p.cfg.Tables[0]), published: map[string]State{},
 	}
+	pl.lanes = lanes{most: p.cfg.Lanes, batch: p.cfg.BatchSize, emit: func(table string, lane int, rows []MessageRow) error {
+		return pl.draft(ctx, table, lane, rows)
+	}}
 	if err := source.each(ctx, func(r Record, content []byte) error { return pl.add(ctx, r, content) }); err != nil {
 		return nil, fmt.Errorf("run %s: %w", run.ID, err)
 	}
@@ -61,7 +63,7 @@ func (p *Publisher) plan(ctx context.Context, lease *ops.Lease, run RunInfo, sou
 			return nil, err
 		}
 	}
-	if err := pl.write(ctx); err != nil {
+	if err := errors.Join(pl.lanes.end(), pl.write(ctx)); err != nil {
 		return nil, err
 	}
 	return pl.published, p.cfg.Store.SealDrafts(ctx, lease, pl.targets)
@@ -95,19 +97,13 @@ func (pl *planner) add(ctx context.Context, r Record, content []byte) error {
 	}
 	wanted := MessageRow{ops.Insert, r.Key, r.Subject, digest(content), content}
 	add(pl.published, r.Table, r.Key, wanted.Digest)
-	return pl.compare(ctx, wanted, known)
+	return pl.compare(wanted, known)
 }
 
-// endTable withdraws what the run no longer has of the table and writes what is
-// left in the lanes: a batch never holds two tables.
+// endTable withdraws what the run no longer has of the table.
 func (pl *planner) endTable(ctx context.Context) error {
 	if err := pl.withdrawUpTo(ctx, ""); err != nil {
 		return err
-	}
-	for lane := range pl.lanes {
-		if err := pl.flush(ctx, lane); err != nil {
-			return err
-		}
 	}
 	pl.targets[pl.tables[0]] = ops.Target{Count: pl.target.Count, Digest: pl.target.Digest()}
 	pl.target = State{}
@@ -125,7 +121,7 @@ func (pl *planner) keep(known ops.Delivery) {
 }
 
 // compare enqueues what makes the receiver's record that of wanted.
-func (pl *planner) compare(ctx context.Context, wanted MessageRow, known ops.Delivery) error {
+func (pl *planner) compare(wanted MessageRow, known ops.Delivery) error {
 	if known.Held() {
 		wanted.Operation = ops.Update
 	}
@@ -148,7 +144,7 @@ func (pl *planner) compare(ctx context.Context, wanted MessageRow, known ops.Del
 		pl.sum.Inserted++
 	}
 	pl.target.Add(wanted.Key, wanted.Digest)
-	return pl.enqueue(ctx, wanted)
+	return pl.lanes.put(pl.tables[0], wanted)
 }
 
 // refusedBefore tells whether the receiver would not take this very change and
@@ -187,42 +183,25 @@ func (pl *planner) withdrawUpTo(ctx context.Context, key string) error {
 			continue
 		}
 		pl.sum.Withdrawn++
-		if err := pl.enqueue(ctx, removal); err != nil {
+		if err := pl.lanes.put(pl.tables[0], removal); err != nil {
 			return err
 		}
 	}
 }
 
-// enqueue puts a change into the lane of its enterprise.
-func (pl *planner) enqueue(ctx context.Context, r MessageRow) error {
-	hash := fnv.New32a()
-	hash.Write([]byte(r.Subject))
-	lane := int(hash.Sum32() % uint32(len(pl.lanes)))
-	pl.lanes[lane] = append(pl.lanes[lane], r)
-	if len(pl.lanes[lane]) < pl.cfg.BatchSize {
-		return nil
-	}
-	return pl.flush(ctx, lane)
-}
-
-// flush makes the rows gathered for a lane one draft.
-func (pl *planner) flush(ctx context.Context, lane int) error {
-	rows := pl.lanes[lane]
-	if len(rows) == 0 {
-		return nil
-	}
+// draft makes rows of a lane one batch.
+func (pl *planner) draft(ctx context.Context, table string, lane int, rows []MessageRow) error {
 	pl.serial++
 	number, err := batchNumber(pl.run.AsOf, pl.serial)
 	if err != nil {
 		return err
 	}
 	b, err := newBatch(pl.cfg.Receiver, heading{
-		Source: pl.cfg.SourceCode, Batch: number, Run: pl.run.ID, Table: pl.tables[0], Lane: lane,
+		Source: pl.cfg.SourceCode, Batch: number, Run: pl.run.ID, Table: table, Lane: lane,
 	}, pl.run.AsOf, rows)
 	if err != nil {
 		return fmt.Errorf("batch %s: %w", number, err)
 	}
-	pl.lanes[lane] = rows[:0]
 	if pl.drafts = append(pl.drafts, b); len(pl.drafts) < draftsAtOnce {
 		return nil
 	}

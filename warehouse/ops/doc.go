@@ -15,8 +15,9 @@
 // Once a method has returned, neither a killed process nor a power cut takes its
 // effect back: the file is opened in WAL mode with synchronous=FULL, and a server
 // must have synchronous_commit and fsync on or is refused. Every method that
-// changes something is one transaction, and those of a store come one after
-// another (BEGIN IMMEDIATE, or a lock that each transaction begins with), so that
+// changes something has its effect as a whole or not at all; those that come at
+// the same time may share a transaction. The transactions of a store come one
+// after another (BEGIN IMMEDIATE, or a lock that each begins with), so that
 // several processes, and with a server several machines, may work on one store.
 //
 // The store reads no clock; times come in with the call. It knows no business
