@@ -59,7 +59,7 @@ func (s sender) open(ctx context.Context, tell func(publish.Progress)) (*publish
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	publisher, err := publish.New(publish.Config{
-		Store: store, Receiver: receiver, Transport: transport, Tables: []string{publish.SupervisionTable},
+		Store: store, Receiver: receiver, Transport: transport, Tables: []string{resultsTable},
 		Owner: s.Name, LeaseFor: leaseTime, BatchSize: s.Batch, Lanes: s.Lanes, MaxAttempts: 40,
 		Schedule: []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}, Now: time.Now, Progress: tell,
 	})

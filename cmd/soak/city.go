@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -68,6 +69,9 @@ func (c city) info(day int) publish.RunInfo {
 	return publish.RunInfo{ID: fmt.Sprintf("soak-%d", day), AsOf: time.Date(2026, 4, 1+day, 0, 0, 0, 0, time.UTC)}
 }
 
+// resultsTable is the table that is delivered.
+const resultsTable = "supervision_results"
+
 // schemes are the records of one enterprise.
 var schemes = []string{"food", "public"}
 
@@ -80,13 +84,16 @@ func (c city) source(day int) publish.Source {
 				continue
 			}
 			class := 1 + version%4
-			r, err := publish.Supervision{
-				SubjectID: fmt.Sprintf("91350100M%09d", n/len(schemes)), SubjectName: "榕城<某某>&有限公司", DivisionCode: "350102",
-				Scheme: schemes[n%len(schemes)], SupervisionClass: &class, RuleSet: fmt.Sprintf("day %d", version),
-			}.Record()
+			subject, scheme := fmt.Sprintf("91350100M%09d", n/len(schemes)), schemes[n%len(schemes)]
+			payload, err := json.Marshal(map[string]any{
+				"subject_id": subject, "subject_name": "榕城<某某>&有限公司", "division_code": "350102", "public_grade": "", "public_evaluated_on": "",
+				"scheme": scheme, "industry_grade": "", "supervision_class": class, "check_ratio": "", "check_frequency": "", "reasons": "",
+				"rule_set": fmt.Sprintf("day %d", version), "publication_range": "",
+			})
 			if err != nil {
 				return err
 			}
+			r := publish.Record{Table: resultsTable, Key: subject + "/" + scheme, Subject: subject, Payload: payload}
 			if err := yield(r); err != nil {
 				return err
 			}

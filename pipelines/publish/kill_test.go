@@ -50,7 +50,7 @@ func sendAsChild(url, path string) error {
 		return err
 	}
 	publisher, err := publish.New(publish.Config{
-		Store: store, Receiver: "city", Transport: transport, Tables: []string{publish.SupervisionTable},
+		Store: store, Receiver: "city", Transport: transport, Tables: []string{results},
 		Lanes: 1, BatchSize: 10, Now: time.Now, Schedule: []time.Duration{time.Millisecond},
 		Progress: func(p publish.Progress) { fmt.Println(p.Phase, p.Batches) },
 	})
@@ -170,7 +170,7 @@ func TestASenderKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 	if got := p.state(); got.Applied.I != killRecords || got.Applied.U+got.Applied.D > 0 || got.Repeats == 0 {
 		t.Errorf("platform %+v, want %d inserts, no more, and repeats told apart", got, killRecords)
 	}
-	deliveries, err := p.store.Deliveries(t.Context(), "city", publish.SupervisionTable, "", 2*killRecords)
+	deliveries, err := p.store.Deliveries(t.Context(), "city", results, "", 2*killRecords)
 	if err != nil {
 		t.Fatal(err)
 	}

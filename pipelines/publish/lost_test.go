@@ -41,7 +41,7 @@ func (p *platform) audit() (a audit) {
 func (p *platform) applied(i, u, d int) {
 	p.t.Helper()
 	got, want := p.audit(), audit{}
-	applied := got.Tables[publish.SupervisionTable].Applied
+	applied := got.Tables[results].Applied
 	if got.Tables = nil; got.Refused+got.RefusedBatches+got.Echoes+got.Duplicates+got.OutOfOrder != 0 {
 		p.t.Errorf("the platform saw %+v, want %+v", got, want)
 	}
@@ -121,7 +121,7 @@ func TestAnOlderCopyOfTheStoreIsHealed(t *testing.T) {
 	c[5] = c[5]%4 + 1
 	p.publish(c)
 	p.holds(c)
-	applied := before.Tables[publish.SupervisionTable].Applied
+	applied := before.Tables[results].Applied
 	p.applied(applied.I, applied.U+1, applied.D)
 	if given, err := p.store.Batches(t.Context(), "city", ops.GivenUp); len(given) != 1 || err != nil {
 		t.Errorf("%d batches given up, %v", len(given), err)

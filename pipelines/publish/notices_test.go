@@ -187,7 +187,7 @@ func TestAcceptedThatLaterFailsIsFound(t *testing.T) {
 	if sum = deliver(c); sum.Reverted != 1 || sum.Unchanged != 10 || sum.RefusedBefore != 2 {
 		t.Errorf("%+v, want 5 as it was before", sum)
 	}
-	d, _, err := p.store.Delivery(t.Context(), "city", publish.SupervisionTable, key(5))
+	d, _, err := p.store.Delivery(t.Context(), "city", results, key(5))
 	if err != nil || d.Operation != ops.Insert || d.Open {
 		t.Errorf("5 is %+v %v, want what was acknowledged first", d, err)
 	}

@@ -61,20 +61,23 @@ func newCity(n int) city {
 	return c
 }
 
+// results is the table that these tests deliver.
+const results = "supervision_results"
+
 func key(n int) string { return subject(n) + "/public" }
 
 func subject(n int) string { return fmt.Sprintf("91350100M%09d", n) }
 
 func (c city) record(n int) publish.Record {
-	class := c[n]
-	r, err := publish.Supervision{
-		SubjectID: subject(n), SubjectName: "榕城<某某>&有限公司\u2028", DivisionCode: "350102", Scheme: "public",
-		SupervisionClass: &class, Reasons: []string{"严重失信行为"}, RuleSet: "2026-04",
-	}.Record()
+	payload, err := json.Marshal(map[string]any{
+		"subject_id": subject(n), "subject_name": "榕城<某某>&有限公司\u2028", "division_code": "350102", "public_grade": "", "public_evaluated_on": "",
+		"scheme": "public", "industry_grade": "", "supervision_class": c[n], "check_ratio": "", "check_frequency": "", "reasons": "严重失信行为",
+		"rule_set": "2026-04", "publication_range": "",
+	})
 	if err != nil {
 		panic(err) // texts and numbers always encode
 	}
-	return r
+	return publish.Record{Table: results, Key: key(n), Subject: subject(n), Payload: payload}
 }
 
 func (c city) source(_ context.Context, yield func(publish.Record) error) error {
@@ -133,7 +136,7 @@ func openStore(t *testing.T, path string) *ops.Store {
 
 func (p *platform) config() publish.Config {
 	return publish.Config{
-		Store: p.store, Receiver: "city", Transport: p.transport(), Tables: []string{publish.SupervisionTable},
+		Store: p.store, Receiver: "city", Transport: p.transport(), Tables: []string{results},
 		Lanes: 1, BatchSize: 10, Now: p.clock.now, Sleep: p.clock.sleep,
 	}
 }
