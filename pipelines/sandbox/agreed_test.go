@@ -112,6 +112,19 @@ func TestSignedAndSealed(t *testing.T) {
 // courierPair carries packages there and back in each step.
 func courierPair(t *testing.T, agreed sandbox.Agreed, settings signing.Settings) pair {
 	t.Helper()
+	p, _, platform := couriers(t, agreed, settings)
+	t.Cleanup(func() {
+		for name, why := range platform.Unread() {
+			t.Errorf("%s: %s", name, why)
+		}
+	})
+	return p
+}
+
+// couriers returns the pair, the folder that packages are brought to, and the
+// platform.
+func couriers(t *testing.T, agreed sandbox.Agreed, settings signing.Settings) (p pair, in string, platform *sandbox.Courier) {
+	t.Helper()
 	dir := t.TempDir()
 	ours, in, answers := filepath.Join(dir, "ours"), filepath.Join(dir, "in"), filepath.Join(dir, "answers")
 	if err := os.Mkdir(ours, 0o700); err != nil {
@@ -123,11 +136,6 @@ func courierPair(t *testing.T, agreed sandbox.Agreed, settings signing.Settings)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { platform.Close() })
-	t.Cleanup(func() {
-		for name, why := range platform.Unread() {
-			t.Errorf("%s: %s", name, why)
-		}
-	})
 	round := &rounds{open: func() publish.Transport {
 		c, err := courier.New(courier.Config{Settings: courier.Settings{Dir: ours}, Receiver: "city_platform", Source: "350100",
 			Keys: open(t, settings), Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
@@ -136,19 +144,21 @@ func courierPair(t *testing.T, agreed sandbox.Agreed, settings signing.Settings)
 		}
 		return c
 	}}
-	round.Transport = round.open()
-	step := func(ctx context.Context) (int, error) {
+	round.reopen()
+	served := at(t, platform)
+	p = pair{t: t, transport: round, audit: served.audit, faults: served.faults}
+	p.carry = func(t *testing.T) { carry(t, filepath.Join(ours, "out"), in) }
+	p.step = func(ctx context.Context) (int, error) {
 		if err := round.Close(ctx); err != nil {
 			return 0, err
 		}
-		carry(t, filepath.Join(ours, "out"), in)
+		p.carry(t)
 		n, err := platform.Step(ctx)
 		carry(t, answers, filepath.Join(ours, "in"))
-		round.Transport = round.open()
+		round.reopen()
 		return n, err
 	}
-	p := at(t, platform)
-	return pair{t, round, step, p.audit, p.faults, false}
+	return p, in, platform
 }
 
 // rounds is a transport that is opened anew for each round.
@@ -156,6 +166,8 @@ type rounds struct {
 	publish.Transport
 	open func() publish.Transport
 }
+
+func (r *rounds) reopen() { r.Transport = r.open() }
 
 // carry copies packages, as a person with a disk does.
 func carry(t *testing.T, from, to string) {

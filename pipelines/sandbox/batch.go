@@ -189,7 +189,7 @@ func parseMember(s *scanner, name string) member {
 		s.array(func() error { // an array is here
 			if s.next() != '"' {
 				m.kind = isOther
-				s.raw()
+				list = append(list, string(s.raw()))
 				return nil
 			}
 			said, canonical := unquote(s.raw())

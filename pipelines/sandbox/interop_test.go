@@ -36,6 +36,9 @@ type pair struct {
 	audit     func() audit
 	faults    func(string)
 	patient   bool // no answer is no failure of the test
+
+	out   string             // of a drop: the sender's folder
+	carry func(t *testing.T) // of a courier: there, not back
 }
 
 // pairs makes one of each kind that needs no server.
@@ -46,7 +49,7 @@ func pairs(t *testing.T, test func(t *testing.T, p pair)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(t, pair{t, transport, func(context.Context) (int, error) { return 0, nil }, s.audit, s.faults, false})
+		test(t, pair{t: t, transport: transport, step: func(context.Context) (int, error) { return 0, nil }, audit: s.audit, faults: s.faults})
 	})
 	for name, format := range map[string]drop.Format{"csv": {}, "xml in GB18030": {Form: "xml", Encoding: "GB18030", LineEnd: "CRLF"}} {
 		t.Run("drop "+name, func(t *testing.T) { test(t, dropPair(t, format, sandbox.Agreed{}, signing.Settings{})) })
@@ -83,7 +86,7 @@ func dropPair(t *testing.T, format drop.Format, agreed sandbox.Agreed, settings 
 		}
 	})
 	p := at(t, platform)
-	return pair{t, transport, platform.Step, p.audit, p.faults, false}
+	return pair{t: t, transport: transport, step: platform.Step, audit: p.audit, faults: p.faults, out: out}
 }
 
 func (p *platform) faults(text string) {
@@ -285,5 +288,5 @@ func exchangePair(t *testing.T, driver, dsn string) pair {
 	}
 	t.Cleanup(func() { transport.Close(context.Background()) })
 	p := at(t, platform)
-	return pair{t, transport, platform.Step, p.audit, p.faults, false}
+	return pair{t: t, transport: transport, step: platform.Step, audit: p.audit, faults: p.faults}
 }

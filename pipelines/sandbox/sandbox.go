@@ -66,7 +66,7 @@ func (s *Sandbox) postBatch(w http.ResponseWriter, r *http.Request) {
 	}
 	var h handed
 	var answer json.RawMessage
-	if err = s.fence(ctx, epoch); err == nil {
+	if err = s.replaced(ctx, epoch); err == nil {
 		h, err = s.readBatch(r, epoch)
 	}
 	if err == nil {
@@ -91,6 +91,9 @@ func (s *Sandbox) readBatch(r *http.Request, epoch int64) (handed, error) {
 		return handed{}, refuse(http.StatusUnsupportedMediaType, "CONTENT_TYPE", "Content-Type 应为 application/json")
 	}
 	if body, err = s.cfg.Agreed.open(r, body); err != nil {
+		return handed{}, err
+	}
+	if err := s.fence(r.Context(), epoch); err != nil {
 		return handed{}, err
 	}
 	key := r.Header.Get("Idempotency-Key")

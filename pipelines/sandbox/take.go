@@ -135,14 +135,29 @@ func repeat(ctx context.Context, tx *sql.Tx, h handed, lostAgain bool) (json.Raw
 	return json.RawMessage(answer), err
 }
 
-// fence is to be asked before anything else of a batch is looked at.
+// replaced turns a sender away that another one has taken over from. It is asked
+// before anything else of a batch is looked at, and believes nothing yet.
+func (p *platform) replaced(ctx context.Context, epoch int64) error {
+	err := p.read(ctx, func(tx *sql.Tx) error { return compareEpoch(ctx, tx, epoch) })
+	return p.refused(ctx, handed{}, err)
+}
+
+// fence is asked once it is known who sent the batch: from now on an earlier
+// sender is turned away.
 func (p *platform) fence(ctx context.Context, epoch int64) error {
 	err := p.change(ctx, func(tx *sql.Tx) error { return checkEpoch(ctx, tx, epoch) })
 	return p.refused(ctx, handed{}, err)
 }
 
-// checkEpoch turns away a sender that another one has taken over from.
 func checkEpoch(ctx context.Context, tx *sql.Tx, epoch int64) error {
+	if err := compareEpoch(ctx, tx, epoch); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `update platform set epoch = ? where epoch < ?`, epoch, epoch)
+	return err
+}
+
+func compareEpoch(ctx context.Context, tx *sql.Tx, epoch int64) error {
 	var highest int64
 	if err := tx.QueryRowContext(ctx, `select epoch from platform`).Scan(&highest); err != nil {
 		return err
@@ -150,8 +165,7 @@ func checkEpoch(ctx context.Context, tx *sql.Tx, epoch int64) error {
 	if epoch < highest {
 		return refuse(http.StatusPreconditionFailed, "FENCED", "令牌 %d 已失效：已见过 %d，另一发送程序已接管", epoch, highest)
 	}
-	_, err := tx.ExecContext(ctx, `update platform set epoch = ? where epoch < ?`, epoch, epoch)
-	return err
+	return nil
 }
 
 // checkBatch refuses what cannot be answered record by record.
