@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ func (a *app) reconcileCmd() *cobra.Command {
 	var out string
 	var adopt, history bool
 	var shown int
+	var reports []publish.Report // of each receiver
 	cmd := a.deliveryCmd(&cobra.Command{
 		Use:   "reconcile",
 		Short: "Compare what was published, sent and acknowledged with what a receiver holds, down to the differing keys",
@@ -50,11 +52,7 @@ only where an answer is still to come. 65: different.`,
 		if report.Removals, err = d.removals(ctx); err != nil {
 			return err
 		}
-		if out != "" {
-			if err := writeBreaks(out, []publish.Report{report}); err != nil {
-				return err
-			}
-		}
+		reports = append(reports, report)
 		report.Breaks = report.Breaks[:min(len(report.Breaks), breaksPrinted)]
 		if err := a.finish(report, func(w io.Writer) { printReconciliation(w, report, shown) }); err != nil {
 			return err
@@ -66,7 +64,7 @@ only where an answer is still to come. 65: different.`,
 	f.BoolVar(&adopt, "adopt", false, "believe what the receiver holds where the cause says so")
 	f.StringVar(&a.purpose, "reason", "", "why, with --adopt; it stands in the journal")
 	f.BoolVar(&history, "history", false, "tell what earlier reconciliations found")
-	f.IntVar(&shown, "show", 20, "differing keys to print, or days of the history")
+	f.IntVar(&shown, "show", 20, "differing keys to print, or lines of the history")
 	compare := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -75,9 +73,16 @@ only where an answer is still to come. 65: different.`,
 		case a.purpose != "" && !adopt:
 			return fmt.Errorf("%w: --reason goes with --adopt", errUsage)
 		case history:
-			return a.reconcileHistory(cmd.Context(), shown)
+			return a.reconcileHistory(cmd.Context(), cmd.Flag("to").Value.String(), shown)
 		}
-		return errors.Join(checkBreaksFile(out), compare(cmd, args))
+		if err := checkBreaksFile(out); err != nil {
+			return err
+		}
+		err := compare(cmd, args)
+		if out != "" && len(reports) > 0 {
+			err = errors.Join(err, writeBreaks(out, reports))
+		}
+		return err
 	}
 	return cmd
 }
@@ -163,14 +168,18 @@ func printRemovals(w io.Writer, r *publish.Removals) {
 	}
 }
 
-// reconcileHistory tells what earlier reconciliations found.
-func (a *app) reconcileHistory(ctx context.Context, shown int) error {
+// reconcileHistory tells what earlier reconciliations found, with one receiver or
+// all.
+func (a *app) reconcileHistory(ctx context.Context, to string, shown int) error {
+	if strings.Contains(to, "://") {
+		to = a.cfg.PlatformName
+	}
 	store, err := a.ops(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	found, err := store.Reconciliations(ctx, "", shown)
+	found, err := store.Reconciliations(ctx, to, shown)
 	if err != nil {
 		return err
 	}
