@@ -155,7 +155,7 @@ type RunInfo struct {
 // receiver has said since the last call, finishes what that call left in the
 // outbox, compares source with what the receiver acknowledged, writes the
 // differences to the outbox and sends them. Publishing the same run again sends
-// nothing. When anything was sent it reconciles the totals.
+// nothing. When anything was sent or answered it reconciles the totals.
 //
 // Refusals by the receiver are no error; the summary tells them. An error
 // wraps [ErrTemporary], [ErrSetup], the context's error, or is one of the
@@ -179,11 +179,13 @@ func (p *Publisher) Publish(ctx context.Context, run RunInfo, source Source) (Su
 		if err != nil {
 			return err
 		}
-		if err := s.drain(ctx); err != nil || unread != nil || sum.Attempts == 0 {
+		if err := s.drain(ctx); err != nil || unread != nil || sum.Attempts+sum.Batches.Resumed+sum.Batches.Settled == 0 {
 			return errors.Join(err, unread) // whose notices cannot be read is sent to all the same
 		}
-		if err := s.collect(ctx); err != nil { // what is quick to say may be said by now
-			return err
+		if sum.Attempts > 0 {
+			if err := s.collect(ctx); err != nil { // what is quick to say may be said by now
+				return err
+			}
 		}
 		sum.Reconciliation, err = p.totals(ctx, run, published)
 		if errors.Is(err, ErrTemporary) || errors.Is(err, ErrSetup) {

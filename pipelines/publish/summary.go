@@ -36,7 +36,7 @@ type Summary struct {
 
 	Rejections []RejectedRecord `json:"rejections,omitempty"` // the first 100 records refused
 
-	Reconciliation *Report `json:"reconciliation,omitempty"` // of totals; nil when nothing was sent
+	Reconciliation *Report `json:"reconciliation,omitempty"` // of totals; nil when nothing was sent or answered
 	Unreconciled   string  `json:"unreconciled,omitempty"`   // why the receiver did not tell what it holds
 }
 
