@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/signing"
@@ -49,6 +50,21 @@ func TestOverSFTP(t *testing.T) {
 	send(t, f, awkward)
 	if diff := cmp.Diff(want, content(t, f.out)); diff != "" {
 		t.Errorf("other files than on a disk:\n%s", diff)
+	}
+	var lanes errgroup.Group // share one connection
+	for lane := range 8 {
+		lanes.Go(func() error {
+			for i := range 5 {
+				if a := f.Send(t.Context(), message(100+10*lane+i, awkward.Rows...)); a.Err != nil {
+					return a.Err
+				}
+			}
+			return nil
+		})
+	}
+	f.must(lanes.Wait())
+	if n := len(f.batches()); n != 41 {
+		t.Errorf("%d batches, want 41", n)
 	}
 	f.put("a.receipt.json", f.note(answers("receipt", awkward, members{"receipt_id": "R1", "accepted": 5, "rejected": []members{}})), 0)
 	f.put("b.receipt.json", "<html>", 0)
