@@ -105,16 +105,17 @@ func parse(body []byte) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := new(batch)
+	b, likely := new(batch), 0
 	texts := map[string]*string{"source": &b.source, "batch": &b.number, "table": &b.table, "run_id": &b.run, "as_of": &b.asOf}
 	err = s.object(func(name string) error {
 		switch into := texts[name]; {
 		case name == "rows":
 			return s.array(func() error {
-				r, err := parseRow(s)
+				r, err := parseRow(s, likely)
 				if err != nil {
 					return fmt.Errorf("第 %d 行：%w", len(b.rows)+1, err)
 				}
+				likely = max(likely, len(r.content))
 				b.rows = append(b.rows, r)
 				return nil
 			})
@@ -136,8 +137,9 @@ func parse(body []byte) (*batch, error) {
 	return b, err
 }
 
-func parseRow(s *scanner) (row, error) {
-	r := row{content: make([]member, 0, 32)}
+// parseRow reads a row that is likely to have so many members.
+func parseRow(s *scanner, likely int) (row, error) {
+	r := row{content: make([]member, 0, likely)}
 	err := s.object(func(name string) error {
 		if !strings.HasPrefix(name, "cd_") {
 			r.content = append(r.content, parseMember(s, name))

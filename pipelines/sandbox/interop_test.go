@@ -238,6 +238,7 @@ func TestAnExchangeDatabaseIsReached(t *testing.T) {
 			t.Fatal(variable + " is not set: run scripts/servers.sh go test ./pipelines/sandbox")
 		}
 		t.Run(driver, func(t *testing.T) { exchangePair(t, driver, dsn).reaches(t) })
+		t.Run(driver+" under faults", func(t *testing.T) { exchangePair(t, driver, dsn).underFaults(t) })
 	}
 }
 

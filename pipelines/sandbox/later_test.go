@@ -2,6 +2,9 @@ package sandbox_test
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,9 @@ import (
 
 	"rongxin/pipelines/publish"
 	"rongxin/pipelines/sandbox"
+	"rongxin/pipelines/signing"
+	"rongxin/pipelines/transport/drop"
+	"rongxin/pipelines/transport/folder"
 	"rongxin/warehouse/ops"
 )
 
@@ -197,33 +203,77 @@ func TestAnOutageEnds(t *testing.T) {
 
 // Whatever fails, the platform takes each batch once, in the end.
 func TestEveryPlatformUnderFaults(t *testing.T) {
-	pairs(t, func(t *testing.T, p pair) {
-		const table, batches = "supervision_results", 12
-		p.faults("refuse=15%,cut=15%,garbage=15%,twice=15%,slow=5%,timeout_after_taking=10%,lose_receipt=10%,delay=1ms,seed=3")
-		p.patient = true
-		for n := range batches {
-			m := message(n+1, table, content(table, n, nil), content(table, 100+n, nil))
-			for try := 0; ; try++ {
-				outcomes, rejected := p.deliver(m)
-				if last := outcomes[len(outcomes)-1]; last == publish.Processed {
-					if rejected != nil {
-						t.Errorf("batch %d: %v", n, rejected)
-					}
-					break
+	pairs(t, func(t *testing.T, p pair) { p.underFaults(t) })
+	agreed, settings := agree(t, "sm4-gcm")
+	t.Run("courier", func(t *testing.T) { courierPair(t, agreed, settings).underFaults(t) })
+}
+
+func (p pair) underFaults(t *testing.T) {
+	const table, batches = "supervision_results", 12
+	p.faults("refuse=15%,cut=15%,garbage=15%,twice=15%,slow=5%,timeout_after_taking=10%,lose_receipt=10%,delay=1ms,seed=3")
+	p.patient = true
+	for n := range batches {
+		m := message(n+1, table, content(table, n, nil), content(table, 100+n, nil))
+		for try := 0; ; try++ {
+			outcomes, rejected := p.deliver(m)
+			if last := outcomes[len(outcomes)-1]; last == publish.Processed {
+				if rejected != nil {
+					t.Errorf("batch %d: %v", n, rejected)
 				}
-				if try == 40 {
-					t.Fatalf("batch %d: %v", n, outcomes)
-				}
+				break
+			}
+			if try == 40 {
+				t.Fatalf("batch %d: %v", n, outcomes)
 			}
 		}
-		p.faults("")
-		last := message(batches+1, table, as(ops.Delete, content(table, 0, nil)))
-		if outcomes, _ := p.deliver(last); outcomes[len(outcomes)-1] != publish.Processed {
-			t.Errorf("%v, want processed", outcomes)
+	}
+	p.faults("")
+	last := message(batches+1, table, as(ops.Delete, content(table, 0, nil)))
+	if outcomes, _ := p.deliver(last); outcomes[len(outcomes)-1] != publish.Processed {
+		t.Errorf("%v, want processed", outcomes)
+	}
+	a := p.audit()
+	if got := a.Tables[table]; got.Applied != (struct{ I, U, D int }{2 * batches, 0, 1}) || a.Duplicates+a.OutOfOrder+a.Echoes > 0 {
+		t.Errorf("audit %+v, want each record once", a)
+	}
+}
+
+// A platform that stops between taking a batch and answering it answers when it
+// is there again, without a second effect.
+func TestAPlatformThatStopsUnderWay(t *testing.T) {
+	dir := t.TempDir()
+	out, back := filepath.Join(dir, "out"), filepath.Join(dir, "return")
+	clock := &hands{noon}
+	cfg := sandbox.Config{Dir: dir, Name: "city_platform", Now: clock.now, Delay: time.Hour, Faults: sandbox.Faults{TimeoutAfterTaking: 1}}
+	begin := func() *sandbox.Drop {
+		platform, err := sandbox.OpenDrop(cfg, sandbox.DropConfig{Out: out, Return: back})
+		if err != nil {
+			t.Fatal(err)
 		}
-		a := p.audit()
-		if got := a.Tables[table]; got.Applied != (struct{ I, U, D int }{2 * batches, 0, 1}) || a.Duplicates+a.OutOfOrder+a.Echoes > 0 {
-			t.Errorf("audit %+v, want each record once", a)
-		}
-	})
+		return platform
+	}
+	platform := begin()
+	transport, err := drop.New(drop.Config{Receiver: "city_platform", Out: folder.Local(out), Return: folder.Local(back), Keys: open(t, signing.Settings{}),
+		Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pair{t: t, transport: transport, step: platform.Step}
+	m := message(1, "supervision_results", content("supervision_results", 1, nil))
+	if outcomes, _ := p.deliver(m); len(outcomes) != 1 {
+		t.Errorf("%v, want no answer yet", outcomes)
+	}
+	if err := platform.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Faults, clock.at = sandbox.Faults{}, noon.Add(time.Hour)
+	platform = begin()
+	defer platform.Close()
+	p.step = platform.Step
+	if outcomes, rejected := p.deliver(m); outcomes[len(outcomes)-1] != publish.Processed || rejected != nil {
+		t.Errorf("%v %v, want processed", outcomes, rejected)
+	}
+	if a := at(t, platform).audit(); a.Tables["supervision_results"].Applied.I != 1 || a.Batches != 1 || a.Echoes > 0 {
+		t.Errorf("%+v, want one insert", a)
+	}
 }

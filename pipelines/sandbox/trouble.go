@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math/rand/v2"
+	"net/http"
 	"regexp"
 	"sync"
 	"time"
@@ -132,7 +133,7 @@ func (t *trouble) poisoned(b *batch) error {
 	}
 	for i := range b.rows {
 		if poison.MatchString(b.rows[i].key) {
-			return refuse(422, "POISON", "批次内有无法处理的记录，整批退回")
+			return refuse(http.StatusUnprocessableEntity, "POISON", "批次内有无法处理的记录，整批退回")
 		}
 	}
 	return nil
