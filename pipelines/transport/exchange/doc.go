@@ -76,8 +76,9 @@ accepted means that the batch or record is in the platform's hands and another
 verdict will follow; processed and refused are last words. On a batch, processed
 speaks for all its records but those refused, refused for all of them. A batch
 has its last word when it was given one or when each of its records was. Where
-verdicts contradict each other the one with the greatest fb_no counts. Rows may
-become visible in another order than that of fb_no, up to an hour late.
+verdicts contradict each other the one with the greatest fb_no counts; after the
+last word was read none does. Rows may become visible in another order than that of
+fb_no, up to an hour late.
 
 cd_state is a view, or a table, of what the platform holds; without it the
 platform cannot be asked:
