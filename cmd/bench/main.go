@@ -33,6 +33,7 @@ var contests = []contest{
 	tables[1],
 	exchanging,
 	delivering,
+	encoding,
 	reconciling,
 	drawing,
 	assigning,

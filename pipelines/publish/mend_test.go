@@ -107,6 +107,10 @@ var mends = map[string]func(*delivery){
 	"the receiver puts it right": func(d *delivery) {
 		d.there.doubled = ""
 	},
+	"retry, then publish": func(d *delivery) {
+		d.decide(ops.LetterRetry)
+		d.publish()
+	},
 	"the receiver answers": func(d *delivery) {
 		d.there.answers = nil
 		d.clock.at = d.clock.at.Add(25 * time.Hour)
@@ -158,6 +162,23 @@ func TestWhatWentWrongIsNamedAndMended(t *testing.T) {
 			d.acts[act(3)]++
 			d.publish()
 		}, map[string]publish.Cause{act(3): publish.HandedOver}, "the receiver answers"},
+		"accepted, and refused when processed": {func(d *delivery) {
+			was := d.there.tables["acts"][act(3)]
+			d.there.answers = func(publish.Message) publish.Answer {
+				return publish.Answer{Outcome: publish.Accepted, ReceiptID: "R", Receipt: []byte("R")}
+			}
+			d.acts[act(3)]++
+			d.publish()
+			d.there.answers, d.there.tables["acts"][act(3)] = nil, was
+			d.there.said = []publish.Notice{{Number: d.there.sent.Number, Outcome: publish.Processed, ReceiptID: "V", Receipt: []byte("V"),
+				Rejected: []publish.Rejection{{Key: act(3), Code: "FINE", Message: "too much"}}}}
+			d.publish()
+		}, map[string]publish.Cause{act(3): publish.RejectedLater}, "retry, then publish"},
+		"refused, and left so": {func(d *delivery) {
+			d.refuse(act(3))
+			d.decide(ops.LetterSkipped)
+		}, map[string]publish.Cause{act(3): publish.Skipped}, "retry, then publish"},
+		"refused": {func(d *delivery) { d.refuse(act(3)) }, map[string]publish.Cause{act(3): publish.DeadLetter}, "retry, then publish"},
 		"an older copy of the store": {func(d *delivery) {
 			older := d.restorable()
 			d.acts[act(3)]++
@@ -190,6 +211,27 @@ func TestWhatWentWrongIsNamedAndMended(t *testing.T) {
 				t.Errorf("after the mend: %+v", report)
 			}
 		})
+	}
+}
+
+// refuse has the receiver refuse the news of one record.
+func (d *delivery) refuse(key string) {
+	d.t.Helper()
+	was := d.there.tables["acts"][key]
+	d.there.answers = func(publish.Message) publish.Answer {
+		return publish.Answer{Outcome: publish.Processed, ReceiptID: "R", Receipt: []byte("R"), Rejected: []publish.Rejection{{Key: key, Code: "FINE", Message: "too much"}}}
+	}
+	d.acts[key]++
+	d.publish()
+	d.there.answers, d.there.tables["acts"][key] = nil, was
+}
+
+// decide what is to become of the dead letters.
+func (d *delivery) decide(status ops.LetterStatus) {
+	d.t.Helper()
+	n, err := d.store.Decide(d.t.Context(), ops.LetterFilter{Receiver: "city"}, status, ops.Entry{At: d.clock.at, Actor: "tester", Action: "decide", Purpose: "test"})
+	if err != nil || n != 1 {
+		d.t.Fatalf("%d decided, %v", n, err)
 	}
 }
 
