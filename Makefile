@@ -1,6 +1,7 @@
 # 榕信: two commands on a fresh machine are `make run` and `make test`.
 # Needed: Go, gcc, make. Everything else comes from the Go module proxy, and for
-# tests PostgreSQL, MariaDB, OpenSSH and Python by apt where they are missing.
+# tests PostgreSQL, MariaDB, OpenSSH and Python by apt where they are missing, and
+# Airflow as dags/requirements.lock names it.
 
 BIN := bin/rongxin
 
