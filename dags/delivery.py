@@ -1,10 +1,10 @@
 """
 # 推送与对账 · delivery and reconciliation
 
-有新发布的运行就推送：每个接收方一路，推送后对账。一个接收方出错不影响其他。接收方和命令写在 `rongxin_airflow/deployment.json`，
+有新发布的运行就推送：每个接收方一路，推送后对账。一个接收方出错不影响其他。接收方写在 `rongxin_airflow/deployment.json`，
 名称同 `rongxin.yml`。
 Each published run is delivered: for every receiver publish and then reconcile; one that fails stops no other. The
-receivers and their commands stand in `rongxin_airflow/deployment.json`.
+receivers stand in `rongxin_airflow/deployment.json`, by their names in `rongxin.yml`.
 
 推送的总是**当前发布**的运行，不是某一天的：平台只有一个状态，旧的一天不得盖过新的。再推一次不发送任何记录。
 What is sent is always the run that is published **now**, not that of a day: a platform has one state, and an old day must
@@ -27,14 +27,19 @@ RESULT = ("run", "receiver", "published", "accepted", "rejected", "failed", "unc
 
 
 @task_group(group_id="to")
-def serve(receiver, publish, reconcile):
-    of = {"called": receiver, "map_index_template": "{{ task.called }}", "keep": RESULT, "pool": DELIVERY}
-    RongxinOperator(task_id="publish", arguments=publish, **of) >> RongxinOperator(task_id="reconcile", arguments=reconcile, **of)
+def serve(receiver):
+    def verb(name):
+        return RongxinOperator(
+            task_id=name, arguments=[name, "--to", receiver], keep=RESULT, pool=DELIVERY,
+            called=receiver, map_index_template="{{ task.called }}",
+        )  # fmt: skip
+
+    verb("publish") >> verb("reconcile")
 
 
 @dag(schedule=PartitionedAssetTimetable(assets=PUBLISHED), doc_md=__doc__, **house(tags=["delivery"]))
 def delivery():
-    serve.expand_kwargs(DEPLOYMENT["receivers"])
+    serve.expand(receiver=DEPLOYMENT["receivers"])
 
 
 delivery()
