@@ -23,7 +23,8 @@ import (
 type delivery struct {
 	receiver  receiver
 	run       *run.Run
-	source    publish.Source
+	payloads  *payload.Source
+	source    publish.Source // of payloads
 	db        *engine.DB
 	store     *ops.Store
 	transport transport
@@ -47,7 +48,7 @@ func (a *app) openDelivery(ctx context.Context, r *run.Run, to receiver) (_ *del
 	if err != nil {
 		return nil, err
 	}
-	d.source, d.db = payloads.Records, db
+	d.payloads, d.source, d.db = payloads, payloads.Records, db
 	if d.store, err = a.ops(ctx); err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rongxin/pipelines/payload"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/ops"
 )
@@ -35,7 +36,8 @@ receivers, the worst.`,
 		if err != nil {
 			return err
 		}
-		if err := a.finish(summary, func(w io.Writer) { printDelivery(w, summary) }); err != nil {
+		result := sending{summary, heldBack(d.payloads.Counts())}
+		if err := a.finish(result, func(w io.Writer) { printDelivery(w, summary) }); err != nil {
 			return err
 		}
 		if r := summary.Reconciliation; r != nil && r.Broken() {
@@ -52,6 +54,25 @@ the journal with the reason.`),
 		a.publishDecideCmd("skip", ops.LetterSkipped, "Leave records that a receiver would not take unsent, and no longer count them as a fault", `They are not sent again while their content is the same; reconcile tells them as
 decided. Whoever decides is in the journal with the reason.`))
 	return cmd
+}
+
+// sending is what publish prints: what became of the records, and of which
+// tables some were held back, each with its reasons.
+type sending struct {
+	publish.Summary
+	Held []payload.Count `json:"held"`
+}
+
+// heldBack are the tables of which something was held back, without examples.
+func heldBack(counts []payload.Count) []payload.Count {
+	held := []payload.Count{}
+	for _, c := range counts {
+		if c.HeldBack > 0 {
+			c.Example = nil
+			held = append(held, c)
+		}
+	}
+	return held
 }
 
 func printDelivery(w io.Writer, s publish.Summary) {
