@@ -22,6 +22,8 @@ const (
 type batch struct {
 	source, number, table, run, asOf string
 	epoch                            int64  // fencing token; 0 when none was given
+	left                             bool   // in a table or folder, for the platform to look; then in a lane
+	lane                             int    //
 	target                           string // count and state digest that the table is to reach; may be ""
 	count                            int    // as the sender counted
 	rows                             []row

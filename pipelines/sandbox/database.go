@@ -106,7 +106,7 @@ func (d database) make(ctx context.Context, tables map[string]*table) error {
 // waiting are batches without a verdict, as they were written.
 func (d database) waiting(ctx context.Context) (all []handedBatch, err error) {
 	const atOnce = 100
-	rows, err := d.QueryContext(ctx, d.query(`select cd_key, cd_source, cd_batch, cd_table, cd_epoch, cd_rows, cd_digest, run_id, as_of,
+	rows, err := d.QueryContext(ctx, d.query(`select cd_key, cd_source, cd_batch, cd_table, cd_lane, cd_epoch, cd_rows, cd_digest, run_id, as_of,
 			target_count, target_digest
 		from @cd_batches where not exists (select 1 from @cd_taken where cd_taken.cd_key = cd_batches.cd_key)
 		order by cd_no limit `+strconv.Itoa(atOnce)))
@@ -117,7 +117,7 @@ func (d database) waiting(ctx context.Context) (all []handedBatch, err error) {
 	for rows.Next() {
 		var h handedBatch
 		var asOf any
-		if err := rows.Scan(&h.key, &h.source, &h.number, &h.table, &h.epoch, &h.rows, &h.digest, &h.run, &asOf,
+		if err := rows.Scan(&h.key, &h.source, &h.number, &h.table, &h.lane, &h.epoch, &h.rows, &h.digest, &h.run, &asOf,
 			&h.targetCount, &h.targetDigest); err != nil {
 			return nil, err
 		}

@@ -67,11 +67,12 @@ func (d *Drop) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	done := 0
+	left := map[int]bool{} // lanes in which a batch was left for the next step: those behind it are too
 	for _, name := range names {
 		if d.unread[name] != "" {
 			continue
 		}
-		dealt, err := d.deal(ctx, name)
+		dealt, err := d.deal(ctx, name, left)
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", name, err)
 		}
@@ -89,8 +90,8 @@ func (d *Drop) Step(ctx context.Context) (int, error) {
 }
 
 // deal takes one batch and answers it, unless trouble keeps it from that: then
-// it comes again with the next step.
-func (d *Drop) deal(ctx context.Context, name string) (bool, error) {
+// it comes again with the next step, and so do those behind it in its lane.
+func (d *Drop) deal(ctx context.Context, name string, left map[int]bool) (dealt bool, err error) {
 	m, err := d.readManifest(name)
 	if err != nil {
 		var r *refusal
@@ -102,6 +103,10 @@ func (d *Drop) deal(ctx context.Context, name string) (bool, error) {
 			return false, nil
 		}
 	}
+	if left[m.Lane] {
+		return false, nil
+	}
+	defer func() { left[m.Lane] = !dealt }()
 	fault, before := d.trouble.draw(handOver, m.Key)
 	switch fault {
 	case "down", "refuse":

@@ -52,6 +52,7 @@ func (x *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) { x.control
 // handedBatch is a row of cd_batches that has no verdict yet.
 type handedBatch struct {
 	key, source, number, table string
+	lane                       int
 	epoch                      int64
 	rows                       int
 	digest, run                string
@@ -71,11 +72,16 @@ func (x *Exchange) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	done := 0
+	left := map[int]bool{} // lanes in which a batch was left for the next step: those behind it are too
 	for _, h := range waiting {
+		if left[h.lane] {
+			continue
+		}
 		dealt, err := x.deal(ctx, h)
 		if err != nil {
 			return done, fmt.Errorf("batch %s: %w", h.number, err)
 		}
+		left[h.lane] = !dealt
 		if dealt {
 			done++
 		}
@@ -116,13 +122,9 @@ func (x *Exchange) deal(ctx context.Context, h handedBatch) (bool, error) {
 
 // takeHanded reads the rows of a batch and takes them.
 func (x *Exchange) takeHanded(ctx context.Context, h handedBatch, lost bool) (given receipt, refused *refusal, err error) {
-	b := &batch{source: h.source, number: h.number, table: h.table, run: h.run, asOf: h.asOf, epoch: h.epoch, count: h.rows,
+	b := &batch{source: h.source, number: h.number, table: h.table, run: h.run, asOf: h.asOf, epoch: h.epoch, left: true, lane: h.lane, count: h.rows,
 		target: strings.TrimSpace(h.targetCount.String + " " + h.targetDigest.String)}
-	err = x.fence(ctx, h.epoch)
-	var t *table
-	if err == nil {
-		t, err = x.table(h.table)
-	}
+	t, err := x.table(h.table)
 	if err == nil {
 		b.rows, err = x.base.rows(ctx, t, h)
 	}

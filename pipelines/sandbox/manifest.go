@@ -17,6 +17,7 @@ type manifest struct {
 	Batch    string         `json:"batch"`
 	Table    string         `json:"table"`
 	Key      string         `json:"key"`
+	Lane     int            `json:"lane"`
 	Epoch    int64          `json:"epoch"`
 	Run      string         `json:"run"`
 	AsOf     string         `json:"as_of"`
@@ -71,10 +72,7 @@ func (d *Drop) readManifest(name string) (m manifest, err error) {
 
 // takeFiles reads the data file of a manifest and takes the batch.
 func (d *Drop) takeFiles(ctx context.Context, m manifest, lost bool) (given receipt, err error) {
-	if err := d.fence(ctx, m.Epoch); err != nil {
-		return given, err
-	}
-	b := &batch{source: m.Source, number: m.Batch, table: m.Table, run: m.Run, asOf: m.AsOf, epoch: m.Epoch}
+	b := &batch{source: m.Source, number: m.Batch, table: m.Table, run: m.Run, asOf: m.AsOf, epoch: m.Epoch, left: true, lane: m.Lane}
 	for _, n := range m.Rows {
 		b.count += n
 	}

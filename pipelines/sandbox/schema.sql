@@ -80,6 +80,12 @@ create table if not exists totals (
     deleted      integer not null default 0
 ) strict, without rowid;
 
+-- Of each lane of batches in tables or files, the highest fencing token taken.
+create table if not exists lanes (
+    lane  integer primary key,
+    epoch integer not null
+) strict;
+
 -- Running totals of the platform.
 create table if not exists platform (
     one             integer primary key check (one = 1),

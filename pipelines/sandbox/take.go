@@ -49,11 +49,18 @@ func (p *platform) take(ctx context.Context, h handed, lost bool) (answer json.R
 	}
 	in := newIntake(t, h) // what needs no look at what is held is done before it is our turn
 	err = p.change(ctx, func(tx *sql.Tx) error {
-		if err := checkEpoch(ctx, tx, h.batch.epoch); err != nil {
-			return err
+		if !h.batch.left {
+			if err := checkEpoch(ctx, tx, h.batch.epoch); err != nil {
+				return err
+			}
 		}
 		if answer, err = repeat(ctx, tx, h, lost); answer != nil || err != nil {
 			return err
+		}
+		if h.batch.left {
+			if err := checkLane(ctx, tx, h.batch); err != nil {
+				return err
+			}
 		}
 		if err := p.process(ctx, tx); err != nil {
 			return err
@@ -147,6 +154,25 @@ func (p *platform) replaced(ctx context.Context, epoch int64) error {
 func (p *platform) fence(ctx context.Context, epoch int64) error {
 	err := p.change(ctx, func(tx *sql.Tx) error { return checkEpoch(ctx, tx, epoch) })
 	return p.refused(ctx, handed{}, err)
+}
+
+// checkLane is checkEpoch for what lay in a table or folder until the platform
+// looked: it may have been written in good order by a sender that was replaced
+// since. What comes behind a later sender's in its lane was not.
+func checkLane(ctx context.Context, tx *sql.Tx, b *batch) error {
+	var highest int64
+	if err := tx.QueryRowContext(ctx, `select coalesce(max(epoch), 0) from lanes where lane = ?`, b.lane).Scan(&highest); err != nil {
+		return err
+	}
+	if b.epoch < highest {
+		return refuse(http.StatusPreconditionFailed, "FENCED", "令牌 %d 已失效：本通道已见过 %d，另一发送程序已接管", b.epoch, highest)
+	}
+	if _, err := tx.ExecContext(ctx, `insert into lanes (lane, epoch) values (?, ?) on conflict (lane) do update set epoch = excluded.epoch`,
+		b.lane, b.epoch); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `update platform set epoch = ? where epoch < ?`, b.epoch, b.epoch)
+	return err
 }
 
 func checkEpoch(ctx context.Context, tx *sql.Tx, epoch int64) error {
