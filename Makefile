@@ -26,8 +26,8 @@ check: ## formatting, vet, contracts, rules and the portable SQL subset
 check-rules: ## judgement held against independent seconds: a million enterprises, relations, SQL mutants (minutes)
 	@scripts/check-rules.sh
 
-soak: ## delivery of a million records with the sender killed 500 times and 30 % faulty requests, over both stores (about an hour)
-	@scripts/servers.sh sh -c 'go build -o bin/soak ./cmd/soak && bin/soak && bin/soak -store postgres'
+soak: ## delivery of a million records with the sender killed 500 times and 30 % faulty requests, over both stores and by HTTP, exchange database and files (hours)
+	@scripts/servers.sh sh -c 'go build -o bin/soak ./cmd/soak && bin/soak && bin/soak -store postgres && bin/soak -store postgres -transport exchange && bin/soak -transport drop'
 
 bench: ## landing, judgement, the draw and delivery against their goals: ratios against plain yardsticks in the same run, memory, equal bytes
 	@scripts/servers.sh go run ./cmd/bench

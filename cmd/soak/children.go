@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"rongxin/pipelines/publish"
-	"rongxin/pipelines/sandbox"
-	"rongxin/pipelines/transport/rest"
 	"rongxin/warehouse/ops"
 )
 
@@ -38,14 +36,13 @@ type sender struct {
 	City  city
 	Day   int
 	Store string
-	URL   string
+	Route route
 	Batch int
 	Lanes int // as many as the publisher likes where 0
 	Name  string
-}
 
-// receiver is the platform's name in the store.
-const receiver = "city"
+	Timeout time.Duration // of one request
+}
 
 // open returns a publisher with the real store and transport. Its waits are
 // short, its lease too; all else is as in the program.
@@ -54,13 +51,13 @@ func (s sender) open(ctx context.Context, tell func(publish.Progress)) (*publish
 	if err != nil {
 		return nil, nil, err
 	}
-	transport, err := rest.New(rest.Config{Settings: rest.Settings{URL: s.URL, Timeout: time.Second}, Now: time.Now})
+	transport, err := s.Route.transport(s.Timeout)
 	if err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
 	publisher, err := publish.New(publish.Config{
-		Store: store, Receiver: receiver, Transport: transport, Tables: []string{resultsTable},
-		Owner: s.Name, LeaseFor: leaseTime, BatchSize: s.Batch, Lanes: s.Lanes, MaxAttempts: 40,
+		Store: store, Receiver: receiver, Transport: transport, Tables: []string{table},
+		Owner: s.Name, LeaseFor: leaseTime, BatchSize: s.Batch, Lanes: s.Lanes, MaxAttempts: 40, AnswerDue: answerDue,
 		Schedule: []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}, Now: time.Now, Progress: tell,
 	})
 	end := func() error { return errors.Join(transport.Close(ctx), store.Close()) }
@@ -70,8 +67,9 @@ func (s sender) open(ctx context.Context, tell func(publish.Progress)) (*publish
 	return publisher, end, nil
 }
 
-// leaseTime is how long a sender that stands still keeps others waiting.
-const leaseTime = 2 * time.Second
+// A sender that stands still keeps others waiting for so long, and a batch without
+// a receipt is handed over again after so long.
+const leaseTime, answerDue = 2 * time.Second, 2 * time.Second
 
 // send prints a line at each step and, at the end, the summary.
 func (s sender) send(ctx context.Context, out io.Writer) error {
@@ -86,31 +84,31 @@ func (s sender) send(ctx context.Context, out io.Writer) error {
 	return json.NewEncoder(out).Encode(sum)
 }
 
-// platform is the stand-in platform.
-type platform struct {
-	Dir, Faults string
+// stand is the stand-in platform.
+type stand struct {
+	Route  route
+	Faults string
 }
 
 // serve prints the address and serves until it is killed.
-func (p platform) serve(ctx context.Context, out io.Writer) error {
-	faults, err := sandbox.ParseFaults(p.Faults)
+func (p stand) serve(ctx context.Context, out io.Writer) (err error) {
+	platform, err := p.Route.platform(ctx, p.Faults)
 	if err != nil {
 		return err
 	}
-	stand, err := sandbox.New(sandbox.Config{Dir: p.Dir, Faults: faults, Now: time.Now})
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, platform.Close()) }()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return errors.Join(err, stand.Close())
+		return err
 	}
-	fmt.Fprintf(out, "http://%s\n", listener.Addr())
-	server := &http.Server{Handler: stand}
+	server := &http.Server{Handler: platform}
 	context.AfterFunc(ctx, func() { server.Close() })
-	err = server.Serve(listener)
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	fmt.Fprintf(out, "http://%s\n", listener.Addr())
+	if l, ok := platform.(looker); ok {
+		return look(ctx, l)
 	}
-	return errors.Join(err, stand.Close())
+	<-ended
+	return nil
 }

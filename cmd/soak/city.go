@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rongxin/pipelines/publish"
+	"rongxin/pipelines/transport/exchange"
 )
 
 // city is a made-up run of each day: which records there are, and what they say.
@@ -69,8 +70,12 @@ func (c city) info(day int) publish.RunInfo {
 	return publish.RunInfo{ID: fmt.Sprintf("soak-%d", day), AsOf: time.Date(2026, 4, 1+day, 0, 0, 0, 0, time.UTC)}
 }
 
-// resultsTable is the table that is delivered.
-const resultsTable = "supervision_results"
+// table is the one that is sent.
+const table = "supervision_results"
+
+// columns are its fields.
+var columns = []exchange.Column{{Name: "subject_id"}, {Name: "subject_name"}, {Name: "division_code"}, {Name: "scheme"},
+	{Name: "supervision_class", Integer: true}, {Name: "rule_set"}}
 
 // schemes are the records of one enterprise.
 var schemes = []string{"food", "public"}
@@ -83,18 +88,10 @@ func (c city) source(day int) publish.Source {
 			if version == 0 {
 				continue
 			}
-			class := 1 + version%4
 			subject, scheme := fmt.Sprintf("91350100M%09d", n/len(schemes)), schemes[n%len(schemes)]
-			payload, err := json.Marshal(map[string]any{
-				"subject_id": subject, "subject_name": "榕城<某某>&有限公司", "division_code": "350102", "public_grade": "", "public_evaluated_on": "",
-				"scheme": scheme, "industry_grade": "", "supervision_class": class, "check_ratio": "", "check_frequency": "", "reasons": "",
-				"rule_set": fmt.Sprintf("day %d", version), "publication_range": "",
-			})
-			if err != nil {
-				return err
-			}
-			r := publish.Record{Table: resultsTable, Key: subject + "/" + scheme, Subject: subject, Payload: payload}
-			if err := yield(r); err != nil {
+			payload := fmt.Sprintf(`{"subject_id":"%s","subject_name":"榕城<某某>&有限公司","division_code":"350102","scheme":"%s","supervision_class":%d,"rule_set":"day %d"}`,
+				subject, scheme, 1+version%4, version)
+			if err := yield(publish.Record{Table: table, Key: subject + "/" + scheme, Subject: subject, Payload: json.RawMessage(payload)}); err != nil {
 				return err
 			}
 		}

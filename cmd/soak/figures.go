@@ -46,7 +46,7 @@ func (f *figures) take(report publish.Report, saw audit) {
 	}
 }
 
-func (f *figures) applied() changes { return f.saw.Tables[resultsTable].Applied }
+func (f *figures) applied() changes { return f.saw.Tables[table].Applied }
 
 // lost are changes of the city without an effect.
 func (f *figures) lost() int {

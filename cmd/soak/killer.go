@@ -23,8 +23,8 @@ import (
 )
 
 // A point is where a sender is struck: "before 3", "taken 3" or "answered 3" for
-// its third request, "plan 7" for what it prints, and anywhere once it has been at
-// work for Wait. The zero point is nowhere.
+// its third request, "plan 7" or "send 7" for what it prints, and anywhere once it
+// has been sending for Wait. The zero point is nowhere.
 type point struct {
 	Where  string
 	Wait   time.Duration  // 0 for ever
@@ -32,27 +32,30 @@ type point struct {
 }
 
 // killPoint picks where a sender is killed: mostly about a request, since that
-// is where something can be lost.
-func killPoint(random *rand.Rand) point {
-	p := point{Signal: syscall.SIGKILL, Wait: time.Duration(random.Int64N(int64(2 * time.Second)))}
+// is where something can be lost. Only those of HTTP can be seen from outside.
+func killPoint(random *rand.Rand, by string, planned int) point {
+	p := point{Signal: syscall.SIGKILL}
+	about := []string{"before ", "taken ", "answered "}
+	if by != "rest" {
+		about = []string{"send "}
+	}
 	switch draw := random.IntN(20); {
-	case draw < 5:
-		p.Where = fmt.Sprint("before ", 1+random.IntN(8))
-	case draw < 10:
-		p.Where = fmt.Sprint("taken ", 1+random.IntN(8))
+	case draw < 13:
+		p.Where = fmt.Sprint(about[random.IntN(len(about))], 1+random.IntN(8))
 	case draw < 14:
-		p.Where = fmt.Sprint("answered ", 1+random.IntN(8))
-	case draw < 15:
-		p.Where = fmt.Sprint("plan ", 1+random.IntN(20))
+		p.Where = fmt.Sprint("plan ", 1+random.IntN(planned))
 	default:
-		p.Wait /= 5
+		p.Wait = time.Duration(1 + random.IntN(int(400*time.Millisecond)))
 	}
 	return p
 }
 
 // stopPoint picks where a sender is stopped: while it waits for an answer. One
 // that is stopped in the middle of a change keeps the store to itself.
-func stopPoint(random *rand.Rand) point {
+func stopPoint(random *rand.Rand, by string) point {
+	if by != "rest" {
+		return point{Signal: syscall.SIGSTOP, Where: fmt.Sprint("send ", 1+random.IntN(3))}
+	}
 	return point{Signal: syscall.SIGSTOP, Where: fmt.Sprint([]string{"before ", "taken "}[random.IntN(2)], 1+random.IntN(3))}
 }
 
@@ -63,6 +66,7 @@ type work struct {
 	said   strings.Builder // on stderr
 	sum    publish.Summary // empty when it did not come to its end
 	struck chan struct{}   // closed when it has been struck
+	begun  chan struct{}   // closed when it has said something
 	ended  chan struct{}   // closed when it is gone
 	err    error           // how it ended
 
@@ -73,12 +77,12 @@ type work struct {
 
 // start lets a sender work, to be struck at the point. Its requests go through an
 // address of its own, so that those of a sender before it are not counted.
-func start(ctx context.Context, platform string, s sender, p point) (*work, error) {
-	to, err := url.Parse(platform)
+func start(ctx context.Context, s sender, p point) (*work, error) {
+	to, err := url.Parse(s.Route.URL)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{point: p, struck: make(chan struct{}), ended: make(chan struct{}), proxy: httputil.NewSingleHostReverseProxy(to)}
+	w := &work{point: p, struck: make(chan struct{}), begun: make(chan struct{}), ended: make(chan struct{}), proxy: httputil.NewSingleHostReverseProxy(to)}
 	w.proxy.Transport = upstream
 	w.proxy.ErrorLog = log.New(io.Discard, "", 0)
 	// What the platform does to a connection is done to the sender's.
@@ -87,7 +91,7 @@ func start(ctx context.Context, platform string, s sender, p point) (*work, erro
 	if err != nil {
 		return nil, err
 	}
-	s.URL = "http://" + listener.Addr().String()
+	s.Route.URL = "http://" + listener.Addr().String()
 	server := &http.Server{Handler: w, ErrorLog: w.proxy.ErrorLog}
 	go server.Serve(listener)
 	if err := w.begin(ctx, s); err != nil {
@@ -119,18 +123,23 @@ func (w *work) begin(ctx context.Context, s sender) (err error) {
 		defer close(w.ended)
 		w.err = w.follow(out)
 	}()
-	if w.point.Wait > 0 {
-		time.AfterFunc(w.point.Wait, func() { w.reached(w.point.Where) })
-	}
 	return nil
 }
 
 // follow reads what the sender prints until it ends.
 func (w *work) follow(out io.Reader) error {
+	sending := false
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
+		if !isClosed(w.begun) {
+			close(w.begun)
+		}
 		line := lines.Text()
+		if strings.HasPrefix(line, "send") && w.point.Wait > 0 && !sending {
+			sending = true
+			time.AfterFunc(w.point.Wait, func() { w.reached(w.point.Where) })
+		}
 		if !strings.HasPrefix(line, "{") {
 			w.reached(line)
 		} else if err := json.Unmarshal([]byte(line), &w.sum); err != nil {

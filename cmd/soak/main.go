@@ -18,6 +18,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"rongxin/warehouse/ops/opstest"
 )
@@ -34,7 +36,7 @@ import (
 const role = "RONGXIN_SOAK_ROLE"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return play(ctx, part, args[0], out)
 	}
 	var p plan
-	var store string
+	var store, by string
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	flags.IntVar(&p.Records, "records", 1_000_000, "records of the first day")
@@ -55,21 +57,31 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.IntVar(&p.Stops, "stops", 20, "how often it is stopped until another has taken over")
 	flags.IntVar(&p.Days, "days", 4, "days at least")
 	flags.IntVar(&p.Batch, "batch", 500, "records of a batch")
-	flags.StringVar(&p.Faults, "faults", thirtyPercent, "what the platform does wrong")
+	flags.StringVar(&p.Faults, "faults", "", "what the platform does wrong (default: 30 % of all that it can)")
 	flags.Uint64Var(&p.Seed, "seed", 1, "of city, kills and faults")
+	flags.StringVar(&by, "transport", "rest", "how batches travel: rest; exchange, with TEST_POSTGRES_DSN set; or drop")
 	flags.StringVar(&store, "store", "sqlite", "operations store: sqlite, or postgres with TEST_POSTGRES_DSN set")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	return inPlace(store, func(dir, place string) error {
-		p.Dir, p.Store = dir, place
+		way, end, err := newRoute(by, dir)
+		if err != nil {
+			return err
+		}
+		p.Store, p.Route, p.Faults = place, way, cmp.Or(p.Faults, thirtyPercent[by])
 		figures, err := p.soak(ctx, progress)
-		return errors.Join(err, figures.print(out))
+		return errors.Join(err, figures.print(out), end())
 	})
 }
 
-// thirtyPercent is faults of every kind.
-const thirtyPercent = "refuse=8%,timeout_after_taking=4%,cut=6%,garbage=4%,slow=3%,twice=3%,lose_receipt=2%,delay=20ms"
+// thirtyPercent is faults of every kind, by transport. Garbage in a table of
+// feedback stays there until a person removes it.
+var thirtyPercent = map[string]string{
+	"rest":     "refuse=8%,timeout_after_taking=4%,cut=6%,garbage=4%,slow=3%,twice=3%,lose_receipt=2%,delay=20ms",
+	"exchange": "refuse=10%,timeout_after_taking=6%,cut=6%,slow=3%,twice=3%,lose_receipt=2%,delay=20ms",
+	"drop":     "refuse=8%,timeout_after_taking=4%,cut=6%,garbage=4%,slow=3%,twice=3%,lose_receipt=2%,delay=20ms",
+}
 
 // inPlace gives do a folder and a place for a store, and removes both.
 func inPlace(store string, do func(dir, place string) error) (err error) {
@@ -101,7 +113,7 @@ func play(ctx context.Context, part, job string, out io.Writer) error {
 		}
 		return s.send(ctx, out)
 	case "platform":
-		var p platform
+		var p stand
 		if err := json.Unmarshal([]byte(job), &p); err != nil {
 			return err
 		}

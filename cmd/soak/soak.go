@@ -13,6 +13,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"rongxin/pipelines/publish"
+	"rongxin/warehouse/ops"
 )
 
 // plan is what one soak does.
@@ -20,7 +23,8 @@ type plan struct {
 	Records, Kills, Stops, Days, Batch int
 	Faults                             string
 	Seed                               uint64
-	Store, Dir                         string
+	Store                              string
+	Route                              route
 }
 
 // soak publishes day after day until there were enough days, kills and stops.
@@ -28,10 +32,12 @@ func (p plan) soak(ctx context.Context, progress io.Writer) (f figures, err erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends what was started
 	started := time.Now()
-	platform, err := p.startPlatform(ctx)
+	platform, stop, err := p.startPlatform(ctx)
 	if err != nil {
 		return f, err
 	}
+	defer stop()
+	p.Route.URL = platform
 	f.plan = p
 	s := &soaking{plan: p, figures: &f, platform: platform, progress: progress, random: rand.New(rand.NewPCG(p.Seed, 0))}
 	for ; s.day < p.Days || f.Kills < p.Kills || f.Stops < p.Stops; s.day++ {
@@ -47,25 +53,30 @@ func (p plan) soak(ctx context.Context, progress io.Writer) (f figures, err erro
 	return f, nil
 }
 
-// startPlatform returns its address.
-func (p plan) startPlatform(ctx context.Context) (string, error) {
-	c, err := child(ctx, "platform", platform{p.Dir, p.Faults + fmt.Sprintf(",seed=%d", p.Seed)})
+// startPlatform returns its address and what ends it.
+func (p plan) startPlatform(ctx context.Context) (address string, stop func(), err error) {
+	c, err := child(ctx, "platform", stand{p.Route, p.Faults + fmt.Sprintf(",seed=%d", p.Seed)})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := c.Start(); err != nil {
-		return "", err
+		return "", nil, err
+	}
+	stop = func() {
+		c.Process.Kill()
+		c.Wait()
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("the platform did not start: %w", err)
+		stop()
+		return "", nil, fmt.Errorf("the platform did not start: %w", err)
 	}
-	return strings.TrimSpace(line), nil
+	return strings.TrimSpace(line), stop, nil
 }
 
 // soaking is a soak under way.
@@ -83,14 +94,14 @@ func (s *soaking) city() city { return city{s.Records, s.Seed} }
 
 func (s *soaking) sender() sender {
 	s.senders++
-	return sender{City: s.city(), Day: s.day, Store: s.Store, URL: s.platform, Batch: s.Batch, Name: fmt.Sprint("sender ", s.senders)}
+	return sender{City: s.city(), Day: s.day, Store: s.Store, Route: s.Route, Batch: s.Batch, Name: fmt.Sprint("sender ", s.senders), Timeout: time.Second}
 }
 
 // publishDay starts sender after sender until one has published the day.
 func (s *soaking) publishDay(ctx context.Context) error {
 	for {
 		p, sender := s.next()
-		w, err := start(ctx, s.platform, sender, p)
+		w, err := start(ctx, sender, p)
 		if err != nil {
 			return err
 		}
@@ -102,13 +113,26 @@ func (s *soaking) publishDay(ctx context.Context) error {
 		case err != nil:
 			return err
 		case w.done():
-			return nil
+			if settled, err := s.settled(ctx, w.sum); settled || err != nil {
+				return err
+			}
+			time.Sleep(50 * time.Millisecond) // for answers to come
 		case isClosed(w.struck) && p.Signal == syscall.SIGKILL:
 			s.figures.Kills++
 		case !isClosed(w.struck):
 			return w.fault()
 		}
 	}
+}
+
+// settled tells whether the day is published and everything answered.
+func (s *soaking) settled(ctx context.Context, sum publish.Summary) (settled bool, err error) {
+	store, err := ops.Open(ctx, s.Store)
+	if err != nil {
+		return false, err
+	}
+	open, err := store.Batches(ctx, receiver, ops.Pending, ops.Sent, ops.HandedOver, ops.Accepted)
+	return len(open)+sum.Waiting == 0, errors.Join(err, store.Close())
 }
 
 // next is the next sender, and where it is struck: kills and stops are mixed.
@@ -118,9 +142,9 @@ func (s *soaking) next() (p point, next sender) {
 	switch {
 	case kills+stops == 0:
 	case s.random.IntN(kills+stops) < stops:
-		p, next.Lanes = stopPoint(s.random), 1
+		p, next.Lanes = stopPoint(s.random, s.Route.By), 1
 	default:
-		p = killPoint(s.random)
+		p = killPoint(s.random, s.Route.By, 1+s.Records/s.Batch)
 	}
 	return p, next
 }
@@ -133,21 +157,18 @@ func (s *soaking) standStill(ctx context.Context, w *work) error {
 		return nil
 	case <-w.struck:
 	}
-	time.Sleep(leaseTime + 100*time.Millisecond)
-	other, err := start(ctx, s.platform, s.sender(), point{})
+	other, err := s.replace(ctx)
 	if err != nil {
 		return err
-	}
-	if s.random.IntN(2) == 0 {
-		<-other.ended // it finds the work done
-	} else {
-		time.Sleep(time.Duration(s.random.IntN(int(200 * time.Millisecond)))) // or somebody at it
 	}
 	if err := w.cmd.Process.Signal(syscall.SIGCONT); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	<-other.ended
 	<-w.ended
+	if strings.Contains(other.said.String(), "another process kept it to itself") {
+		return nil // it was stopped in the middle of a change: nobody could take over
+	}
 	if err := other.fault(); err != nil {
 		return err
 	}
@@ -158,10 +179,33 @@ func (s *soaking) standStill(ctx context.Context, w *work) error {
 	return nil
 }
 
+// replace starts senders until one is not told that another holds the lease, and
+// lets it work for a while.
+func (s *soaking) replace(ctx context.Context) (*work, error) {
+	for {
+		w, err := start(ctx, s.sender(), point{})
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case <-w.begun:
+			time.Sleep(time.Duration(s.random.IntN(int(leaseTime))))
+			return w, nil
+		case <-w.ended:
+			if !strings.Contains(w.said.String(), ops.ErrLocked.Error()) {
+				return w, nil
+			}
+			time.Sleep(leaseTime / 8)
+		}
+	}
+}
+
 // check reconciles a day that has been published, and holds what the platform
 // did against what the city did.
 func (s *soaking) check(ctx context.Context) error {
-	publisher, end, err := s.sender().open(ctx, nil)
+	asking := s.sender()
+	asking.Timeout = time.Minute // what a platform holds may take it long to tell
+	publisher, end, err := asking.open(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -178,6 +222,9 @@ func (s *soaking) check(ctx context.Context) error {
 	s.figures.Wanted.U += want.U
 	s.figures.Wanted.D += want.D
 	s.figures.take(report, saw)
+	for _, b := range report.Breaks[:min(len(report.Breaks), 5)] {
+		fmt.Fprintf(s.progress, "%s: %s, batch %s %s %s\n", b.Key, b.Cause, b.Batch, b.Code, b.Message)
+	}
 	return s.figures.fault()
 }
 
