@@ -34,7 +34,7 @@ type point struct {
 // killPoint picks where a sender is killed: mostly about a request, since that
 // is where something can be lost. Only those of HTTP can be seen from outside.
 func killPoint(random *rand.Rand, by string, planned int) point {
-	p := point{Signal: syscall.SIGKILL}
+	p := point{Signal: syscall.SIGKILL, Wait: 2 * time.Second} // should it not come there
 	about := []string{"before ", "taken ", "answered "}
 	if by != "rest" {
 		about = []string{"send "}
