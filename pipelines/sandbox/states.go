@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -30,21 +31,24 @@ type keysFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// writeStates says what is held of each table that changed since it was said.
+// writeStates says what is held of each table that changed since it was said. A
+// list of keys is named by the state it lists.
 func (d *Drop) writeStates(ctx context.Context) error {
 	for _, name := range tableNames(d.tables) {
-		var seq int
-		var taken bool
+		var digest string
 		err := d.read(ctx, func(tx *sql.Tx) error {
-			return tx.QueryRowContext(ctx, `select coalesce(max(seq), 0), exists (select 1 from totals where tbl = ?1) from effects where tbl = ?1`, name).
-				Scan(&seq, &taken)
+			return tx.QueryRowContext(ctx, `select state_digest from totals where tbl = ?`, name).Scan(&digest)
 		})
+		if errors.Is(err, sql.ErrNoRows) { // never asked to hold anything
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		file := fmt.Sprintf("%s-%d.keys", name, seq)
-		if _, err := os.Stat(filepath.Join(d.Return, file)); err == nil || !taken {
-			continue // said before, or never asked to hold anything
+		file := fmt.Sprintf("%s-%s.keys", name, digest[:16])
+		said, err := os.ReadFile(filepath.Join(d.Return, name+".state.json"))
+		if err == nil && bytes.Contains(said, []byte(file)) {
+			continue
 		}
 		if err := d.writeState(ctx, d.tables[name], file); err != nil {
 			return err
