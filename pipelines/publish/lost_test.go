@@ -23,15 +23,20 @@ type audit struct {
 	Tables         map[string]struct{ Applied struct{ I, U, D int } }
 }
 
-func (p *platform) audit() (a audit) {
+func (p *platform) audit() audit {
 	p.t.Helper()
-	response, err := http.Get(p.url + "/v1/audit")
+	return auditOf(p.t, p.url)
+}
+
+func auditOf(t *testing.T, url string) (a audit) {
+	t.Helper()
+	response, err := http.Get(url + "/v1/audit")
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer response.Body.Close()
 	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return a
 }
