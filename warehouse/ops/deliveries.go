@@ -86,23 +86,6 @@ func (s *Store) Deliveries(ctx context.Context, receiver, table, after string, l
 	return deliveries, rows.Err()
 }
 
-// Tables lists the tables of which the receiver was ever sent a record.
-func (s *Store) Tables(ctx context.Context, receiver string) (tables []string, err error) {
-	rows, err := s.db.QueryContext(ctx, `select distinct table_name from deliveries where receiver = ? order by table_name`, receiver)
-	if err != nil {
-		return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
-			return nil, fmt.Errorf("deliveries: %s: %w", receiver, err)
-		}
-		tables = append(tables, table)
-	}
-	return tables, rows.Err()
-}
-
 // Settle takes in the verdict on a batch that was [Accepted]: what is rejected
 // of it is again what was acknowledged before, and a dead letter; the rest
 // holds.
