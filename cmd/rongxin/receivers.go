@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -185,9 +186,35 @@ func (c Config) checkReceivers() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
 		faults = append(faults, c.Receivers[name].check(name, c))
 	}
-	faults = append(faults, c.checkSharedTables())
+	faults = append(faults, c.checkSharedTables(), c.checkSharedFolders())
 	if _, both := c.Receivers[c.PlatformName]; both && c.Platform != "" {
 		faults = append(faults, fmt.Errorf("receivers.%s: the platform of that platform_name has an address already: remove platform or rename one", c.PlatformName))
+	}
+	return errors.Join(faults...)
+}
+
+// checkSharedFolders keeps the files of receivers apart.
+func (c Config) checkSharedFolders() error {
+	var faults []error
+	whose := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(c.Receivers)) {
+		server, folders := "", []string{}
+		if d := c.Receivers[name].Drop; d != nil {
+			if d.SFTP != nil {
+				server = d.SFTP.Address + ":"
+			}
+			folders = []string{d.Out, d.Return}
+		}
+		if k := c.Receivers[name].Courier; k != nil {
+			folders = []string{k.Dir}
+		}
+		for _, folder := range folders {
+			place := server + filepath.Clean(folder)
+			if other := whose[place]; other != "" && other != name {
+				faults = append(faults, fmt.Errorf("receivers.%s: the folder %s is that of receivers.%s: give each its own", name, folder, other))
+			}
+			whose[place] = name
+		}
 	}
 	return errors.Join(faults...)
 }

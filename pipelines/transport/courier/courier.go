@@ -149,22 +149,31 @@ func (c *Courier) Send(ctx context.Context, batch publish.Message) publish.Answe
 // Collect takes in the packages that were brought back, and then the answers
 // that were in them.
 func (c *Courier) Collect(ctx context.Context, since string) (notices []publish.Notice, next string, more bool, err error) {
-	if err := c.ready(ctx); err != nil {
-		return nil, "", false, drop.Sorted(err)
-	}
 	if err := c.takeIn(ctx); err != nil {
-		return nil, "", false, drop.Sorted(fmt.Errorf("%s: %w", c.at(inDir), err))
+		return nil, "", false, err
 	}
 	return c.Drop.Collect(ctx, since)
 }
 
-// Close seals what was handed over since the last package.
+// Holdings reads the newest state that was brought back.
+func (c *Courier) Holdings(ctx context.Context, table string) (publish.Holdings, error) {
+	if err := c.takeIn(ctx); err != nil {
+		return publish.Holdings{}, err
+	}
+	return c.Drop.Holdings(ctx, table)
+}
+
+// Close takes in what was brought back meanwhile, and seals what was handed over
+// since the last package.
 func (c *Courier) Close(ctx context.Context) error {
 	if err := c.ready(ctx); err != nil {
 		if !c.Used() {
 			return nil // whoever asked for something was told
 		}
 		return drop.Sorted(err)
+	}
+	if err := c.takeIn(ctx); err != nil {
+		return err
 	}
 	for {
 		sealed, err := c.seal(ctx)

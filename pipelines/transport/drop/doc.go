@@ -126,7 +126,8 @@ processed. It has the members of a receipt, with kind feedback and
 	serial        1, and one more in each later feedback on the same batch
 	processed     how many records are in force, in place of accepted
 
-A later feedback says all of the batch again, and holds instead of the one before.
+The first feedback on a batch settles it. A later one says all of the batch again;
+it is kept, and the sender learns what it changes from the state.
 
 Receipts and feedback that contradict are told by the batch and by what they say:
 a second receipt of a batch, or a second feedback of the same serial, has the

@@ -266,7 +266,7 @@ func TestAServerThatKeepsQuietIsGivenUp(t *testing.T) {
 	cfg, dir := sshd(t)
 	p := newProxy(t, cfg.Address)
 	p.stall.Store(true)
-	cfg.Address, cfg.Timeout = p.Addr().String(), time.Second
+	cfg.Address, cfg.Timeout = p.Addr().String(), 3*time.Second // a busy machine takes one to log in
 	f := server(t, cfg).Folder(dir)
 	must(t, f.Put(t.Context(), "x", nil))
 	p.left.Store(0)
