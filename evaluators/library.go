@@ -60,6 +60,7 @@ var (
 		"code_quality":       func() rule { return &codeQuality{} },
 		"tiers":              func() rule { return &tiers{} },
 		"policy_limits":      func() rule { return &PolicyLimits{} },
+		"retention":          func() rule { return &Retention{} },
 	}
 )
 

@@ -35,6 +35,7 @@ type RuleSet struct {
 	quality     *codeQuality
 	tiers       *tiers
 	limits      *PolicyLimits // nil before there are any
+	retention   *Retention    // nil before there are any
 }
 
 // On picks the rules in force on a day, and of event-dated rules also the
@@ -83,6 +84,7 @@ func (o *overlay) join(set *RuleSet)          { set.overlay = o }
 func (q *codeQuality) join(set *RuleSet)      { set.quality = q }
 func (t *tiers) join(set *RuleSet)            { set.tiers = t }
 func (p *PolicyLimits) join(set *RuleSet)     { set.limits = p }
+func (r *Retention) join(set *RuleSet)        { set.retention = r }
 
 func (s *RuleSet) complete() error {
 	var faults []error
