@@ -40,13 +40,13 @@ func TestDoctorNamesWhatIsWrong(t *testing.T) {
 		want  string // outcome
 		says  string
 	}{
-		"well":              {of: "digests", want: healthy, says: "1 runs and 0 batches read"},
-		"well in full":      {full: true, of: "digests", want: healthy, says: "every file as written"},
-		"clock apart":       {now: time.Now().AddDate(0, 0, 9), of: "clock", want: ailing, says: "the clock of the disk is"},
-		"register readable": {spoil: func(t *testing.T, home string) { noError(t, os.Chmod(filepath.Join(home, "ops.db"), 0o644)) }, of: "register", want: healthy, says: "the chain is whole"},
+		"well":         {of: "digests", want: healthy, says: "1 runs and 0 batches read"},
+		"well in full": {full: true, of: "digests", want: healthy, says: "every file as written"},
+		"clock apart":  {now: time.Now().AddDate(0, 0, 9), of: "clock", want: ailing, says: "the clock of the disk is"},
+		"ops readable": {spoil: func(t *testing.T, home string) { noError(t, os.Chmod(filepath.Join(home, "ops.db"), 0o644)) }, of: "home", want: ailing, says: "can be read by others"},
 		"file altered": {spoil: func(t *testing.T, home string) {
 			flip(t, theOnly(t, filepath.Join(home, "runs/*/overlay/subject_classes.parquet")))
-		}, of: "digests", want: ailing, says: "overlay.subject_classes"},
+		}, of: "digests", want: ailing, says: "overlay/subject_classes.parquet"},
 		"batch altered": {full: true, spoil: func(t *testing.T, home string) {
 			list, err := landing.List(home)
 			noError(t, err)
