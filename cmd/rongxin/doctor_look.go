@@ -55,10 +55,12 @@ const ahead = 60
 func (a *app) lookAtCalendar(context.Context) symptom {
 	calendar, today := credit.WorkCalendar(), credit.DateOf(a.now())
 	years := calendar.Years()
-	for day, what := range map[credit.Date]func(string, string, ...any) symptom{today: unfit, today.AddDays(ahead): worrying} {
-		if _, err := calendar.IsWorkingDay(day); err != nil {
-			return what("add the holidays of the year to internal/credit as soon as the State Council has published them", "no working days are known for %s; known are %v", day, years)
-		}
+	const mend = "add the holidays of the year to internal/credit as soon as the State Council has published them"
+	if _, err := calendar.IsWorkingDay(today); err != nil {
+		return unfit(mend, "no working days are known for %s; known are %v", today, years)
+	}
+	if day := today.AddDays(ahead); day.Year() > years[len(years)-1] {
+		return worrying(mend, "no working days are known for %s; known are %v", day, years)
 	}
 	return fine("working days known from %d to %d", years[0], years[len(years)-1])
 }
