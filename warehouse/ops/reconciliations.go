@@ -48,13 +48,12 @@ func (s *Store) AddReconciliations(ctx context.Context, receiver string, found [
 		if _, err := tx.ExecContext(ctx, `delete from reconciliation_breaks where receiver = ?`, receiver); err != nil {
 			return err
 		}
+		var args []any
 		for _, b := range breaks {
-			if _, err := tx.ExecContext(ctx, `insert into reconciliation_breaks (receiver, table_name, record_key, cause, since)
-				values (?, ?, ?, ?, ?)`, receiver, b.Table, b.Key, b.Cause, formatTime(b.Since)); err != nil {
-				return fmt.Errorf("%s/%s: %w", b.Table, b.Key, err)
-			}
+			args = append(args, receiver, b.Table, b.Key, b.Cause, formatTime(b.Since))
 		}
-		return nil
+		return insertMany(ctx, tx, `insert into reconciliation_breaks (receiver, table_name, record_key, cause, since) values `,
+			`(?, ?, ?, ?, ?)`, "", 5, args)
 	})
 	if err != nil {
 		return fmt.Errorf("reconciliation with %s: %w", receiver, err)
