@@ -17,7 +17,8 @@ names each dataset whose newest due report has not come, and when it came last.
 | `verify` 65 | 已发布的运行与重算不符：**先停推送**，再查 `mismatches`。 The published run differs from its repetition: **pause delivery first**, then look at `mismatches`. |
 
 补跑 · backfill: `rongxin dag backfill evaluation --from 2026-06-25 --to 2026-06-30`，依次补到昨天为止（在那之前，读者看到的是补到的那一天）。
-Backfill up to yesterday: until then readers see the day it has come to. Backfilled days are not announced to delivery.
+Backfill up to yesterday: until then readers see the day it has come to. A day older than one announced before is not
+announced to delivery; yesterday, when it is reached, is.
 """
 
 from airflow.sdk import CronDataIntervalTimetable, PartitionedAssetTimetable, dag

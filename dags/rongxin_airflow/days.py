@@ -12,13 +12,16 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def day_of(context) -> date:
     """From the run's conf, else its partition, else the start of its data interval in China."""
     run = context["dag_run"]
-    named = (run.conf or {}).get("day") or context.get("partition_key")
-    if named:
-        return date.fromisoformat(named)
     start = context.get("data_interval_start")
-    if start is None:
+    if named := (run.conf or {}).get("day") or context.get("partition_key"):
+        day = date.fromisoformat(named)
+    elif start:
+        day = start.astimezone(CHINA).date()
+    else:
         raise AirflowFailException(f"the run {run.run_id} names no day: give one, as rongxin dag trigger {run.dag_id} --day 2026-06-30 does")
-    return start.astimezone(CHINA).date()
+    if day > (called := run.run_after.astimezone(CHINA).date()):
+        raise AirflowFailException(f"the run {run.run_id} is for {day} and was started on {called}: no day is worked for before it has begun")
+    return day
 
 
 def month(context) -> str:

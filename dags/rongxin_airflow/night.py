@@ -10,18 +10,20 @@ from rongxin_airflow.operator import RongxinOperator
 SUMMARY = ("run_id", "as_of", "rule_set", "subjects", "classes", "warnings", "stale_inputs")
 
 
-@task(outlets=[PUBLISHED], retries=0)
+@task(inlets=[PUBLISHED], outlets=[PUBLISHED], retries=0)
 def announce():
-    """Tells the consumers of the day's partition; a backfill tells nobody, the next night does.
+    """Tells the consumers of the day's partition, unless a later day has been told.
 
-    Of a backfilled day readers and receivers would otherwise see each old state in turn.
+    A receiver has one state: while past days are run again it would otherwise be sent each old one in turn.
     """
     context = get_current_context()
-    if context["dag_run"].run_type == "backfill":
-        raise AirflowSkipException("a backfilled day is not announced; the next night's run is")
+    day = day_of(context).isoformat()
+    last = max((told.partition_key for told in context["inlet_events"][PUBLISHED].ascending(False).limit(1)), default="")
+    if day < last:
+        raise AirflowSkipException(f"{day} is not announced: {last} has been")
     report = context["ti"].xcom_pull(task_ids="run")
     event = context["outlet_events"][PUBLISHED]
-    event.add_partitions(day_of(context).isoformat())
+    event.add_partitions(day)
     event.extra = {"run_id": report["run_id"], "subjects": report["subjects"], "stale_inputs": len(report["stale_inputs"])}
     return event.extra
 

@@ -98,7 +98,19 @@ def test_a_kill_ends_all_that_the_verb_started(program, tmp_path):
     assert not working.is_alive() and len(failed) == 1
     assert (tmp_path / "said").read_text() == "stopped\n"
     child = int((tmp_path / "child").read_text())
-    assert not os.path.exists(f"/proc/{child}") or "Z" in open(f"/proc/{child}/stat").read().split()[2]
+    for _ in range(500):
+        if has_ended(child):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{child}, which the verb started, goes on")
+
+
+def has_ended(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def test_a_verb_that_does_not_stop_is_killed(program, tmp_path, monkeypatch):
@@ -125,7 +137,7 @@ def test_the_trace_goes_on(program):
 
 
 def run_of(conf=None, partition=None, start=None):
-    return {"dag_run": SimpleNamespace(conf=conf, run_id="r", dag_id="d"), "partition_key": partition, "data_interval_start": start}
+    return {"dag_run": SimpleNamespace(conf=conf, run_id="r", dag_id="d", run_after=datetime(2026, 12, 12, tzinfo=UTC)), "partition_key": partition, "data_interval_start": start}
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,11 @@ def test_the_day_is_that_of_the_run(context, want):
 def test_a_run_without_a_day_fails():
     with pytest.raises(AirflowFailException, match="names no day.*rongxin dag trigger d --day"):
         day_of(run_of())
+
+
+def test_a_day_that_has_not_begun_fails():
+    with pytest.raises(AirflowFailException, match="2026-12-13 and was started on 2026-12-12"):
+        day_of(run_of(conf={"day": "2026-12-13"}))
 
 
 def test_what_templates_may_say():

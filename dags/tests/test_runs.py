@@ -75,6 +75,13 @@ def test_evaluation_early_is_the_same_run(run, work):
     assert early.results["run", -1]["run_id"] == before == current(work)
 
 
+def test_an_older_day_is_built_and_not_announced(run, work):
+    told = events("rongxin_published")
+    older = run("evaluation_early", day="2026-06-29")
+    assert older.state == "success" and older.tasks["announce", -1] == "skipped"
+    assert older.results["run", -1]["as_of"] == "2026-06-29" and events("rongxin_published") == told
+
+
 @pytest.fixture
 def platform(work, rongxin, monkeypatch):
     """A stand-in platform on the loopback."""
