@@ -23,14 +23,17 @@ from airflow.sdk import PartitionedAssetTimetable, dag, task_group
 from rongxin_airflow.house import DELIVERY, DEPLOYMENT, PUBLISHED, house
 from rongxin_airflow.operator import RongxinOperator
 
-RESULT = ("run", "receiver", "published", "accepted", "rejected", "failed", "unchanged", "equal", "differ", "causes")
+KEEP = {
+    "publish": ("receiver", "run", "published", "unchanged", "waiting", "held_back", "accepted", "rejected", "batches"),
+    "reconcile": ("receiver", "run", "equal", "differ", "pending", "causes"),
+}
 
 
 @task_group(group_id="to")
 def serve(receiver):
     def verb(name):
         return RongxinOperator(
-            task_id=name, arguments=[name, "--to", receiver], keep=RESULT, pool=DELIVERY,
+            task_id=name, arguments=[name, "--to", receiver], keep=KEEP[name], pool=DELIVERY,
             called=receiver, map_index_template="{{ task.called }}",
         )  # fmt: skip
 
