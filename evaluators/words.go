@@ -56,6 +56,10 @@ var words = map[string]word{
 	"measures": {label: "措施（指标）"}, "for": {label: "适用于"}, "by": {label: "实施部门"}, "public_grade": {label: "公共信用等级"},
 	"results": {label: "检查结果"}, "problem": {label: "属于问题", says: yesNo},
 
+	// retention
+	"runs": {label: "运行"}, "keep_months": {label: "保存", unit: "个月"}, "keep_days": {label: "保存", unit: "天"},
+	"runs.of": {label: "对象", says: map[string]string{PublishedRun: "已公布的运行", UnpublishedRun: "未公布的运行", ChallengerRun: "规则试算"}},
+
 	// schemes and overlay
 	"imported": {label: "采用主管部门结果"}, "computed": {label: "由评分卡计算"}, "computed.scorecard": {label: "评分卡"}, "valid_months": {label: "有效期", unit: "个月"},
 	"levels": {label: "换算为行业级别", data: true, item: "等级 ", unit: "级"}, "score_bands": {label: "公布的分数段"},
