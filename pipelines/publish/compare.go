@@ -13,7 +13,7 @@ const recordsPage = 1000
 // compare walks the tables that are not equal and reports the keys that are not
 // the same everywhere; with a lease it believes the receiver where the cause says so.
 func (r *reconciliation) compare(ctx context.Context, source Source, tables []string, adopt *ops.Lease) error {
-	c := &comparison{reconciliation: r, adopt: adopt, tables: map[string]*TableReport{}}
+	c := &comparison{reconciliation: r, adopt: adopt, tables: map[string]*TableReport{}, told: map[string][]ops.Holding{}}
 	for i := range r.report.Tables {
 		t := &r.report.Tables[i]
 		t.Causes = map[Cause]int{}
@@ -37,9 +37,9 @@ type comparison struct {
 	*reconciliation
 	adopt  *ops.Lease // nil changes nothing
 	tables map[string]*TableReport
-	there  blocks        // of the table under way
-	place  int           // place of the last key in there
-	told   []ops.Holding // what the receiver holds, to be believed
+	there  blocks                   // of the table under way
+	place  int                      // place of the last key in there
+	told   map[string][]ops.Holding // by table, what the receiver holds, to be believed
 	seen   int
 }
 
@@ -136,20 +136,19 @@ func (c *comparison) firstSeen(table, key string, cause Cause, s standing) time.
 
 const believedAtOnce = 500
 
-// believe gathers what the receiver holds and writes it down as acknowledged,
-// some at a time; without one more, all that is left.
+// believe gathers what the receiver holds of a table and writes it down as
+// acknowledged, some at a time; without one more, all that is left.
 func (c *comparison) believe(ctx context.Context, table string, one *ops.Holding) error {
+	told := c.told[table]
 	if one != nil {
-		if c.told = append(c.told, *one); len(c.told) < believedAtOnce {
-			return nil
+		told = append(told, *one)
+	}
+	if len(told) >= believedAtOnce || one == nil && len(told) > 0 {
+		if err := c.cfg.Store.Adopt(ctx, c.adopt, table, told, c.at); err != nil {
+			return fmt.Errorf("table %s: %w", table, err)
 		}
+		told = told[:0]
 	}
-	if len(c.told) == 0 {
-		return nil
-	}
-	if err := c.cfg.Store.Adopt(ctx, c.adopt, table, c.told, c.at); err != nil {
-		return fmt.Errorf("table %s: %w", table, err)
-	}
-	c.told = c.told[:0]
+	c.told[table] = told
 	return nil
 }

@@ -1,8 +1,10 @@
 package publish_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -161,4 +163,36 @@ func TestNothingIsTakenOverFromAReceiverThatCannotBeAsked(t *testing.T) {
 	if open, err := d.store.Batches(t.Context(), "city", ops.Sent); len(open) == 0 || err != nil {
 		t.Errorf("the open batches are gone; %v", err)
 	}
+}
+
+// What the receiver holds of one table is not written down for another.
+func TestEachTableIsTakenOverForItself(t *testing.T) {
+	opstest.Each(t, func(t *testing.T, place string) {
+		p := newPlatform(t, sandbox.Config{})
+		c := newCity(505) // more than are written down at once
+		source := func(ctx context.Context, yield func(publish.Record) error) error {
+			for n := range 8 {
+				hit := fmt.Sprintf(`{"record_id":"hit%d","subject_id":%q,"subject_name":"某某","division_code":"350102","list_name":"失信被执行人","list_basis":"法释〔2017〕7号","document_no":"%d号","authority_name":"市中级人民法院","listed_on":"2025-06-01"}`, n, subject(n), n)
+				if err := yield(publish.Record{Table: "severe_hits", Key: fmt.Sprintf("hit%d", n), Subject: subject(n), Payload: []byte(hit)}); err != nil {
+					return err
+				}
+			}
+			return c.source(ctx, yield)
+		}
+		both := func(cfg *publish.Config) { cfg.Tables, cfg.BatchSize = []string{"severe_hits", results}, 500 }
+		if sum, err := p.publisher(both).Publish(t.Context(), april, source); err != nil || sum.Accepted != 513 {
+			t.Fatalf("accepted %d: %v", sum.Accepted, err)
+		}
+		p.store = opstest.Open(t, place)
+		if report, err := p.publisher(both).Adopt(t.Context(), april, source); err != nil || report.Adopted != 513 {
+			t.Fatalf("adopted %d: %v", report.Adopted, err)
+		}
+		sum, err := p.publisher(both).Publish(t.Context(), april, source)
+		if err != nil || sum.Unchanged != 513 || sum.Attempts != 0 {
+			t.Errorf("published %+v, want nothing to send: %v", sum, err)
+		}
+		if report, err := p.publisher(both).Reconcile(t.Context(), april, source); err != nil || !report.Equal {
+			t.Errorf("reconciled %+v: %v", report, err)
+		}
+	})
 }
