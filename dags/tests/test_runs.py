@@ -75,13 +75,6 @@ def test_evaluation_early_is_the_same_run(run, work):
     assert early.results["run", -1]["run_id"] == before == current(work)
 
 
-def test_an_older_day_is_built_and_not_announced(run, work):
-    told = events("rongxin_published")
-    older = run("evaluation_early", day="2026-06-29")
-    assert older.state == "success" and older.tasks["announce", -1] == "skipped"
-    assert older.results["run", -1]["as_of"] == "2026-06-29" and events("rongxin_published") == told
-
-
 @pytest.fixture
 def platform(work, rongxin, monkeypatch):
     """A stand-in platform on the loopback."""
@@ -108,6 +101,13 @@ def test_delivery(run, platform):
     second = run("delivery", day="2026-06-30")
     assert second.state == "success"
     assert first.results["to.publish", 0]["accepted"] > 150 and second.results["to.publish", 0]["accepted"] == 0
+
+
+def test_an_older_day_is_built_and_not_announced(run, work):
+    told = events("rongxin_published")
+    older = run("evaluation_early", day="2026-06-29")
+    assert older.state == "success" and older.tasks["announce", -1] == "skipped"
+    assert older.results["run", -1]["as_of"] == "2026-06-29" and events("rongxin_published") == told
 
 
 def test_repair(run, work):
