@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"rongxin/warehouse/ops"
 )
@@ -82,13 +83,15 @@ func (s *sender) take(ctx context.Context, n Notice) error {
 			refused = append(refused, o)
 		}
 	}
-	if err := s.cfg.Store.Settle(ctx, s.lease, b.Key, receipt, refused); err != nil {
+	reverted, err := s.cfg.Store.Settle(ctx, s.lease, b.Key, receipt, refused)
+	if err != nil {
 		return err
 	}
+	later := slices.DeleteFunc(slices.Clone(n.Rejected), func(r Rejection) bool { return !slices.Contains(reverted, r.Key) })
 	s.note(func(sum *Summary) {
 		sum.Batches.Settled++
-		sum.Reverted += len(refused)
-		sum.reject(m.Table, n.Rejected)
+		sum.Reverted += len(reverted)
+		sum.reject(m.Table, later)
 	})
 	return nil
 }

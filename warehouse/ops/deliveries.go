@@ -88,9 +88,11 @@ func (s *Store) Deliveries(ctx context.Context, receiver, table, after string, l
 
 // Settle takes in the verdict on a batch that was [Accepted]: what is rejected
 // of it is again what was acknowledged before, and a dead letter; the rest
-// holds.
-func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Receipt, rejected []Outcome) error {
-	return s.leased(ctx, l, batch, func(ctx context.Context, tx *sql.Tx) error {
+// holds. It returns the keys of what was accepted until now: a verdict may name
+// records once more that its receipt had refused.
+func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Receipt, rejected []Outcome) (reverted []string, err error) {
+	err = s.leased(ctx, l, batch, func(ctx context.Context, tx *sql.Tx) error {
+		reverted = nil
 		b, err := Attempt{Batch: batch}.end(ctx, tx, Processed, time.Time{})
 		if err != nil {
 			return err
@@ -99,10 +101,17 @@ func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Rece
 			return err
 		}
 		for _, o := range rejected {
-			if _, err := tx.ExecContext(ctx, revert+` where receiver = ? and table_name = ? and record_key = ? and batch = ? and settled = 0`,
-				b.Receiver, b.Table, o.Key, b.Number); err != nil {
+			result, err := tx.ExecContext(ctx, revert+` where receiver = ? and table_name = ? and record_key = ? and batch = ? and settled = 0`,
+				b.Receiver, b.Table, o.Key, b.Number)
+			if err != nil {
 				return err
 			}
+			if n, err := result.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				continue
+			}
+			reverted = append(reverted, o.Key)
 			if err := b.bury(ctx, tx, RefusedLater, verdict.At, o); err != nil {
 				return err
 			}
@@ -111,6 +120,7 @@ func (s *Store) Settle(ctx context.Context, l *Lease, batch string, verdict Rece
 			where receiver = ? and batch = ? and settled = 0`, b.Receiver, b.Number)
 		return err
 	})
+	return reverted, err
 }
 
 // revert makes a record that was accepted what it was before.

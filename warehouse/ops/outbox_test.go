@@ -283,12 +283,13 @@ func aFencedPublisherChangesNothing(t *testing.T, place string) {
 	lease(t, s.Store, "later", noon.Add(ttl))
 	_, beginning := s.BeginAttempt(ctx, s.lease, "key2", noon)
 	receipt := ops.Receipt{ID: "R1", Level: ops.Processed, Content: []byte("ok")}
+	_, settling := s.Settle(ctx, s.lease, "key1", receipt, nil)
 	for what, err := range map[string]error{
 		"begin": beginning, "draft": s.AddDrafts(ctx, s.lease, noon, s.draft(3)), "drop": s.DropDrafts(ctx, s.lease),
 		"seal": s.SealDrafts(ctx, s.lease, nil), "postpone": s.Postpone(ctx, s.lease, attempt, noon),
 		"hand over": s.HandOver(ctx, s.lease, attempt, noon), "accept": s.Accept(ctx, s.lease, attempt, receipt, nil),
 		"split": s.Split(ctx, s.lease, attempt, receipt, nil), "bury": s.Bury(ctx, s.lease, attempt, receipt, ops.Outcome{}),
-		"settle": s.Settle(ctx, s.lease, "key1", receipt, nil), "cursor": s.SetNoticeCursor(ctx, s.lease, "7", noon),
+		"settle": settling, "cursor": s.SetNoticeCursor(ctx, s.lease, "7", noon),
 	} {
 		if !errors.Is(err, ops.ErrFenced) {
 			t.Errorf("%s: %v, want ErrFenced", what, err)
@@ -339,21 +340,26 @@ func aVerdictSettlesOrReverts(t *testing.T, place string) {
 	s.accept("key1", ops.Processed, ops.Outcome{Key: "a", Subject: "A", Operation: ops.Insert, Digest: "1"})
 	a := ops.Outcome{Key: "a", Subject: "A", Operation: ops.Update, Digest: "2"}
 	b := ops.Outcome{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "9"}
-	s.accept("key2", ops.Accepted, a, b)
+	c := ops.Outcome{Key: "c", Subject: "C", Operation: ops.Insert, Digest: "7", Refused: true, Code: "AT ONCE"}
+	s.accept("key2", ops.Accepted, a, b, c)
+	refusedAtOnce := ops.Delivery{Key: "c", Subject: "C",
+		Refused: &ops.DeadLetter{ID: 1, Operation: ops.Insert, Digest: "7", Batch: number(2), Level: ops.RefusedRecord, Code: "AT ONCE", Status: ops.LetterOpen}}
 	want := []ops.Delivery{
 		{Key: "a", Subject: "A", Operation: ops.Update, Digest: "2", Batch: number(2), At: noon, Open: true, Prior: "1"},
 		{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "9", Batch: number(2), At: noon, Open: true},
+		refusedAtOnce,
 	}
 	got, err := s.Deliveries(ctx, "city", "results", "", 10)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	a.Refused, a.Code = true, "LATE"
-	if err := s.Settle(ctx, s.lease, "key2", ops.Receipt{ID: "V", Level: ops.Processed, At: noon, Content: []byte("verdict")}, []ops.Outcome{a}); err != nil {
-		t.Fatal(err)
+	reverted, err := s.Settle(ctx, s.lease, "key2", ops.Receipt{ID: "V", Level: ops.Processed, At: noon, Content: []byte("verdict")}, []ops.Outcome{a, c})
+	if diff := cmp.Diff([]string{"a"}, reverted); diff != "" || err != nil { // c was refused before, and is no second letter
+		t.Fatal(diff, err)
 	}
 	want[0] = ops.Delivery{Key: "a", Subject: "A", Operation: ops.Insert, Digest: "1", Batch: number(1), At: noon,
-		Refused: &ops.DeadLetter{ID: 1, Operation: ops.Update, Digest: "2", Batch: number(2), Level: ops.RefusedLater, Code: "LATE", Status: ops.LetterOpen}}
+		Refused: &ops.DeadLetter{ID: 2, Operation: ops.Update, Digest: "2", Batch: number(2), Level: ops.RefusedLater, Code: "LATE", Status: ops.LetterOpen}}
 	want[1].Open = false
 	got, err = s.Deliveries(ctx, "city", "results", "", 10)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
