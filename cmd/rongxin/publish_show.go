@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -61,9 +62,11 @@ func (a *app) showOutbox(ctx context.Context, store *ops.Store, what string, ask
 	to := a.receiverNamed(ask.to)
 	switch {
 	case batchNumber.MatchString(what):
-		return a.showBatch(ctx, store, to, what)
+		return a.showEach(ctx, store, to, what, a.showBatch)
+	case strings.Contains(what, "/"):
+		return a.showEach(ctx, store, to, what, a.showRecord)
 	case what != "":
-		return a.showRecord(ctx, store, to, what)
+		return fmt.Errorf("%w: %q: want the 13 digits of a batch, or TABLE/KEY", errUsage, what)
 	case ask.dead || ask.code != "":
 		letters, err := store.DeadLetters(ctx, ops.LetterFilter{Receiver: to, Code: ask.code, Standing: true, Limit: ask.limit})
 		if err != nil {
@@ -73,6 +76,34 @@ func (a *app) showOutbox(ctx context.Context, store *ops.Store, what string, ask
 		return a.finish(map[string]any{"dead_letters": lines}, func(w io.Writer) { printLetters(w, lines) })
 	}
 	return a.showCounts(ctx, store, to)
+}
+
+// showEach shows what is known of a batch or a record at the receiver of --to, or
+// at every one that knows it.
+func (a *app) showEach(ctx context.Context, store *ops.Store, to, what string, show func(ctx context.Context, store *ops.Store, to, what string) (known bool, err error)) error {
+	receivers := []receiver{{Name: to}}
+	if to == "" {
+		counts, err := store.BatchCounts(ctx, "")
+		if err != nil {
+			return err
+		}
+		receivers = nil
+		for _, c := range counts {
+			if !slices.ContainsFunc(receivers, func(r receiver) bool { return r.Name == c.Receiver }) {
+				receivers = append(receivers, receiver{Name: c.Receiver})
+			}
+		}
+	}
+	found := false
+	err := a.forEach(ctx, receivers, func(ctx context.Context, to receiver) error {
+		known, err := show(ctx, store, to.Name, what)
+		found = found || known
+		return err
+	})
+	if err == nil && !found {
+		return fmt.Errorf("%w: %s was sent nothing that is %s", errNothing, cmp.Or(to, "no receiver"), what)
+	}
+	return err
 }
 
 // receiverNamed is the name in the outbox of what --to says.
@@ -155,33 +186,29 @@ type receiptLine struct {
 	Content string    `json:"content"`
 }
 
-func (a *app) showBatch(ctx context.Context, store *ops.Store, to, number string) error {
-	to = cmp.Or(to, a.cfg.PlatformName)
+func (a *app) showBatch(ctx context.Context, store *ops.Store, to, number string) (known bool, err error) {
 	b, ok, err := store.BatchByNumber(ctx, to, number)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("%w: %s was sent no batch %s", errNothing, to, number)
+	if err != nil || !ok {
+		return false, err
 	}
 	line := batchLine{Receiver: to, Batch: b.Number, Key: b.Key, Table: b.Table, Lane: b.Lane, Part: b.Path, Run: b.Run, Rows: b.Rows,
 		FirstKey: b.FirstKey, LastKey: b.LastKey, Status: string(b.Status), Next: b.NotBefore, LastError: b.LastError,
 		Attempts: []attemptLine{}, Receipts: []receiptLine{}}
 	attempts, err := store.Attempts(ctx, b.Key)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, t := range attempts {
 		line.Attempts = append(line.Attempts, attemptLine{t.At, t.Epoch, t.Outcome, t.HTTPStatus, t.Duration.String(), t.Error})
 	}
 	receipts, err := store.Receipts(ctx, b.Key)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, r := range receipts {
 		line.Receipts = append(line.Receipts, receiptLine{r.ID, string(r.Level), r.At, r.Digest, string(r.Content)})
 	}
-	return a.finish(line, func(w io.Writer) { line.print(w) })
+	return true, a.finish(line, func(w io.Writer) { line.print(w) })
 }
 
 func (l batchLine) print(w io.Writer) {
@@ -210,25 +237,18 @@ type recordLine struct {
 	Letters []letterLine `json:"dead_letters"`
 }
 
-func (a *app) showRecord(ctx context.Context, store *ops.Store, to, what string) error {
-	to = cmp.Or(to, a.cfg.PlatformName)
-	table, key, ok := strings.Cut(what, "/")
-	if !ok {
-		return fmt.Errorf("%w: %q: want the 13 digits of a batch, or TABLE/KEY", errUsage, what)
-	}
+func (a *app) showRecord(ctx context.Context, store *ops.Store, to, what string) (known bool, err error) {
+	table, key, _ := strings.Cut(what, "/")
 	d, ok, err := store.Delivery(ctx, to, table, key)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("%w: %s has had no answer for %s", errNothing, to, what)
+	if err != nil || !ok {
+		return false, err
 	}
 	letters, err := store.DeadLetters(ctx, ops.LetterFilter{Receiver: to, Table: table, Key: key})
 	if err != nil {
-		return err
+		return false, err
 	}
 	line := recordLine{to, table, key, d.Subject, string(d.Operation), d.Digest, d.Batch, d.At, d.Open, letterLines(letters)}
-	return a.finish(line, func(w io.Writer) {
+	return true, a.finish(line, func(w io.Writer) {
 		fmt.Fprintf(w, "%s %s/%s of %s: acknowledged %s %.16s %s\n", to, table, key, d.Subject, cmp.Or(line.Operation, "nothing"), d.Digest, d.At.Format(time.RFC3339))
 		if d.Open {
 			fmt.Fprintln(w, "accepted, and the verdict is to come")
