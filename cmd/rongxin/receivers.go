@@ -271,6 +271,9 @@ func (c Config) receivers(to string) ([]receiver, error) {
 	}
 	if to != "" {
 		i := slices.IndexFunc(all, func(r receiver) bool { return r.Name == to })
+		if i < 0 && to == c.PlatformName {
+			return nil, fmt.Errorf("%w: receivers: there is no %s in rongxin.yml; the platform of that name has no address: give it as --to URL, or set RONGXIN_PLATFORM", errConfig, to)
+		}
 		if i < 0 {
 			return nil, fmt.Errorf("%w: receivers: there is no %s in rongxin.yml", errConfig, to)
 		}

@@ -109,9 +109,9 @@ func verdictOf(r publish.Report) error {
 	case r.Equal || left == 0 && !r.Unexplained():
 		return nil
 	case left > 0 && left == r.Pending:
-		return fmt.Errorf("%s: %d keys wait for an answer: %w", r.Receiver, left, publish.ErrTemporary)
+		return fmt.Errorf("%d keys of %s wait for an answer: %w", left, r.Receiver, publish.ErrTemporary)
 	}
-	return fmt.Errorf("%s: what it holds %w from the run at %d keys", r.Receiver, errDiffers, left)
+	return fmt.Errorf("what %s holds %w from the run at %d keys", r.Receiver, errDiffers, left)
 }
 
 func printReconciliation(w io.Writer, r publish.Report, shown int) {
