@@ -100,10 +100,15 @@ func printDelivery(w io.Writer, s publish.Summary) {
 		fmt.Fprintf(w, "not reconciled: %s\n", s.Unreconciled)
 	case r != nil && r.Equal:
 		fmt.Fprintln(w, "reconciled: equal 对账一致")
+	case r != nil && r.Open > 0 && !r.Broken():
+		fmt.Fprintf(w, "not reconciled yet: answers to %d batches are to come 尚有 %d 个批次未获答复，收到后再核对\n", r.Open, r.Open)
 	case r != nil:
 		fmt.Fprintln(w, "reconciled: not equal; rongxin reconcile names the keys 对账不一致，用 rongxin reconcile 查明")
 	}
 	for _, r := range s.Rejections {
 		fmt.Fprintf(w, "refused %s/%s: %s %s\n", r.Table, r.Key, r.Code, r.Message)
+	}
+	if n := s.Rejected - len(s.Rejections); n > 0 {
+		fmt.Fprintf(w, "… %d more refused: rongxin publish show --dead --limit 0 --to %s\n", n, s.Receiver)
 	}
 }

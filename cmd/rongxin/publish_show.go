@@ -101,7 +101,7 @@ func (a *app) showEach(ctx context.Context, store *ops.Store, to, what string, s
 		return err
 	})
 	if err == nil && !found {
-		return fmt.Errorf("%w: %s was sent nothing that is %s", errNothing, cmp.Or(to, "no receiver"), what)
+		return fmt.Errorf("%w: nothing that was sent to %s is %s", errNothing, cmp.Or(to, "any receiver"), what)
 	}
 	return err
 }
