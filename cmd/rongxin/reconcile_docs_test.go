@@ -14,8 +14,7 @@ func TestCausesDocumented(t *testing.T) {
 	page := pages(t)["docs/reconciliation.md"]
 	for _, c := range publish.Causes() {
 		m, _ := c.Meaning()
-		words := strings.NewReplacer("{to}", "…", "{key}", "…", "{batch}", "…", "{code}", "…")
-		row := fmt.Sprintf("| `%s` | %s | %s | %s |", c, m.Title, m.Explained, words.Replace(m.Mend))
+		row := fmt.Sprintf("| `%s` | %s | %s | %s |", c, m.Title, m.Explained, placesLeft.Replace(m.Mend))
 		if !strings.Contains(page, row+"\n") {
 			t.Errorf("docs/reconciliation.md has no row\n%s", row)
 		}

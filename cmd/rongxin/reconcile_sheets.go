@@ -99,12 +99,15 @@ func totalSheet(reports []publish.Report) workbook.Sheet {
 	return sheet("合计", []string{"接收方", "数据表", "口径", "条数", "状态摘要", "结论"}, rows)
 }
 
+// placesLeft writes a mend that is of no one record.
+var placesLeft = strings.NewReplacer("{to}", "…", "{key}", "…", "{batch}", "…", "{code}", "…")
+
 // causeSheet explains the causes to whoever receives the list.
 func causeSheet() workbook.Sheet {
 	var rows [][]any
 	for _, c := range publish.Causes() {
 		m, _ := c.Meaning()
-		rows = append(rows, []any{m.Title, string(c), m.Mend, m.Explained, m.MendEnglish})
+		rows = append(rows, []any{m.Title, string(c), placesLeft.Replace(m.Mend), m.Explained, placesLeft.Replace(m.MendEnglish)})
 	}
 	return sheet("原因说明", []string{"差异原因", "原因代码", "处理办法", "cause", "mend"}, rows)
 }

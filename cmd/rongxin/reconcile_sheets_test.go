@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +52,8 @@ func TestBreakListIsAWorkbook(t *testing.T) {
 	}
 	if rows, err = book.GetRows("原因说明"); err != nil || len(rows) != 1+len(publish.Causes()) {
 		t.Errorf("%d causes, %v", len(rows), err)
+	}
+	if text := fmt.Sprint(rows); strings.ContainsAny(text, "{}") {
+		t.Errorf("a place is left open in %s", text)
 	}
 }
