@@ -184,7 +184,7 @@ func look(ctx context.Context, l looker) error {
 func (a *app) serveHTTP(ctx context.Context, handler http.Handler, listen, addressFile, what string) error {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: --listen: %w: choose another address; port 0 picks a free one", errConfig, err)
 	}
 	address := "http://" + listener.Addr().String()
 	if addressFile != "" {
