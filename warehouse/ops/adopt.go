@@ -13,7 +13,8 @@ type Holding struct {
 }
 
 // Adopt believes the receiver of the lease: what it says it holds of records of a
-// table counts as acknowledged and processed. Dead letters stand as they are.
+// table counts as acknowledged and processed. The dead letter of a content that it holds
+// all the same is done; others stand as they are.
 func (s *Store) Adopt(ctx context.Context, l *Lease, table string, holdings []Holding, at time.Time) error {
 	var args []any
 	for _, h := range holdings {
@@ -24,10 +25,19 @@ func (s *Store) Adopt(ctx context.Context, l *Lease, table string, holdings []Ho
 		args = append(args, l.Receiver, table, h.Key, operation, h.Digest, formatTime(at))
 	}
 	return s.leased(ctx, l, "adopt "+table, func(ctx context.Context, tx *sql.Tx) error {
-		return insertMany(ctx, tx, `insert into deliveries (receiver, table_name, record_key, subject, operation, digest, at) values `,
+		err := insertMany(ctx, tx, `insert into deliveries (receiver, table_name, record_key, subject, operation, digest, at) values `,
 			`(?, ?, ?, '', ?, ?, ?)`, ` on conflict (receiver, table_name, record_key) do update set
 			operation = excluded.operation, digest = excluded.digest, batch = '', at = excluded.at,
 			settled = 1, prior_digest = '', prior_operation = '', prior_batch = ''`, 6, args)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update dead_letters set status = 'delivered'
+			where receiver = ? and table_name = ? and `+standing+` and operation <> ? and exists (
+				select 1 from deliveries as d where d.receiver = dead_letters.receiver and d.table_name = dead_letters.table_name
+					and d.record_key = dead_letters.record_key and d.digest = dead_letters.digest and d.operation <> ?)`,
+			l.Receiver, table, Delete, Delete)
+		return err
 	})
 }
 

@@ -86,3 +86,21 @@ func aReceiverIsBelieved(t *testing.T, place string) {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
+
+// What was refused because the receiver had it already is no dead letter any more.
+func TestALetterOfWhatIsHeldIsDone(t *testing.T) { opstest.Each(t, aLetterOfWhatIsHeldIsDone) }
+
+func aLetterOfWhatIsHeldIsDone(t *testing.T, place string) {
+	s, ctx := openOutbox(t, place), t.Context()
+	s.pending(1)
+	s.accept("key1", ops.Processed,
+		ops.Outcome{Key: "a", Subject: "A", Operation: ops.Insert, Digest: "1", Refused: true, Code: "EXISTS"},
+		ops.Outcome{Key: "b", Subject: "B", Operation: ops.Insert, Digest: "2", Refused: true, Code: "EXISTS"})
+	if err := s.Adopt(ctx, s.lease, "results", []ops.Holding{{Key: "a", Digest: "1"}, {Key: "b", Digest: "9"}}, noon); err != nil {
+		t.Fatal(err)
+	}
+	letters, err := s.DeadLetters(ctx, ops.LetterFilter{Receiver: "city", Standing: true})
+	if err != nil || len(letters) != 1 || letters[0].Key != "b" {
+		t.Errorf("%+v %v, want the letter of b alone", letters, err)
+	}
+}
