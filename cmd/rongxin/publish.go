@@ -34,19 +34,17 @@ receivers, the worst.`,
 		}
 		summary, err := d.publisher.Publish(ctx, info, d.source)
 		if err != nil {
+			if summary.Attempts > 0 && !a.json {
+				fmt.Fprintf(a.out, "%s: %d records acknowledged in %d handings-over before it gave up; rongxin publish show tells of each\n",
+					summary.Receiver, summary.Accepted, summary.Attempts)
+			}
 			return err
 		}
 		result := sending{summary, heldBack(d.payloads.Counts())}
 		if err := a.finish(result, func(w io.Writer) { printDelivery(w, summary) }); err != nil {
 			return err
 		}
-		if r := summary.Reconciliation; r != nil && r.Broken() {
-			return fmt.Errorf("%s has answered everything and what it holds %w from it: rongxin reconcile names the keys", summary.Receiver, errDiffers)
-		}
-		if summary.Rejected > 0 {
-			return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run", summary.Rejected, summary.Receiver, errDiffers)
-		}
-		return nil
+		return unequal(summary)
 	}))
 	cmd.AddCommand(a.publishShowCmd(),
 		a.publishDecideCmd("retry", ops.LetterRetry, "Have records that a receiver would not take sent again with the next publication", `The next publication sends them as the run then has them. Whoever decides is in
@@ -54,6 +52,21 @@ the journal with the reason.`),
 		a.publishDecideCmd("skip", ops.LetterSkipped, "Leave records that a receiver would not take unsent, and no longer count them as a fault", `They are not sent again while their content is the same; reconcile tells them as
 decided. Whoever decides is in the journal with the reason.`))
 	return cmd
+}
+
+// unequal is an error when a receiver does not hold what the run has for it.
+func unequal(s publish.Summary) error {
+	hint := ""
+	if s.Rejected > 0 && s.Accepted == 0 && s.Unchanged == 0 {
+		hint = "; if it holds them already, because the operations store here is new or an older copy: rongxin reconcile --adopt --reason TEXT"
+	}
+	if r := s.Reconciliation; r != nil && r.Broken() {
+		return fmt.Errorf("%s has answered everything and what it holds %w from it: rongxin reconcile names the keys%s", s.Receiver, errDiffers, hint)
+	}
+	if s.Rejected > 0 {
+		return fmt.Errorf("%d records were refused by %s; what it accepted %w from the run%s", s.Rejected, s.Receiver, errDiffers, hint)
+	}
+	return nil
 }
 
 // sending is what publish prints: what became of the records, and of which
