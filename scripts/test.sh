@@ -10,5 +10,5 @@ if [ -z "${TEST_POSTGRES_DSN:-}" ]; then
     scripts/check.sh
     exec scripts/servers.sh "$0"
 fi
-go test -timeout 20m ./...
-go test -race -short -timeout 20m ./pipelines/ingest ./pipelines/database ./pipelines/publish ./pipelines/sandbox ./pipelines/transport/... ./warehouse/ops ./warehouse/store ./internal/credit
+go test -timeout 30m ./...
+go test -race -short -timeout 30m ./pipelines/ingest ./pipelines/database ./pipelines/publish ./pipelines/sandbox ./pipelines/transport/... ./warehouse/ops ./warehouse/store ./internal/credit

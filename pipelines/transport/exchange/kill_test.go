@@ -83,7 +83,7 @@ func TestASenderKilledAnywhereWritesEachBatchOnce(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(50+random.IntN(150))*time.Millisecond, func() { cmd.Process.Kill() })
+			timer := time.AfterFunc(time.Duration(20+random.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
 			if kills >= 20 {
 				timer.Stop() // now one may finish
 			}
