@@ -172,22 +172,19 @@ func batchesOf(was, is *run.Manifest) []partDiff {
 
 // classesOf counts the enterprises of each class in both runs.
 func (a *app) classesOf(ctx context.Context, before, after *run.Run) ([]classChange, error) {
-	counts := map[string]*classChange{}
-	for i, r := range []*run.Run{before, after} {
-		found, err := a.countClasses(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		for class, n := range found {
-			if counts[class] == nil {
-				counts[class] = &classChange{Class: class}
-			}
-			*[]*int64{&counts[class].Before, &counts[class].After}[i] = n
-		}
+	was, err := a.countClasses(ctx, before)
+	if err != nil {
+		return nil, err
 	}
+	is, err := a.countClasses(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	classes := maps.Clone(was)
+	maps.Copy(classes, is)
 	list := []classChange{}
-	for _, class := range slices.Sorted(maps.Keys(counts)) {
-		list = append(list, *counts[class])
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		list = append(list, classChange{class, was[class], is[class]})
 	}
 	return list, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,11 +70,7 @@ func (a *app) prune(ctx context.Context, day credit.Date, reason string, dry boo
 		return fmt.Errorf("%w: on %s every run is still kept", errNothing, day)
 	}
 	if !dry {
-		detail, err := json.Marshal(ids)
-		if err != nil {
-			return err
-		}
-		if err := a.register(ctx, "runs.prune", "", "", map[string]string{"runs": string(detail), "reason": reason}); err != nil {
+		if err := a.register(ctx, "runs.prune", "", "", map[string]any{"runs": ids, "reason": reason}); err != nil {
 			return err
 		}
 		if err := a.remove(ctx, gone); err != nil {

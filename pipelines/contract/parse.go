@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -426,20 +425,4 @@ func (r *reader) bound(path, written string, scale int) *int64 {
 
 // Keys returns every key a contract may hold, nested ones with their path, such
 // as source.format and fields.as. Documentation is checked against it.
-func Keys() []string { return keysOf(reflect.TypeFor[document](), "") }
-
-func keysOf(t reflect.Type, prefix string) []string {
-	var keys []string
-	for i := range t.NumField() {
-		key := prefix + t.Field(i).Tag.Get("yaml")
-		keys = append(keys, key)
-		inner := t.Field(i).Type
-		if kind := inner.Kind(); kind == reflect.Pointer || kind == reflect.Slice {
-			inner = inner.Elem()
-		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[yaml.Node]() {
-			keys = append(keys, keysOf(inner, key+".")...)
-		}
-	}
-	return keys
-}
+func Keys() []string { return strictyaml.Keys[document]() }

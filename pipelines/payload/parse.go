@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"reflect"
 	"regexp"
 
 	"go.yaml.in/yaml/v3"
@@ -206,20 +205,4 @@ func (r *reader) rule(path string, raw *rule, trust Trust) Rule {
 
 // Keys returns every key a mapping may hold, nested ones with their path, such
 // as source.relation and fields.from. Documentation is checked against it.
-func Keys() []string { return keysOf(reflect.TypeFor[document](), "") }
-
-func keysOf(t reflect.Type, prefix string) []string {
-	var keys []string
-	for i := range t.NumField() {
-		key := prefix + t.Field(i).Tag.Get("yaml")
-		keys = append(keys, key)
-		inner := t.Field(i).Type
-		for inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
-		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[yaml.Node]() {
-			keys = append(keys, keysOf(inner, key+".")...)
-		}
-	}
-	return keys
-}
+func Keys() []string { return strictyaml.Keys[document]() }
