@@ -8,8 +8,8 @@ import (
 
 // checkExpression looks at one expression; parent is what it stands in.
 func (v *visit) checkExpression(n, parent node, s scope, at int) {
-	at = n.at(begin(map[string]any(n), at))
-	switch class := n.text("class"); class {
+	at = n.At(n.Begin(at))
+	switch class := n.Text("class"); class {
 	case "FUNCTION":
 		v.checkFunction(n, parent, s, at)
 	case "WINDOW":
@@ -26,7 +26,7 @@ func (v *visit) checkExpression(n, parent node, s scope, at int) {
 			v.report(at, "select-star", "name the columns: * changes when a table does")
 		}
 	case "OPERATOR":
-		switch kind := n.text("type"); kind {
+		switch kind := n.Text("type"); kind {
 		case "OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE", "COMPARE_IN", "COMPARE_NOT_IN":
 		case "ARRAY_EXTRACT", "ARRAY_SLICE", "ARRAY_CONSTRUCTOR", "STRUCT_EXTRACT":
 			v.report(at, "nested", "lists, maps and structs differ between engines; keep columns flat")
@@ -51,20 +51,20 @@ var types = map[string]bool{
 }
 
 func (v *visit) checkCast(n node, at int) {
-	if n.flag("try_cast") {
+	if n.Flag("try_cast") {
 		v.report(at, "try-cast", "engines differ in what text is a number; parse when landing")
 	}
-	target := n.node("cast_type")
-	if id := target.text("id"); !types[id] {
+	target := n.Node("cast_type")
+	if id := target.Text("id"); !types[id] {
 		if id == "UNBOUND" {
-			id = target.node("type_info").text("name")
+			id = target.Node("type_info").Text("name")
 		}
 		v.report(at, "type", "%s is not in the common subset: boolean, integer, bigint, decimal, varchar, date, timestamp", strings.ToLower(id))
 	}
 }
 
 func (v *visit) checkConstant(n node, at int) {
-	if id := n.node("value").node("type").text("id"); id != "NULL" && !types[id] {
+	if id := n.Node("value").Node("type").Text("id"); id != "NULL" && !types[id] {
 		v.report(at, "type", "a literal of type %s; write an integer or a decimal", strings.ToLower(id))
 	}
 }
@@ -77,7 +77,7 @@ var clock = map[string]bool{
 
 func (v *visit) checkColumn(n node, at int) {
 	parts, _ := n["column_names"].([]any)
-	if name := n.name(); clock[name] && (len(parts) == 1 || name == "rowid") {
+	if name := n.Name(); clock[name] && (len(parts) == 1 || name == "rowid") {
 		v.report(at, "volatile", "%s is another in every run; the day is run.parameters.as_of", name)
 	}
 }
@@ -90,11 +90,11 @@ func (v *visit) checkThreshold(n node, at int) {
 	if path.Ext(v.model.File) != ".sql" {
 		return
 	}
-	sides := []node{n.node("left"), n.node("right")}
-	switch n.text("type") {
+	sides := []node{n.Node("left"), n.Node("right")}
+	switch n.Text("type") {
 	case "COMPARE_GREATERTHAN", "COMPARE_GREATERTHANOREQUALTO", "COMPARE_LESSTHAN", "COMPARE_LESSTHANOREQUALTO":
 	case "COMPARE_BETWEEN":
-		sides = []node{n.node("input"), n.node("lower"), n.node("upper")}
+		sides = []node{n.Node("input"), n.Node("lower"), n.Node("upper")}
 	default:
 		return
 	}
@@ -112,17 +112,17 @@ func (v *visit) checkThreshold(n node, at int) {
 }
 
 func isBound(e node) bool {
-	switch e.text("class") {
+	switch e.Text("class") {
 	case "CAST":
-		id := e.node("cast_type").text("id")
-		child := e.node("child")
-		return isBound(child) || child.text("class") == "CONSTANT" && (id == "DATE" || id == "TIMESTAMP")
+		id := e.Node("cast_type").Text("id")
+		child := e.Node("child")
+		return isBound(child) || child.Text("class") == "CONSTANT" && (id == "DATE" || id == "TIMESTAMP")
 	case "FUNCTION":
-		children := e.nodes("children")
-		return e.text("function_name") == "-" && len(children) == 1 && isBound(children[0])
+		children := e.Nodes("children")
+		return e.Text("function_name") == "-" && len(children) == 1 && isBound(children[0])
 	case "CONSTANT":
-		value := e.node("value")
-		switch value.node("type").text("id") {
+		value := e.Node("value")
+		switch value.Node("type").Text("id") {
 		case "VARCHAR", "BOOLEAN", "NULL":
 			return false
 		case "DECIMAL":
@@ -143,7 +143,7 @@ func holdsColumn(tree any) bool {
 			}
 		}
 	case map[string]any:
-		if node(t).text("class") == "COLUMN_REF" {
+		if node(t).Text("class") == "COLUMN_REF" {
 			return true
 		}
 		for _, e := range t {

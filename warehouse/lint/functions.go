@@ -73,24 +73,24 @@ func (v *visit) refuse(name string, at int) {
 }
 
 func (v *visit) checkFunction(n, parent node, s scope, at int) {
-	name := strings.ToLower(n.text("function_name"))
+	name := strings.ToLower(n.Text("function_name"))
 	switch {
 	case strings.HasPrefix(name, "fx_"):
 		if !v.fx[name] {
 			v.report(at, "function", "%s is not defined", name)
 		}
 	case name == "greatest" || name == "least":
-		if !s.all(n.nodes("children")) {
+		if !s.all(n.Nodes("children")) {
 			v.report(at, "greatest", "%s of NULL is NULL on one engine only: each argument must be made of constants, "+
 				"counts, row numbers or coalesce", name)
 		}
 	case name == "array_agg":
-		if len(n.node("order_bys").nodes("orders")) == 0 {
+		if len(n.Node("order_bys").Nodes("orders")) == 0 {
 			v.report(at, "aggregate", "array_agg without ORDER BY takes the rows in any order")
 		}
 	case name == "sum":
 		v.checkSum(parent, at)
-	case operators[name] && n.flag("is_operator"):
+	case operators[name] && n.Flag("is_operator"):
 		v.checkDateOperator(name, n, at)
 	case !scalars[name] && !aggregates[name]:
 		v.refuse(name, at)
@@ -100,24 +100,24 @@ func (v *visit) checkFunction(n, parent node, s scope, at int) {
 // checkSum wants a sum inside a cast: of BIGINT it is HUGEINT on DuckDB, which
 // Parquet stores as DOUBLE.
 func (v *visit) checkSum(parent node, at int) {
-	id := parent.node("cast_type").text("id")
-	if parent.text("class") != "CAST" || id != "BIGINT" && id != "DECIMAL" {
+	id := parent.Node("cast_type").Text("id")
+	if parent.Text("class") != "CAST" || id != "BIGINT" && id != "DECIMAL" {
 		v.report(at, "sum-cast", "write cast(sum(…) as bigint), or as a decimal")
 	}
 }
 
 func (v *visit) checkWindow(n, parent node, at int) {
-	name := strings.ToLower(n.text("function_name"))
+	name := strings.ToLower(n.Text("function_name"))
 	if !numberings[name] && !aggregates[name] {
 		v.refuse(name, at)
 	}
 	if name == "sum" {
 		v.checkSum(parent, at)
 	}
-	if numberings[name] && len(n.nodes("orders")) == 0 {
+	if numberings[name] && len(n.Nodes("orders")) == 0 {
 		v.report(at, "window", "%s needs an ORDER BY", name)
 	}
-	if n.flag("ignore_nulls") || n.text("exclude_clause") != "" {
+	if n.Flag("ignore_nulls") || n.Text("exclude_clause") != "" {
 		v.report(at, "window", "%s: IGNORE NULLS and EXCLUDE are not in the common subset", name)
 	}
 }
@@ -129,7 +129,7 @@ func (v *visit) checkDateOperator(name string, n node, at int) {
 	if name != "+" && name != "-" {
 		return
 	}
-	for _, operand := range n.nodes("children") {
+	for _, operand := range n.Nodes("children") {
 		if isDate(operand) {
 			v.report(at, "date-arithmetic", "%s on a date %s", name, calendar.why)
 			return
@@ -139,7 +139,7 @@ func (v *visit) checkDateOperator(name string, n node, at int) {
 
 // isInterval finds INTERVAL '1' DAY, which the engine parses as to_days over
 // casts of its own.
-func isInterval(e node) bool { return strings.HasPrefix(e.text("function_name"), "to_") }
+func isInterval(e node) bool { return strings.HasPrefix(e.Text("function_name"), "to_") }
 
 var days = map[string]bool{
 	"as_of": true, "valid_from": true, "valid_to": true, "effective_from": true, "effective_to": true,
@@ -147,21 +147,21 @@ var days = map[string]bool{
 }
 
 func isDate(e node) bool {
-	operands := e.nodes("children")
-	switch e.text("class") {
+	operands := e.Nodes("children")
+	switch e.Text("class") {
 	case "COLUMN_REF":
-		name := e.name()
+		name := e.Name()
 		return days[name] || strings.HasSuffix(name, "_on") || strings.HasSuffix(name, "_at") || strings.HasSuffix(name, "_until")
 	case "CAST":
-		id := e.node("cast_type").text("id")
+		id := e.Node("cast_type").Text("id")
 		return id == "DATE" || strings.HasPrefix(id, "TIMESTAMP") || id == "INTERVAL"
 	case "CASE":
-		operands = append(operands, e.node("else_expr"))
-		for _, c := range e.nodes("case_checks") {
-			operands = append(operands, c.node("then_expr"))
+		operands = append(operands, e.Node("else_expr"))
+		for _, c := range e.Nodes("case_checks") {
+			operands = append(operands, c.Node("then_expr"))
 		}
 	case "FUNCTION", "WINDOW":
-		switch name := e.text("function_name"); name {
+		switch name := e.Text("function_name"); name {
 		case "fx_add_days", "fx_add_months":
 			return true
 		case "min", "max", "lag", "lead", "first_value", "nullif", "greatest", "least":
@@ -169,7 +169,7 @@ func isDate(e node) bool {
 			return isInterval(e)
 		}
 	case "OPERATOR":
-		if e.text("type") != "OPERATOR_COALESCE" {
+		if e.Text("type") != "OPERATOR_COALESCE" {
 			return false
 		}
 	}

@@ -15,7 +15,7 @@ package lint
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -23,6 +23,7 @@ import (
 
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
+	"rongxin/warehouse/syntax"
 )
 
 // A Finding is one place where a model leaves the subset.
@@ -87,30 +88,16 @@ func (l *Linter) Check(ctx context.Context, m model.Model) ([]Finding, error) {
 
 // walk parses one SELECT and visits all of it.
 func (l *Linter) walk(ctx context.Context, v *visit, query string) error {
-	var tree string
-	err := l.db.QueryRow(ctx, `select cast(json_serialize_sql(cast($1 as varchar),
-		skip_default := true, skip_null := true, skip_empty := true) as varchar)`, query).Scan(&tree)
+	parsed, err := syntax.Select(ctx, l.db, query)
+	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+		v.unread = true
+		v.report(fault.At, "one-select", "%s", fault.Message)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	var parsed node
-	if err := json.Unmarshal([]byte(tree), &parsed); err != nil {
-		return err
-	}
-	if parsed.flag("error") {
-		v.unread = true
-		at := 0
-		fmt.Sscan(parsed.text("position"), &at) // absent unless the parser says where
-		v.report(at, "one-select", "%s", parsed.text("error_message"))
-		return nil
-	}
-	statements := parsed.nodes("statements")
-	if len(statements) != 1 {
-		v.unread = true
-		v.report(0, "one-select", "%d statements, a model is one SELECT", len(statements))
-		return nil
-	}
-	v.query(statements[0].node("node"), nil, 0)
+	v.query(parsed, nil, 0)
 	return nil
 }
 

@@ -1,55 +1,27 @@
 package lint
 
 import (
-	"iter"
 	"strings"
+
+	"rongxin/warehouse/syntax"
 )
-
-// cte is a named SELECT and the ones named before it.
-type cte struct {
-	name  string
-	query node
-	outer *cte
-}
-
-func (c *cte) find(name string) *cte {
-	for ; c != nil; c = c.outer {
-		if c.name == name {
-			return c
-		}
-	}
-	return nil
-}
-
-// ownCTEs are the names a query defines itself, each seeing those before it.
-func ownCTEs(n node, outer *cte) iter.Seq[*cte] {
-	return func(yield func(*cte) bool) {
-		for _, entry := range n.node("cte_map").nodes("map") {
-			query := entry.node("value").node("query").node("node")
-			outer = &cte{name: strings.ToLower(entry.text("key")), query: query, outer: outer}
-			if !yield(outer) {
-				return
-			}
-		}
-	}
-}
 
 // derived is a FROM item that is itself a SELECT; the zero value is one of
 // which nothing is known, such as a table or the outer side of a join.
 type derived struct {
 	query node
-	ctes  *cte
+	ctes  *syntax.CTE
 }
 
 // scope is what names mean inside one SELECT.
 type scope struct {
-	ctes *cte
+	ctes *syntax.CTE
 	from map[string]derived // by alias
 }
 
-func newScope(n node, ctes *cte) scope {
+func newScope(n node, ctes *syntax.CTE) scope {
 	s := scope{ctes: ctes, from: map[string]derived{}}
-	if from := n.node("from_table"); from != nil {
+	if from := n.Node("from_table"); from != nil {
 		s.add(from, true)
 	}
 	return s
@@ -58,21 +30,21 @@ func newScope(n node, ctes *cte) scope {
 // add collects the FROM items. Where an outer join may fill an item's columns
 // with NULL, the item is not whole.
 func (s scope) add(from node, whole bool) {
-	alias, item := strings.ToLower(from.text("alias")), derived{}
-	switch from.text("type") {
+	alias, item := strings.ToLower(from.Text("alias")), derived{}
+	switch from.Text("type") {
 	case "JOIN":
-		kind := from.text("join_type")
-		s.add(from.node("left"), whole && (kind == "INNER" || kind == "LEFT"))
-		s.add(from.node("right"), whole && (kind == "INNER" || kind == "RIGHT"))
+		kind := from.Text("join_type")
+		s.add(from.Node("left"), whole && (kind == "INNER" || kind == "LEFT"))
+		s.add(from.Node("right"), whole && (kind == "INNER" || kind == "RIGHT"))
 		return
 	case "SUBQUERY":
-		item = derived{from.node("subquery").node("node"), s.ctes}
+		item = derived{from.Node("subquery").Node("node"), s.ctes}
 	case "BASE_TABLE":
 		if alias == "" {
-			alias = from.name()
+			alias = from.Name()
 		}
-		if c := s.ctes.find(from.name()); c != nil && from.text("schema_name") == "" {
-			item = derived{c.query, c.outer}
+		if c := s.ctes.Find(from.Name()); c != nil && from.Text("schema_name") == "" {
+			item = derived{c.Query, c.Outer}
 		}
 	}
 	if _, twice := s.from[alias]; twice || !whole || from["column_name_alias"] != nil {
@@ -85,30 +57,30 @@ func (s scope) add(from node, whole bool) {
 // row: constants, counts, row numbers, and what is made of them by arithmetic,
 // casts, coalesce or a column of a subquery.
 func (s scope) neverNull(e node) bool {
-	switch e.text("class") {
+	switch e.Text("class") {
 	case "CONSTANT":
-		return !e.node("value").flag("is_null")
+		return !e.Node("value").Flag("is_null")
 	case "CAST":
-		return !e.flag("try_cast") && s.neverNull(e.node("child"))
+		return !e.Flag("try_cast") && s.neverNull(e.Node("child"))
 	case "WINDOW", "FUNCTION":
-		switch e.text("function_name") {
+		switch e.Text("function_name") {
 		case "row_number", "rank", "dense_rank", "count", "count_star":
 			return true
 		case "+", "-", "*", "abs":
-			return s.all(e.nodes("children"))
+			return s.all(e.Nodes("children"))
 		}
 	case "OPERATOR":
-		if e.text("type") == "OPERATOR_COALESCE" {
-			for _, c := range e.nodes("children") {
+		if e.Text("type") == "OPERATOR_COALESCE" {
+			for _, c := range e.Nodes("children") {
 				if s.neverNull(c) {
 					return true
 				}
 			}
 		}
 	case "CASE":
-		results := []node{e.node("else_expr")}
-		for _, c := range e.nodes("case_checks") {
-			results = append(results, c.node("then_expr"))
+		results := []node{e.Node("else_expr")}
+		for _, c := range e.Nodes("case_checks") {
+			results = append(results, c.Node("then_expr"))
 		}
 		return s.all(results)
 	case "COLUMN_REF":
@@ -139,20 +111,20 @@ func (s scope) columnNeverNull(ref node) bool {
 			from = only
 		}
 	}
-	if from.query.text("type") != "SELECT_NODE" || from.query["group_sets"] != nil && len(from.query["group_sets"].([]any)) > 1 {
+	if from.query.Text("type") != "SELECT_NODE" || from.query["group_sets"] != nil && len(from.query["group_sets"].([]any)) > 1 {
 		return false
 	}
 	ctes := from.ctes
-	for c := range ownCTEs(from.query, ctes) {
+	for c := range from.query.CTEs(ctes) {
 		ctes = c
 	}
 	inner := newScope(from.query, ctes)
-	for _, item := range from.query.nodes("select_list") {
-		name := strings.ToLower(item.text("alias"))
-		if name == "" && item.text("class") == "COLUMN_REF" {
-			name = item.name()
+	for _, item := range from.query.Nodes("select_list") {
+		name := strings.ToLower(item.Text("alias"))
+		if name == "" && item.Text("class") == "COLUMN_REF" {
+			name = item.Name()
 		}
-		if name == ref.name() {
+		if name == ref.Name() {
 			return inner.neverNull(item)
 		}
 	}

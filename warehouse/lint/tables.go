@@ -8,34 +8,34 @@ import (
 
 // checkQuery looks at what a SELECT or a set operation is made of.
 func (v *visit) checkQuery(n node, at int) {
-	switch n.text("type") {
+	switch n.Text("type") {
 	case "SELECT_NODE":
 	case "SET_OPERATION_NODE":
-		if kind := n.text("setop_type"); kind == "UNION_BY_NAME" {
+		if kind := n.Text("setop_type"); kind == "UNION_BY_NAME" {
 			v.report(at, "set-operation", "UNION BY NAME is DuckDB's alone; write the columns in one order")
 		}
 	case "RECURSIVE_CTE_NODE":
 		v.report(at, "set-operation", "recursion differs between engines")
 	default:
-		v.report(at, "set-operation", "%s is not in the common subset", n.text("type"))
+		v.report(at, "set-operation", "%s is not in the common subset", n.Text("type"))
 	}
-	if q := n.node("qualify"); q != nil {
-		v.report(begin(map[string]any(q), at), "qualify", "Trino has no QUALIFY; filter a subquery on the row number")
+	if q := n.Node("qualify"); q != nil {
+		v.report(q.Begin(at), "qualify", "Trino has no QUALIFY; filter a subquery on the row number")
 	}
-	if n.text("aggregate_handling") == "FORCE_AGGREGATES" {
+	if n.Text("aggregate_handling") == "FORCE_AGGREGATES" {
 		v.report(at, "group-by-all", "Trino has no GROUP BY ALL; name the columns")
 	}
 	if n["sample"] != nil {
 		v.report(at, "sample", "a sample is not repeatable")
 	}
-	v.checkModifiers(n.nodes("modifiers"), at)
+	v.checkModifiers(n.Nodes("modifiers"), at)
 }
 
 func (v *visit) checkModifiers(modifiers []node, at int) {
-	ordered := slices.ContainsFunc(modifiers, func(m node) bool { return m.text("type") == "ORDER_MODIFIER" })
+	ordered := slices.ContainsFunc(modifiers, func(m node) bool { return m.Text("type") == "ORDER_MODIFIER" })
 	for _, m := range modifiers {
-		here := begin(map[string]any(m), at)
-		switch m.text("type") {
+		here := m.Begin(at)
+		switch m.Text("type") {
 		case "DISTINCT_MODIFIER":
 			if m["distinct_on_targets"] != nil {
 				v.report(here, "distinct-on", "Trino has no DISTINCT ON; filter a subquery on the row number")
@@ -55,11 +55,11 @@ func (v *visit) checkModifiers(modifiers []node, at int) {
 
 // checkOrder looks at one key of an ORDER BY, wherever that stands.
 func (v *visit) checkOrder(n node, at int) {
-	at = begin(map[string]any(n), at)
-	if n.node("expression").text("class") == "STAR" {
+	at = n.Begin(at)
+	if n.Node("expression").Text("class") == "STAR" {
 		v.report(at, "order-by-all", "ORDER BY ALL is DuckDB's alone; name the columns")
 	}
-	if order := n.text("null_order"); order != "NULLS FIRST" && order != "NULLS LAST" {
+	if order := n.Text("null_order"); order != "NULLS FIRST" && order != "NULLS LAST" {
 		v.report(at, "nulls", "an ORDER BY key says NULLS FIRST or NULLS LAST: engines differ in what they assume")
 	}
 }
@@ -69,7 +69,7 @@ func (v *visit) checkTable(n node, s scope, at int) {
 	if n["sample"] != nil {
 		v.report(at, "sample", "a sample is not repeatable")
 	}
-	switch kind := n.text("type"); kind {
+	switch kind := n.Text("type"); kind {
 	case "BASE_TABLE":
 		v.checkBaseTable(n, s, at)
 	case "JOIN":
@@ -83,11 +83,11 @@ func (v *visit) checkTable(n node, s scope, at int) {
 }
 
 func (v *visit) checkBaseTable(n node, s scope, at int) {
-	name, schema := n.name(), strings.ToLower(n.text("schema_name"))
+	name, schema := n.Name(), strings.ToLower(n.Text("schema_name"))
 	switch {
-	case n["at_clause"] != nil || n.text("catalog_name") != "":
+	case n["at_clause"] != nil || n.Text("catalog_name") != "":
 		v.report(at, "table", "%s: a table is named schema.table, of this run", name)
-	case schema == "" && s.ctes.find(name) == nil:
+	case schema == "" && s.ctes.Find(name) == nil:
 		v.report(at, "table", "%s is neither a CTE nor schema.table", name)
 	case schema != "":
 		table := schema + "." + name
@@ -98,12 +98,12 @@ func (v *visit) checkBaseTable(n node, s scope, at int) {
 }
 
 func (v *visit) checkJoin(n node, at int) {
-	switch kind := n.text("ref_type"); kind {
+	switch kind := n.Text("ref_type"); kind {
 	case "REGULAR", "CROSS":
 	default:
 		v.report(at, "join", "%s JOIN is not in the common subset; name the columns in ON", kind)
 	}
-	switch kind := n.text("join_type"); kind {
+	switch kind := n.Text("join_type"); kind {
 	case "INNER", "LEFT", "RIGHT", "FULL":
 	default:
 		v.report(at, "join", "%s JOIN is not in the common subset; write EXISTS", kind)

@@ -3,71 +3,14 @@ package lint
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"rongxin/warehouse/model"
+	"rongxin/warehouse/syntax"
 )
 
-// node is an object of the engine's parse tree. Absent keys read as nothing.
-type node map[string]any
-
-func (n node) text(key string) string { s, _ := n[key].(string); return s }
-func (n node) flag(key string) bool   { b, _ := n[key].(bool); return b }
-func (n node) node(key string) node   { m, _ := n[key].(map[string]any); return m }
-
-func (n node) nodes(key string) []node {
-	list, _ := n[key].([]any)
-	nodes := make([]node, 0, len(list))
-	for _, e := range list {
-		if m, ok := e.(map[string]any); ok {
-			nodes = append(nodes, m)
-		}
-	}
-	return nodes
-}
-
-// at is where the node stands in the SQL, in bytes, or else its parent.
-func (n node) at(parent int) int {
-	if f, ok := n["query_location"].(float64); ok {
-		return int(f)
-	}
-	return parent
-}
-
-// begin is the first place that anything in the tree stands at, or else its parent.
-func begin(tree any, parent int) int {
-	first := math.MaxInt
-	var seek func(tree any)
-	seek = func(tree any) {
-		switch t := tree.(type) {
-		case []any:
-			for _, e := range t {
-				seek(e)
-			}
-		case map[string]any:
-			first = min(first, node(t).at(first))
-			for _, e := range t {
-				seek(e)
-			}
-		}
-	}
-	seek(tree)
-	if first == math.MaxInt {
-		return parent
-	}
-	return first
-}
-
-// name is what a column reference or a table is called, in lower case.
-func (n node) name() string {
-	if parts, ok := n["column_names"].([]any); ok {
-		last, _ := parts[len(parts)-1].(string)
-		return strings.ToLower(last)
-	}
-	return strings.ToLower(n.text("table_name"))
-}
+type node = syntax.Node
 
 // visit is the walk through one SELECT.
 type visit struct {
@@ -89,10 +32,10 @@ func (v *visit) report(at int, rule, format string, args ...any) {
 }
 
 // query visits a SELECT or a set operation in which the CTEs are known.
-func (v *visit) query(n node, ctes *cte, at int) {
-	at = begin(map[string]any(n), at)
-	for c := range ownCTEs(n, ctes) {
-		v.query(c.query, c.outer, at)
+func (v *visit) query(n node, ctes *syntax.CTE, at int) {
+	at = n.Begin(at)
+	for c := range n.CTEs(ctes) {
+		v.query(c.Query, c.Outer, at)
 		ctes = c
 	}
 	v.checkQuery(n, at)
@@ -113,14 +56,14 @@ func (v *visit) walk(tree any, parent node, s scope, at int) {
 		}
 	case map[string]any:
 		n := node(t)
-		at = n.at(at)
-		kind := n.text("type")
+		at = n.At(at)
+		kind := n.Text("type")
 		if strings.HasSuffix(kind, "_NODE") {
 			v.query(n, s.ctes, at)
 			return
 		}
 		switch {
-		case n.text("class") != "":
+		case n.Text("class") != "":
 			v.checkExpression(n, parent, s, at)
 			if isInterval(n) {
 				return
@@ -130,7 +73,7 @@ func (v *visit) walk(tree any, parent node, s scope, at int) {
 		case kind == "LIMIT_MODIFIER", kind == "ORDER_MODIFIER", kind == "DISTINCT_MODIFIER", kind == "LIMIT_PERCENT_MODIFIER":
 			// seen with the query they belong to
 		case kind == "TABLE_FUNCTION":
-			v.report(at, "table-function", "%s: a model reads tables of the run, named in its inputs", n.node("function").text("function_name"))
+			v.report(at, "table-function", "%s: a model reads tables of the run, named in its inputs", n.Node("function").Text("function_name"))
 			return
 		case kind != "":
 			v.checkTable(n, s, at)

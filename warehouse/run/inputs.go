@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"rongxin/internal/credit"
@@ -31,7 +32,7 @@ var givenColumns = map[string][]landing.Column{
 		{Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
 		{Name: "division_code", Type: "VARCHAR"}, {Name: "supervision_class", Type: "BIGINT"}},
 	// Every accepted row of every dataset, by what all of them have.
-	"landing.records": {{Name: "dataset", Type: "VARCHAR"}, {Name: "record_id", Type: "VARCHAR"},
+	recordsTable: {{Name: "dataset", Type: "VARCHAR"}, {Name: "record_id", Type: "VARCHAR"},
 		{Name: "batch_id", Type: "VARCHAR"}, {Name: "batch_no", Type: "BIGINT"}, {Name: "line", Type: "BIGINT"},
 		{Name: "known_on", Type: "DATE"}, {Name: "is_current", Type: "BOOLEAN"}, {Name: "flags", Type: "VARCHAR"},
 		{Name: "clock_days", Type: "INTEGER"}, {Name: "subject_id", Type: "VARCHAR"}, {Name: "subject_name", Type: "VARCHAR"},
@@ -48,6 +49,7 @@ var givenColumns = map[string][]landing.Column{
 const (
 	previousList  = "run.previous_list"
 	supervision   = "lists.supervision" // what previousList is read from
+	recordsTable  = "landing.records"
 	rejectsTable  = "landing.rejects"
 	replayedTable = "landing.replayed_rejects"
 )
@@ -141,7 +143,7 @@ func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
 		}
 		records = append(records, recordsQuery(d))
 	}
-	if err := db.View(ctx, "landing.records", union("landing.records", records)); err != nil {
+	if err := db.View(ctx, recordsTable, union(recordsTable, records)); err != nil {
 		return err
 	}
 	if err := db.View(ctx, rejectsTable, rejectsQuery(home, batches)); err != nil {
@@ -190,9 +192,6 @@ func (p Plan) supplyPrevious(ctx context.Context, db *engine.DB) error {
 // landedQuery reads all batches of a dataset, with the columns its contract
 // has today; a column that a batch did not have yet is NULL there.
 func landedQuery(home string, d landing.Dataset, batches []knownBatch) string {
-	given := append(append([]landing.Column{}, d.Columns...),
-		landing.Column{Name: "known_on", Type: "DATE"}, landing.Column{Name: "batch_no", Type: "BIGINT"},
-		landing.Column{Name: "is_current", Type: "BOOLEAN"})
 	var parts []string
 	for _, b := range batches {
 		if b.Dataset != d.Name {
@@ -215,9 +214,14 @@ func landedQuery(home string, d landing.Dataset, batches []knownBatch) string {
 			engine.Quote(filepath.Join(landing.Dir(home, b.Dataset, b.ID), landing.RecordsName))))
 	}
 	if len(parts) == 0 {
-		return engine.Empty(given)
+		return engine.Empty(landedColumns(d))
 	}
 	return strings.Join(parts, " union all ")
+}
+
+func landedColumns(d landing.Dataset) []landing.Column {
+	return append(slices.Clone(d.Columns), landing.Column{Name: "known_on", Type: "DATE"},
+		landing.Column{Name: "batch_no", Type: "BIGINT"}, landing.Column{Name: "is_current", Type: "BOOLEAN"})
 }
 
 // recordsQuery is a dataset's part of landing.records.

@@ -18,12 +18,16 @@ func refusedQuery(home string, d landing.Dataset, batches []knownBatch) string {
 		cases[i] = fmt.Sprintf("(%s, cast(%d as bigint), %t)", engine.Quote(b.ID), b.no, b.current)
 	}
 	if len(batches) == 0 {
-		return engine.Empty(append(landing.RejectColumns(),
-			landing.Column{Name: "batch_no", Type: "BIGINT"}, landing.Column{Name: "is_current", Type: "BOOLEAN"}))
+		return engine.Empty(refusedColumns())
 	}
 	return fmt.Sprintf("select refused.*, known.batch_no, known.is_current from (%s) as refused "+
 		"inner join (values %s) as known(batch_id, batch_no, is_current) on known.batch_id = refused.batch_id",
 		rejectsQuery(home, batches), strings.Join(cases, ", "))
+}
+
+func refusedColumns() []landing.Column {
+	return append(landing.RejectColumns(),
+		landing.Column{Name: "batch_no", Type: "BIGINT"}, landing.Column{Name: "is_current", Type: "BOOLEAN"})
 }
 
 // rejectsQuery reads the rejects of batches that are still refused.
