@@ -92,14 +92,15 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// forget ends a session that broke.
+// forget ends a session that broke. First nobody gets it any more: who waits in
+// it is let go by the closing, and may be back before that is over.
 func (s *Server) forget(broken *session) {
-	broken.close()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.live == broken {
 		s.live = nil
 	}
+	s.mu.Unlock()
+	broken.close()
 }
 
 // connect returns the session there is, or a new one.
