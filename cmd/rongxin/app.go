@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"rongxin/internal/credit"
+	"rongxin/internal/metrics"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
@@ -30,6 +31,7 @@ type app struct {
 	begun    bool // the command line was understood, the verb is at work
 	purpose  string
 	now      func() time.Time // the only clock of the program
+	told     metrics.Report   // what the call knows about operation
 }
 
 // Run executes one command line and returns its exit code.
@@ -38,7 +40,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 }
 
 func runBy(ctx context.Context, clock func() time.Time, args []string, in io.Reader, out, errw io.Writer) int {
-	a := &app{in: in, out: out, err: errw, now: clock}
+	a, began := &app{in: in, out: out, err: errw, now: clock}, clock()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -52,7 +54,9 @@ func runBy(ctx context.Context, clock func() time.Time, args []string, in io.Rea
 	if err != nil {
 		fmt.Fprintf(masked{errw}, "rongxin: %v\n", err)
 	}
-	return exitCode(err)
+	code := exitCode(err)
+	a.measured(ctx, cmd, began, code)
+	return code
 }
 
 // begins has every verb note that its command line was understood: what fails

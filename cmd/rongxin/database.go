@@ -121,7 +121,9 @@ func describePulled(c *contract.Contract, results []ingest.Result, err error) []
 		if i == len(results)-1 {
 			fault = err
 		}
-		list = append(list, describeLanded(c.Source.Table.String(), r, fault))
+		l := describeLanded(c.Source.Table.String(), r, fault)
+		l.Dataset = c.Dataset
+		list = append(list, l)
 	}
 	return list
 }

@@ -125,7 +125,9 @@ sheet) is refused whole with the place and the mend; nothing of it lands.`,
 			for _, file := range args[1:] {
 				request.File = file
 				result, err := lander.Land(cmd.Context(), request)
-				list = append(list, describeLanded(file, result, err))
+				l := describeLanded(file, result, err)
+				l.Dataset = request.Dataset
+				list = append(list, l)
 				faults = append(faults, err)
 			}
 			return a.finishLanding(cmd, list, errors.Join(faults...))
@@ -279,6 +281,9 @@ func (a *app) finishLanding(cmd *cobra.Command, list []landed, err error) error 
 		total.Rows.Read += l.Rows.Read
 		total.Rows.Accepted += l.Rows.Accepted
 		total.Rows.Rejected += l.Rows.Rejected
+	}
+	if verbOf(cmd) == "land" {
+		a.tellLanded(list)
 	}
 	if printErr := a.finish(total, total.print); printErr != nil {
 		return printErr

@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"rongxin/internal/metrics"
 	"rongxin/pipelines/sandbox"
 	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
@@ -41,8 +44,8 @@ func (a *app) sandboxCmd() *cobra.Command {
   --as drop       watches the folder --out and answers into the folder --return
   --as courier    takes packages from --out and seals answers into --return
 
-Whatever it plays, it answers /v1/audit, /v1/history, /v1/faults and /healthz on
---listen. --faults makes it fail the way real platforms do, such as
+Whatever it plays, it answers /v1/audit, /v1/history, /v1/faults, /healthz and
+/metrics on --listen. --faults makes it fail the way real platforms do, such as
 "refuse=10%,timeout_after_taking=5%,cut=5%"; it can be changed while it runs
 with PUT /v1/faults. It serves until it is interrupted, or with --once until
 nothing is left to take.`,
@@ -151,7 +154,7 @@ func (a *app) playPlatform(ctx context.Context, p platform, f sandboxFlags) erro
 		return look(ctx, looks)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.serveHTTP(ctx, p, f.listen, f.addressFile, "sandbox") })
+	group.Go(func() error { return a.serveHTTP(ctx, a.watched(p, f.as), f.listen, f.addressFile, "sandbox") })
 	if ok {
 		group.Go(func() error {
 			ticker := time.NewTicker(max(f.every, time.Millisecond))
@@ -169,6 +172,26 @@ func (a *app) playPlatform(ctx context.Context, p platform, f sandboxFlags) erro
 		})
 	}
 	return group.Wait()
+}
+
+// platformPaths are the paths that requests are counted by; every other is other.
+var platformPaths = []string{"/v1/batches", "/v1/notices", "/v1/state", "/v1/records", "/v1/receipts/{key}", "/v1/refreshappsecret",
+	"/v1/audit", "/v1/history", "/v1/faults", "/healthz"}
+
+// watched is a platform whose requests are counted, with its metrics beside it.
+func (a *app) watched(p http.Handler, as string) http.Handler {
+	requests, serving := metrics.NewCounter(metrics.SandboxRequests), metrics.NewGauge(metrics.SandboxServing)
+	serving.WithLabelValues(as).Set(1)
+	counted := func(path string) http.Handler {
+		return promhttp.InstrumentHandlerCounter(requests.MustCurryWith(prometheus.Labels{"path": path}), p)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.metricsHandler(requests, serving))
+	mux.Handle("/", counted("other"))
+	for _, path := range platformPaths {
+		mux.Handle(path, counted(path))
+	}
+	return mux
 }
 
 // look looks until nothing is left.

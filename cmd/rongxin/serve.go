@@ -9,10 +9,10 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
 	"rongxin/evaluators/explain"
+	"rongxin/internal/metrics"
 	"rongxin/warehouse/run"
 )
 
@@ -27,7 +27,8 @@ GET /explain/CODE         why an enterprise stands where it stands, as JSON; wit
                           ?format=html&purpose=… a page to read and print, with
                           ?format=text plain text. Each question is registered.
 GET /                     a form that asks for code or name and for the purpose
-GET /metrics              Prometheus metrics; no enterprise in a label
+GET /metrics              Prometheus metrics: its own, and what all verbs told in
+                          this home; no enterprise in a label
 
 It follows CURRENT: after a new run is published the next request reads it.`,
 		Example: "  rongxin serve --listen 127.0.0.1:8086",
@@ -48,24 +49,16 @@ type server struct {
 	current *explainer
 
 	requests *prometheus.CounterVec
-	asOf     prometheus.Gauge
-	metrics  *prometheus.Registry
+	asOf     *prometheus.GaugeVec
 }
 
 func (a *app) newServer() *server {
-	s := &server{app: a, metrics: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rongxin_requests_total",
-			Help: "Requests answered, by path and status."}, []string{"path", "status"}),
-		asOf: prometheus.NewGauge(prometheus.GaugeOpts{Name: "rongxin_run_as_of_timestamp_seconds",
-			Help: "The day the published run speaks for."}),
-	}
-	s.metrics.MustRegister(s.requests, s.asOf)
-	return s
+	return &server{app: a, requests: metrics.NewCounter(metrics.ServeRequests), asOf: metrics.NewGauge(metrics.ServeAsOf)}
 }
 
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", s.metricsHandler(s.requests, s.asOf))
 	for path, answer := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"/healthz": s.healthz, "/run": s.manifest, "/explain/{subject}": s.explainCode,
 		"/explain": s.explainAsked, "/{$}": s.form,
@@ -122,7 +115,7 @@ func (s *server) open() error {
 	}
 	s.current = x
 	if day, dayErr := asOfTime(r); dayErr == nil {
-		s.asOf.Set(float64(day.Unix()))
+		s.asOf.WithLabelValues().Set(float64(day.Unix()))
 	}
 	return err
 }
