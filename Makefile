@@ -6,7 +6,7 @@
 BIN := bin/rongxin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-rules hostile bench bench-large bench-judgement soak fmt build clean
+.PHONY: help run test check check-rules notebooks hostile bench bench-large bench-judgement soak fmt build clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: ## all tests
 
 check: ## formatting, vet, contracts, rules and the portable SQL subset
 	@scripts/check.sh
+
+notebooks: build ## the notebooks executed on the published run of RONGXIN_HOME (default: what make run left), as pages in build/notebooks
+	@RONGXIN=$(CURDIR)/$(BIN) RONGXIN_HOME=$${RONGXIN_HOME:-demo/warehouse} scripts/notebooks.sh build/notebooks
 
 check-rules: ## judgement held against independent seconds: a million enterprises, relations, SQL mutants (minutes)
 	@scripts/check-rules.sh
@@ -39,7 +42,7 @@ bench-judgement: ## judgement of 1 and 2 million enterprises (needs 30 GB of dis
 	@for contest in evaluate incremental buckets; do go run ./cmd/bench -contest $$contest -rows 31000000 -rounds 1 || exit; done
 
 fmt: ## format Go files
-	@gofmt -w cmd dags evaluators internal pipelines transforms warehouse
+	@gofmt -w cmd dags evaluators internal notebooks pipelines transforms warehouse
 
 clean: ## remove what make made
 	@rm -rf bin build

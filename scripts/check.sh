@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-unformatted=$(gofmt -l cmd dags evaluators internal pipelines transforms warehouse)
+unformatted=$(gofmt -l cmd dags evaluators internal notebooks pipelines transforms warehouse)
 if [ -n "$unformatted" ]; then
     printf 'gofmt would change:\n%s\n' "$unformatted"
     exit 1
