@@ -33,9 +33,10 @@ type Config struct {
 // A DB is one in-memory engine with one connection: views and settings made on
 // it are seen by every later statement. It is for one goroutine at a time.
 type DB struct {
-	pool   *sql.DB
-	conn   *sql.Conn
-	hasher *hasher
+	pool    *sql.DB
+	conn    *sql.Conn
+	hasher  *hasher
+	threads int
 }
 
 // Open starts an engine with the fx_ functions defined.
@@ -58,7 +59,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), pool.Close())
 	}
-	db := &DB{pool: pool, conn: conn, hasher: &hasher{}}
+	db := &DB{pool: pool, conn: conn, hasher: &hasher{}, threads: cfg.Threads}
 	settings := fmt.Sprintf(`
 		set threads = %d; set memory_limit = %s; set temp_directory = %s;
 		set preserve_insertion_order = true; set autoinstall_known_extensions = false;
@@ -117,10 +118,12 @@ func (db *DB) View(ctx context.Context, table, query string) error {
 // subject decodes so many, a reader of all pays for each group once.
 const rowGroup = 8192
 
-// CopyTo writes the rows of query, in its order, to a Parquet file. The same
-// rows give the same bytes whatever the number of threads.
+// CopyTo writes the rows of query, in its order, to a Parquet file, by one thread.
+// Several would each hold the rows they have ready until those before are written,
+// without regard to the memory limit, and take more processor time in all.
 func (db *DB) CopyTo(ctx context.Context, query, file string) error {
-	return db.Exec(ctx, fmt.Sprintf("copy (%s) to %s (format parquet, compression zstd, row_group_size %d, write_bloom_filter false)", query, Quote(file), rowGroup))
+	err := db.Exec(ctx, fmt.Sprintf("set threads = 1; copy (%s) to %s (format parquet, compression zstd, row_group_size %d, write_bloom_filter false)", query, Quote(file), rowGroup))
+	return errors.Join(err, db.Exec(context.WithoutCancel(ctx), fmt.Sprintf("set threads = %d", db.threads)))
 }
 
 // Columns returns the names and SQL types of a query's result.

@@ -198,6 +198,25 @@ func TestCopyIsReproducible(t *testing.T) {
 	}
 }
 
+// What is sorted whole and written is larger than the memory; the threads do not
+// each hold a share of it that is not written yet.
+func TestCopyKeepsToTheMemory(t *testing.T) {
+	ctx := context.Background()
+	db, err := engine.Open(ctx, engine.Config{Threads: 4, Memory: "150MB", TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const rows = "select sha256(cast(i as varchar)) as id, repeat(sha256(cast(i as varchar)), 8) as text from range(250000) as n (i) order by id"
+	if err := db.CopyTo(ctx, rows, filepath.Join(t.TempDir(), "t.parquet")); err != nil {
+		t.Error(err)
+	}
+	var threads int
+	if err := db.QueryRow(ctx, "select current_setting('threads')").Scan(&threads); err != nil || threads != 4 {
+		t.Errorf("%d threads are left, %v", threads, err)
+	}
+}
+
 func TestLoadAndColumns(t *testing.T) {
 	ctx, db := context.Background(), open(t, 1)
 	columns := []landing.Column{{Name: "code", Type: "VARCHAR"}, {Name: "n", Type: "BIGINT"}, {Name: "d", Type: "DATE"}}
