@@ -103,7 +103,7 @@ func (j *judge) encode() []byte {
 // appendQuoted adds a JSON string with the escapes that publish asks for and no
 // others. Most values need none.
 func appendQuoted(b []byte, text string) []byte {
-	if !strings.ContainsFunc(text, escaped) {
+	if isPlain(text) {
 		return append(append(append(b, '"'), text...), '"')
 	}
 	var quoted strings.Builder
@@ -115,6 +115,18 @@ func appendQuoted(b []byte, text string) []byte {
 	return append(b, strings.TrimSuffix(quoted.String(), "\n")...)
 }
 
-func escaped(r rune) bool {
-	return r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError || r == '\u2028' || r == '\u2029'
+// isPlain reports whether text stands in JSON as it is. Below a space, a quote and
+// a backslash are escaped, and so are U+2028, U+2029 and what is no character;
+// these begin with one of two bytes.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ', c == '"', c == '\\':
+			return false
+		case c == 0xE2 && (strings.HasPrefix(text[i:], "\u2028") || strings.HasPrefix(text[i:], "\u2029")),
+			c == 0xEF && strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			return false
+		}
+	}
+	return utf8.ValidString(text)
 }

@@ -68,7 +68,7 @@ func (r *tableReader) prepare(ctx context.Context) error {
 }
 
 func (r *tableReader) page(ctx context.Context, from int, last *string) error {
-	rows, err := r.db.Query(ctx, "select * from "+sorted+" where rowid >= ? and rowid < ? order by rowid", from, from+pageSize)
+	rows, err := r.db.Query(ctx, "select * from "+sorted+" where rowid >= ? and rowid < ?", from, from+pageSize)
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,21 @@ func inWords(faults []Fault) string {
 	return strings.Join(words, "; ")
 }
 
-var (
-	datePattern     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	dateTimePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$`)
-)
+// isLike reports whether text has the form of a layout: a digit where that has a
+// 0, and else the same bytes.
+func isLike(layout, text string) bool {
+	if len(text) != len(layout) {
+		return false
+	}
+	for i := range len(text) {
+		if isDigit := '0' <= text[i] && text[i] <= '9'; layout[i] == '0' && !isDigit || layout[i] != '0' && text[i] != layout[i] {
+			return false
+		}
+	}
+	return true
+}
+
+const dateForm, timeForm = "0000-00-00", " 00:00:00"
 
 // value is what a record sends in the field, given our columns' values as text;
 // "" for none. A value that the field cannot take comes with its fault.
@@ -72,15 +83,15 @@ func (f *Field) value(columns []sql.NullString) (string, *Fault) {
 	}
 	switch f.Type {
 	case Date:
-		if !datePattern.MatchString(text) {
+		if !isLike(dateForm, text) {
 			return "", f.fault(Format, "不是日期")
 		}
 	case DateTime:
-		if !dateTimePattern.MatchString(text) {
+		if !isLike(dateForm, text) && !isLike(dateForm+timeForm, text) {
 			return "", f.fault(Format, "不是时间")
 		}
-		if len(text) == len("2006-01-02") {
-			text += " 00:00:00"
+		if len(text) == len(dateForm) {
+			text += timeForm
 		}
 	case Integer:
 		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
