@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # 1. 认识一次运行
 #
@@ -42,7 +30,7 @@ tables
 # %% [markdown]
 # ## 收到了什么
 #
-# 每一批都是“读入 = 接收 + 退回”，一行也不会少。下图是各部门读入的行数，红色是退回的。
+# 每一批都是“读入 = 接收 + 退回”，一行也不会少。下图是各部门读入的行数，退回的另行注明。
 
 # %%
 received = db.sql("""
@@ -56,10 +44,9 @@ received = db.sql("""
 """).df()
 
 fig, ax = plt.subplots(figsize=(9, 6))
-ax.barh(received.department, received.rows_accepted, color="#4c78a8", label="接收")
-ax.barh(received.department, received.rows_rejected, left=received.rows_accepted, color="#b5402f", label="退回")
-ax.set(title="各部门报送的行数", xlabel="行（对数刻度）", xscale="log")
-ax.legend(loc="lower right")
+bars = ax.barh(received.department, received.rows_read, color="#4c78a8")
+ax.bar_label(bars, [f" 退回 {n:,} 行" if n else "" for n in received.rows_rejected], color="#b5402f")
+ax.set(title="各部门报送的行数", xlabel="行（对数刻度）", xscale="log", xlim=(0.7, 4 * received.rows_read.max()))
 plt.show()
 
 # %% [markdown]
@@ -82,10 +69,11 @@ classes
 by_division = db.sql("""
     select
         coalesce(d.division_name, s.division_code, '不明') as 区划,
-        coalesce('一二三四'[c.supervision_class] || '类', '不列入') as class_name,
+        coalesce(left(t.class_title, 2), '不列入') as class_name,
         count(*) as subjects
     from overlay.subject_classes as c
     join intermediate.subjects as s on s.subject_id = c.subject_id
+    left join rules.tiers as t on t.supervision_class = c.supervision_class
     left join ref.divisions as d on d.division_code = s.division_code
     group by all
 """).df().pivot(index="区划", columns="class_name", values="subjects").fillna(0).astype(int)

@@ -4,7 +4,9 @@ plots whose Chinese labels can be read.
 RONGXIN_HOME names the warehouse; RONGXIN the program, where it is not on the path.
 """
 
+import json
 import os
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -37,3 +39,12 @@ def connect(run="CURRENT"):
         db.execute(f'create schema if not exists "{file.parent.name}"')
         db.execute(f"create view \"{file.parent.name}\".\"{file.stem}\" as from read_parquet('{file}')")
     return db
+
+
+def ask(*arguments):
+    """What a verb of the program answers with --json, as a dictionary."""
+    command = [os.environ.get("RONGXIN", "rongxin"), *arguments, "--json"]
+    said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if said.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit code {said.returncode}: {said.stderr}")
+    return json.loads(said.stdout.splitlines()[-1])
