@@ -46,6 +46,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	pack ARCHIVE FILE…              pack files as ZIP, or one as GZIP, by the name of the archive
 //	replace FILE OLD NEW            replace a text that stands once in a file
 //	rules DIR                       a copy of the built-in rules
+//	duckdb FILE SQL                 open a DuckDB file, or a new session after a script, for reading and print rows
 //	tamper DIR SQL                  change what a sandbox holds behind its back
 //
 // and the program rongxin-on DATE ARG…, which is rongxin on another day.
@@ -68,7 +69,7 @@ func scriptCommands(city string) map[string]scriptCommand {
 		"postgres": simple(1, postgresSchema), "mysql": simple(1, mysqlSchema), "execute": simple(2, execute),
 		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
 		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
-		"tamper": simple(2, tamper),
+		"tamper": simple(2, tamper), "duckdb": simple(2, readDuckDB),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
 		}),
@@ -185,6 +186,36 @@ func journal(ts *testscript.TestScript, _ []string) error {
 		fmt.Fprintf(ts.Stdout(), "%s by=%s subject=%s run=%s purpose=%s %s\n", r.Action, r.Actor, r.Subject, r.Run, r.Purpose, r.Detail)
 	}
 	return s.VerifyJournal(ctx)
+}
+
+// readDuckDB prints rows as any other program that reads DuckDB's files gets them.
+func readDuckDB(ts *testscript.TestScript, args []string) error {
+	source, script := ts.MkAbs(args[0])+"?access_mode=read_only", "select 1"
+	if strings.HasSuffix(args[0], ".sql") {
+		source, script = "", ts.ReadFile(args[0])
+	}
+	db, err := sql.Open("duckdb", source)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(script); err != nil {
+		return err
+	}
+	rows, err := db.Query(args[1])
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return err
+		}
+		fmt.Fprintln(ts.Stdout(), line)
+	}
+	return rows.Err()
 }
 
 func postgresSchema(ts *testscript.TestScript, args []string) error {

@@ -39,6 +39,7 @@ type Config struct {
 	Attempts        int    `yaml:"platform_attempts"` // RONGXIN_PLATFORM_ATTEMPTS: requests for one batch before giving up for now
 	BatchSize       int    `yaml:"batch_size"`        // RONGXIN_BATCH_SIZE: records sent at once
 	LogLevel        string `yaml:"log_level"`         // RONGXIN_LOG_LEVEL: debug, info, warn, error
+	SQLHistory      string `yaml:"sql_history"`       // RONGXIN_SQL_HISTORY: what the shell of rongxin sql remembers; a file of the user without it
 
 	AirflowURL          string `yaml:"airflow_url"`           // RONGXIN_AIRFLOW_URL: address of the scheduler, for rongxin dag
 	AirflowUser         string `yaml:"airflow_user"`          // RONGXIN_AIRFLOW_USER: who asks it
@@ -66,7 +67,7 @@ func (c *Config) settings() map[string]any {
 		"home": &c.Home, "keys": &c.Keys, "ops_dsn_file": &c.OpsDSNFile, "threads": &c.Threads, "memory": &c.Memory, "bucket": &c.Bucket, "catalog": &c.Catalog, "rules": &c.Rules, "mappings": &c.Mappings,
 		"code_exceptions": &c.CodeExceptions,
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
-		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel,
+		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel, "sql_history": &c.SQLHistory,
 		"airflow_url": &c.AirflowURL, "airflow_user": &c.AirflowUser, "airflow_password_file": &c.AirflowPasswordFile,
 	}
 }

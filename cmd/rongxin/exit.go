@@ -15,6 +15,7 @@ import (
 	"rongxin/warehouse/backup"
 	"rongxin/warehouse/landing"
 	"rongxin/warehouse/ops"
+	"rongxin/warehouse/query"
 	"rongxin/warehouse/run"
 	"rongxin/warehouse/secret"
 	"rongxin/warehouse/store"
@@ -69,7 +70,8 @@ func exitCode(err error) int {
 	case errors.Is(err, errNothing):
 		return exitNothing
 	case errors.Is(err, errConfig), errors.Is(err, errUsage), errors.Is(err, publish.ErrSetup), errors.Is(err, contract.ErrUnknownDataset),
-		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup), errors.Is(err, ops.ErrSetup), errors.Is(err, backup.ErrPlace), errors.Is(err, dossier.ErrRefused), errors.Is(err, airflow.ErrDenied), errors.Is(err, airflow.ErrNotFound), errors.Is(err, airflow.ErrInvalid):
+		errors.Is(err, secret.ErrKey), errors.Is(err, database.ErrSetup), errors.Is(err, ops.ErrSetup), errors.Is(err, backup.ErrPlace), errors.Is(err, dossier.ErrRefused), errors.Is(err, airflow.ErrDenied), errors.Is(err, airflow.ErrNotFound), errors.Is(err, airflow.ErrInvalid),
+		errors.Is(err, query.ErrRefused):
 		return exitBadConfig
 	case errors.As(err, &refusal), errors.Is(err, run.ErrCheck), errors.Is(err, store.ErrDigest), errors.Is(err, secret.ErrSealed), errors.Is(err, landing.ErrNoEntry),
 		errors.Is(err, run.ErrNoRun), errors.Is(err, dossier.ErrAltered),

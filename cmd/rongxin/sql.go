@@ -1,282 +1,230 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"rongxin/warehouse/engine"
+	"rongxin/internal/credit"
+	"rongxin/pipelines/workbook"
+	"rongxin/warehouse/query"
+	"rongxin/warehouse/query/shell"
 	"rongxin/warehouse/run"
+	"rongxin/warehouse/store"
 )
 
+// sqlRequest is what a call of sql asks for.
+type sqlRequest struct{ runID, asOf, format, file, out string }
+
 func (a *app) sqlCmd() *cobra.Command {
-	var runID, asOf, format string
+	var r sqlRequest
 	cmd := &cobra.Command{
 		Use:   "sql [QUERY]",
 		Short: "Query a published run, once or interactively; read only",
 		Long: `Opens a run's tables as views schema.table. Without QUERY it reads statements
-from the terminal or from standard input, each ending with a semicolon. The run
+from the terminal, standard input or --file, each ending with a semicolon. The run
 never changes: a query cannot disturb a pipeline nor be disturbed by one.
 
---format json prints one object a row; --json adds one at the end with the count.
+On a terminal it is a shell: history, completion by Tab, \d for the tables, \? for
+all commands; Ctrl-C ends a statement, Ctrl-D leaves.
 
-  \d         lists the tables    \d TABLE   lists its columns    \q   leaves
+--format is table, records (one value a line), csv, json (one array), ndjson (one
+object a line), parquet or xlsx; --out names a file that only you can read, and the
+end of its name then tells the form. --json is ndjson with one object at the end
+that has the count.
 
 Each query is registered before its answer: who, when, which run, what for.`,
 		Example: `  rongxin sql "select supervision_class, count(*) from overlay.subject_classes group by 1 order by 1"
-  rongxin sql --format csv "select * from lists.supervision limit 10" > sample.csv`,
+  rongxin sql --format csv "select * from lists.supervision limit 10" > sample.csv
+  rongxin sql --out 名单.xlsx --purpose 月度通报 "select * from lists.supervision"`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.json {
-				format = "json"
+				r.format = query.NDJSON
 			}
-			if !strings.Contains(" table csv json ", " "+format+" ") {
-				return fmt.Errorf("%w: --format is table, csv or json, not %q", errUsage, format)
+			if !query.IsFormat(r.format) {
+				return fmt.Errorf("%w: --format is %s, not %q", errUsage, strings.Join(query.Formats(), ", "), r.format)
 			}
-			s, err := a.openShell(cmd.Context(), runID, asOf, format)
-			if err != nil {
-				return err
+			if len(args) > 0 && r.file != "" {
+				return fmt.Errorf("%w: QUERY and --file exclude each other", errUsage)
 			}
-			defer s.db.Close()
-			if len(args) == 0 {
-				return s.interact(cmd.Context())
-			}
-			if strings.HasPrefix(args[0], `\`) {
-				s.describe(args[0])
-				return nil
-			}
-			return s.query(cmd.Context(), args[0])
+			return a.sql(cmd.Context(), r, args)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&runID, "run", "", "an earlier run (default: the published one)")
-	f.StringVar(&asOf, "as-of", "", "the run that spoke for this day")
-	f.StringVar(&format, "format", "table", "table, csv or json")
+	f.StringVar(&r.runID, "run", "", "an earlier run (default: the published one)")
+	f.StringVar(&r.asOf, "as-of", "", "the run that spoke for this day")
+	f.StringVar(&r.format, "format", query.Table, strings.Join(query.Formats(), ", "))
+	f.StringVar(&r.file, "file", "", "read statements from this file")
+	f.StringVar(&r.out, "out", "", "write the answer to this file, readable by you alone")
 	a.purposeFlag(cmd)
 	return cmd
 }
 
-// shell is one session on one run.
-type shell struct {
-	*app
-	db     *engine.DB
-	run    *run.Run
-	format string
-}
-
-// openShell attaches the run and then locks the engine: no file can be read or
-// written by a statement, and no setting changed.
-func (a *app) openShell(ctx context.Context, runID, asOf, format string) (*shell, error) {
-	r, err := a.openRun(runID, asOf)
-	if err != nil {
-		return nil, err
-	}
-	db, err := a.attach(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Lock(ctx, r.Dir); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return &shell{app: a, db: db, run: r, format: format}, nil
-}
-
-func (s *shell) query(ctx context.Context, text string) error {
-	if err := s.register(ctx, "sql", s.run.ID, "", map[string]string{"query": text}); err != nil {
-		return err
-	}
-	if err := s.readsOnly(ctx, text); err != nil {
-		return err
-	}
-	rows, err := s.db.Query(ctx, text)
+func (a *app) sql(ctx context.Context, r sqlRequest, args []string) (err error) {
+	found, err := a.openRun(r.runID, r.asOf)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	columns, err := rows.Columns()
+	session, err := query.Open(ctx, found, a.cfg.engine())
 	if err != nil {
 		return err
 	}
-	write, flush := s.writer(columns)
-	values, targets := make([]any, len(columns)), make([]any, len(columns))
-	for i := range values {
-		targets[i] = &values[i]
-	}
-	n := 0
-	for ; rows.Next(); n++ {
-		if err := rows.Scan(targets...); err != nil {
-			return err
+	s := &shell.Shell{Session: session, Out: a.out, Err: masked{a.err}, Format: r.format, Width: a.width, Now: a.now, Stop: true, Hooks: a.sqlHooks()}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if r.out != "" {
+		if err := s.Send(r.out); err != nil {
+			return fmt.Errorf("%w: --out: %w", errUsage, err)
 		}
-		if err := write(values); err != nil {
-			return err
-		}
+	} else if shell.IsBinary(r.format) && isTerminal(a.out) {
+		return fmt.Errorf("%w: %s is no form for a screen: name a file with --out", errUsage, r.format)
 	}
-	if err := flush(); err != nil {
-		return err
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	if s.json { // --json ends with one object of its own, also when there are no rows
-		return json.NewEncoder(s.out).Encode(map[string]any{"run_id": s.run.ID, "rows": n})
-	}
-	if s.format == "table" {
-		fmt.Fprintf(s.out, "(%d rows)\n", n)
-	}
-	return nil
-}
-
-// readsOnly refuses all but one reading statement: SELECT, VALUES, DESCRIBE,
-// SHOW or SUMMARIZE. The lock of the engine keeps a statement off every file
-// outside the run's directory; this keeps it from writing inside.
-func (s *shell) readsOnly(ctx context.Context, text string) error {
-	var fault, message string
-	var statements int64
-	err := s.db.QueryRow(ctx, `
-		select coalesce(tree ->> 'error_type', ''), coalesce(tree ->> 'error_message', ''),
-			coalesce(json_array_length(tree, '$.statements'), 0)
-		from (select json_serialize_sql(cast(? as varchar)) as tree)`, text).Scan(&fault, &message, &statements)
 	switch {
-	case err != nil:
+	case len(args) > 0 && strings.HasPrefix(args[0], `\`):
+		return s.Command(ctx, args[0])
+	case len(args) > 0:
+		return a.once(ctx, s, args[0])
+	case r.file != "":
+		text, err := os.ReadFile(r.file)
+		if err != nil {
+			return fmt.Errorf("%w: --file: %w", errUsage, err)
+		}
+		return a.all(ctx, s, strings.NewReader(string(text)), r.out)
+	case isTerminal(a.in) && isTerminal(a.out):
+		return a.interact(ctx, s)
+	}
+	return a.all(ctx, s, a.in, r.out)
+}
+
+// once answers one statement; --json ends with one object of its own, also when
+// there are no rows.
+func (a *app) once(ctx context.Context, s *shell.Shell, statement string) error {
+	n, err := s.Answer(ctx, statement)
+	if err != nil || !a.json {
 		return err
-	case fault == "not implemented": // the engine can write down reading statements only
-		return fmt.Errorf("%w: only SELECT, VALUES, DESCRIBE, SHOW and SUMMARIZE: a run never changes", errUsage)
-	case fault != "":
-		return fmt.Errorf("query: %s", message)
-	case statements != 1:
-		return fmt.Errorf("%w: %d statements at once: give one, or each on lines of its own to standard input", errUsage, statements)
+	}
+	return a.finish(map[string]any{"run_id": s.Run.ID, "rows": n}, nil)
+}
+
+// all answers what a file or a pipe holds, up to the first mistake. Into one file
+// goes one answer.
+func (a *app) all(ctx context.Context, s *shell.Shell, in io.Reader, out string) error {
+	if out == "" && !a.json {
+		return s.Loop(ctx, shell.FromReader(in))
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	return a.once(ctx, s, string(text))
+}
+
+// sqlHooks are what the shell asks of the program.
+func (a *app) sqlHooks() shell.Hooks {
+	return shell.Hooks{
+		Register: func(ctx context.Context, runID, statement, file string) error {
+			detail := map[string]string{"query": statement}
+			if file != "" {
+				detail["file"] = file
+			}
+			return a.register(ctx, "sql", runID, "", detail)
+		},
+		Open: func(ctx context.Context, name string) (*query.Session, error) {
+			runID, asOf := name, ""
+			if _, err := credit.ParseDate(name); err == nil {
+				runID, asOf = "", name
+			}
+			r, err := a.openRun(runID, asOf)
+			if err != nil {
+				return nil, err
+			}
+			return query.Open(ctx, r, a.cfg.engine())
+		},
+		Runs: a.printRuns,
+		Sink: a.sqlSink,
+		File: a.answerFile,
+
+		Progress: a.elapsed,
+	}
+}
+
+// sqlSink returns what takes an answer: the forms of text, or a workbook that
+// also says what was asked.
+func (a *app) sqlSink(r *run.Run, format, statement string, out io.Writer, width int) (query.Sink, error) {
+	if format != query.XLSX {
+		return query.Text(format, out, width), nil
+	}
+	day, err := credit.ParseDate(r.Manifest.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	return workbook.NewAnswer(out, "查询结果", day, [][2]string{
+		{"运行", r.ID}, {"数据日", r.Manifest.AsOf}, {"规则集", r.Manifest.RuleSet}, {"用途", a.purpose}, {"查询", statement},
+	})
+}
+
+// answerFile makes a file of an answer: whole or not at all, for its owner only,
+// and never in the warehouse. One that stands there is replaced.
+func (a *app) answerFile(path string, write func(io.Writer) error) error {
+	if err := a.outside(path); err != nil {
+		return err
+	}
+	return store.Write(path, 0o600, write)
+}
+
+// outside refuses a place below the warehouse or its keys.
+func (a *app) outside(path string) error {
+	place, err := realPath(path)
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{a.cfg.Home, a.cfg.keysDir()} {
+		home, err := realPath(dir)
+		if err != nil {
+			return err
+		}
+		if rel, err := filepath.Rel(home, place); err == nil && filepath.IsLocal(rel) {
+			return fmt.Errorf("%w: %s lies in %s: name a place outside", errUsage, path, dir)
+		}
 	}
 	return nil
 }
 
-// writer returns how a row is printed and how the output ends.
-func (s *shell) writer(columns []string) (write func([]any) error, flush func() error) {
-	switch s.format {
-	case "json":
-		enc := json.NewEncoder(s.out)
-		enc.SetEscapeHTML(false)
-		return func(values []any) error {
-			object := make(map[string]any, len(columns))
-			for i, c := range columns {
-				object[c] = jsonValue(values[i])
-			}
-			return enc.Encode(object)
-		}, func() error { return nil }
-	case "csv":
-		w := csv.NewWriter(s.out)
-		return s.textRows(columns, w.Write), func() error { w.Flush(); return w.Error() }
-	default:
-		w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		line := func(cells []string) error {
-			_, err := fmt.Fprintln(w, strings.Join(cells, "\t"))
-			return err
-		}
-		return s.textRows(columns, line), w.Flush
+// printRuns lists the runs that can be opened, by day.
+func (a *app) printRuns(w io.Writer) error {
+	lines, err := a.runLines(context.Background(), credit.DateOf(a.now()))
+	if err != nil {
+		return err
 	}
+	rows := [][]string{{"run", "as of", "state", "made on"}}
+	for _, l := range lines {
+		if !slices.Contains([]string{stateUnfinished, stateFaulty, "challenger"}, l.State) {
+			rows = append(rows, []string{l.RunID, l.AsOf, l.State, l.MadeOn})
+		}
+	}
+	printAligned(w, rows)
+	return nil
 }
 
-// textRows prints the header and then each row as text.
-func (s *shell) textRows(columns []string, line func([]string) error) func([]any) error {
-	headed := line(columns)
-	return func(values []any) error {
-		if headed != nil {
-			return headed
+// width is that of the terminal that is printed to, 0 for none.
+func (a *app) width() int {
+	if f, ok := a.out.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return n
 		}
-		cells := make([]string, len(values))
-		for i, v := range values {
-			cells[i] = engine.Text(v)
-		}
-		return line(cells)
 	}
+	return 0
 }
 
-// jsonValue keeps numbers and booleans and shows the rest as the engine does.
-func jsonValue(v any) any {
-	switch v := v.(type) {
-	case nil, bool, int16, int32, int64, float64, string:
-		return v
-	default:
-		return engine.Text(v)
-	}
-}
-
-func (s *shell) interact(ctx context.Context) error {
-	terminal := false
-	if f, ok := s.in.(*os.File); ok {
-		terminal = term.IsTerminal(int(f.Fd()))
-	}
-	prompt := func(text string) {
-		if terminal {
-			fmt.Fprint(s.out, text)
-		}
-	}
-	if terminal {
-		fmt.Fprintf(s.out, "run %s, as of %s; \\d lists tables, \\q leaves\n", s.run.ID, s.run.Manifest.AsOf)
-	}
-	prompt("rongxin> ")
-	var pending strings.Builder
-	lines := bufio.NewScanner(s.in)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		if pending.Len() == 0 && strings.HasPrefix(line, `\`) {
-			if line == `\q` {
-				return nil
-			}
-			s.describe(line)
-			prompt("rongxin> ")
-			continue
-		}
-		pending.WriteString(lines.Text() + "\n")
-		if !strings.HasSuffix(line, ";") {
-			if strings.TrimSpace(pending.String()) == "" {
-				pending.Reset()
-			}
-			prompt("    ...> ")
-			continue
-		}
-		if err := s.query(ctx, pending.String()); err != nil {
-			if !terminal {
-				return err
-			}
-			fmt.Fprintln(s.err, err)
-		}
-		pending.Reset()
-		prompt("rongxin> ")
-	}
-	if strings.TrimSpace(pending.String()) != "" {
-		return s.query(ctx, pending.String())
-	}
-	return lines.Err()
-}
-
-func (s *shell) describe(command string) {
-	name, ok := strings.CutPrefix(command, `\d`)
-	if !ok {
-		fmt.Fprintln(s.err, `commands: \d, \d TABLE, \q`)
-		return
-	}
-	if name = strings.TrimSpace(name); name == "" {
-		for _, t := range s.run.Manifest.Tables {
-			fmt.Fprintf(s.out, "%-40s %9d rows\n", t.Name, t.Rows)
-		}
-		return
-	}
-	entry, ok := s.run.Manifest.Table(name)
-	if !ok {
-		fmt.Fprintf(s.err, "no table %s; \\d lists them\n", name)
-		return
-	}
-	for _, c := range entry.Columns {
-		fmt.Fprintf(s.out, "%-30s %s\n", c.Name, c.Type)
-	}
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -23,6 +23,7 @@ type styles struct {
 	heading int // header of a table
 	text    int // codes, names: number format @
 	number  int // counts
+	figure  int // numbers with decimal places
 	wrapped int // prose: number format @, wrapped
 	label   int // what a line of prose is about
 	alert   int // what misses its goal
@@ -59,6 +60,7 @@ func (b *book) format() error {
 		}},
 		{&b.styles.text, excelize.Style{NumFmt: textFormat}},
 		{&b.styles.number, excelize.Style{NumFmt: integerFormat, Alignment: &excelize.Alignment{Horizontal: "right", Indent: 1}}},
+		{&b.styles.figure, excelize.Style{Alignment: &excelize.Alignment{Horizontal: "right", Indent: 1}}},
 		{&b.styles.wrapped, excelize.Style{NumFmt: textFormat, Alignment: top}},
 		{&b.styles.alert, excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true, Color: "C00000"}}},
 		{&b.styles.answer, excelize.Style{
@@ -122,10 +124,12 @@ func (b *book) headed(name string, columns int) error {
 
 // save writes the book to path, whole or not at all. The sheets must be closed.
 func (b *book) save(path string) error {
-	return store.Write(path, 0o644, func(w io.Writer) error {
-		b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return newArchive(w) })
-		return b.file.Write(w)
-	})
+	return store.Write(path, 0o644, b.writeTo)
+}
+
+func (b *book) writeTo(w io.Writer) error {
+	b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return newArchive(w) })
+	return b.file.Write(w)
 }
 
 // close frees the temporary files of large sheets.

@@ -108,8 +108,8 @@ type alert string
 // A blank is an empty cell to be filled in, the only kind that protection leaves open.
 type blank struct{}
 
-// row writes the values of one row: a string as text made safe, an int64 as a
-// number, an empty string as no cell, a blank as one to fill in.
+// row writes the values of one row: a string as text made safe, an int64 or a
+// float64 as a number, an empty string as no cell, a blank as one to fill in.
 func (t *table) row(values ...any) error {
 	t.cells = t.cells[:0]
 	for _, v := range values {
@@ -124,6 +124,8 @@ func (t *table) row(values ...any) error {
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.alert, Value: Neutral(string(v))})
 		case int64:
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.number, Value: v})
+		case float64:
+			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.figure, Value: v})
 		case blank:
 			t.cells = append(t.cells, excelize.Cell{StyleID: t.book.styles.answer})
 		default:

@@ -23,6 +23,10 @@ import (
 //go:embed fx.sql
 var fxFunctions string
 
+// Functions are the statements that define the fx_ functions, for other sessions
+// of the same engine.
+func Functions() string { return fxFunctions }
+
 // Config bounds what the engine may use.
 type Config struct {
 	Threads int    // worker threads; 0 means 2

@@ -3,20 +3,26 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Lock ends the configuration: from here on statements can reach files below dir
+// Lock ends the configuration: from here on statements can reach files below dirs
 // only, load nothing and change no setting. It does not keep a statement from
-// writing below dir; whoever runs statements of others lets reading ones through
+// writing below dirs; whoever runs statements of others lets reading ones through
 // only.
-func (db *DB) Lock(ctx context.Context, dir string) error {
+func (db *DB) Lock(ctx context.Context, dirs ...string) error {
+	quoted := make([]string, len(dirs))
+	for i, dir := range dirs {
+		quoted[i] = Quote(dir)
+	}
 	return db.Exec(ctx, fmt.Sprintf(
-		"set allowed_directories = [%s]; set enable_external_access = false; set lock_configuration = true", Quote(dir)))
+		"set allowed_directories = [%s]; set enable_external_access = false; set lock_configuration = true", strings.Join(quoted, ", ")))
 }
 
 // Text shows a value as the engine would: dates without a time of day,
@@ -36,6 +42,24 @@ func Text(v any) string {
 		return v.String()
 	case []byte:
 		return string(v)
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = Text(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		parts := make([]string, 0, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, k+": "+Text(v[k]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case duckdb.OrderedMap:
+		parts, values := make([]string, v.Len()), v.Values()
+		for i, k := range v.Keys() {
+			parts[i] = Text(k) + ": " + Text(values[i])
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
 	default:
 		return fmt.Sprint(v)
 	}

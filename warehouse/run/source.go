@@ -173,6 +173,39 @@ func (r *Run) Plan(home string, own []model.Model) (Plan, []Mismatch) {
 // Models are those models of the run with these names that are no step in Go, in
 // the order of the names, each held against the digest in the manifest.
 func (r *Run) Models(names ...string) ([]model.Model, error) {
+	texts, err := r.modelTexts()
+	if err != nil {
+		return nil, err
+	}
+	var list []model.Model
+	var faults []error
+	for _, name := range names {
+		i := slices.IndexFunc(texts, func(m modelText) bool { return m.Name == name })
+		ref := slices.IndexFunc(r.Manifest.Models, func(m ModelRef) bool { return m.Name == name })
+		if i < 0 || ref < 0 {
+			faults = append(faults, fmt.Errorf("run %s has no model %s", r.ID, name))
+			continue
+		}
+		m, fault := texts[i].model(r.SourceDir(), nil)
+		if len(fault) > 0 || m.Hash() != r.Manifest.Models[ref].SHA256 {
+			faults = append(faults, fmt.Errorf("run %s: model %s is not the one it used: %w", r.ID, name, store.ErrDigest))
+		}
+		list = append(list, m)
+	}
+	return list, errors.Join(faults...)
+}
+
+// Descriptions are what the models of the run say of their tables.
+func (r *Run) Descriptions() (map[string]string, error) {
+	texts, err := r.modelTexts()
+	said := make(map[string]string, len(texts))
+	for _, m := range texts {
+		said[m.Name] = m.Comment
+	}
+	return said, err
+}
+
+func (r *Run) modelTexts() ([]modelText, error) {
 	var text struct {
 		Models []modelText `json:"models"`
 	}
@@ -183,22 +216,7 @@ func (r *Run) Models(names ...string) ([]model.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %s: %w", r.ID, planName, err)
 	}
-	var list []model.Model
-	var faults []error
-	for _, name := range names {
-		i := slices.IndexFunc(text.Models, func(m modelText) bool { return m.Name == name })
-		ref := slices.IndexFunc(r.Manifest.Models, func(m ModelRef) bool { return m.Name == name })
-		if i < 0 || ref < 0 {
-			faults = append(faults, fmt.Errorf("run %s has no model %s", r.ID, name))
-			continue
-		}
-		m, fault := text.Models[i].model(r.SourceDir(), nil)
-		if len(fault) > 0 || m.Hash() != r.Manifest.Models[ref].SHA256 {
-			faults = append(faults, fmt.Errorf("run %s: model %s is not the one it used: %w", r.ID, name, store.ErrDigest))
-		}
-		list = append(list, m)
-	}
-	return list, errors.Join(faults...)
+	return text.Models, nil
 }
 
 // model puts a model together again.
