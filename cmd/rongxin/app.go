@@ -109,7 +109,7 @@ command line, 99 nothing to do, 1 anything else.`,
 	root.AddCommand(a.cityCmd(), a.landCmd(), a.replayCmd(), a.correctionsCmd(), a.stageCmd(model.Transform), a.stageCmd(model.Evaluate), a.stageCmd(model.List),
 		a.runCmd(), a.explainCmd(), a.verifyCmd(), a.runsCmd(), a.doctorCmd(), a.backupCmd(), a.restoreCmd(), a.drawCmd(), a.publishCmd(), a.reconcileCmd(), a.receiversCmd(), a.feedbackCmd(),
 		a.qualityCmd(), a.effectCmd(), a.contractsCmd(), a.mappingsCmd(), a.rulesCmd(), a.planCmd(), a.compareCmd(), a.sqlCmd(), a.connectCmd(), a.sandboxCmd(), a.serveCmd(), a.codeCmd(), a.judgeCmd(),
-		a.screenCmd(), a.keysCmd(), a.extractCmd(), a.vaultCmd(), a.dagCmd())
+		a.screenCmd(), a.keysCmd(), a.extractCmd(), a.vaultCmd(), a.dagCmd(), a.metricsCmd())
 	return root
 }
 

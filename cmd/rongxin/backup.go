@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rongxin/internal/metrics"
 	"rongxin/warehouse/backup"
 	"rongxin/warehouse/run"
 )
@@ -62,6 +63,8 @@ this does while one is. Keys are never in a backup: keep theirs apart.`,
 			if err != nil {
 				return err
 			}
+			a.told.Set(metrics.BackupBytes, float64(m.Bytes()))
+			a.told.Set(metrics.BackupFiles, float64(len(m.Files)))
 			report := backupReportOf(m, filepath.Join(to, m.Name))
 			return a.finish(report, report.print)
 		},

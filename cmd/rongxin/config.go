@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -45,6 +46,8 @@ type Config struct {
 	AirflowUser         string `yaml:"airflow_user"`          // RONGXIN_AIRFLOW_USER: who asks it
 	AirflowPasswordFile string `yaml:"airflow_password_file"` // RONGXIN_AIRFLOW_PASSWORD_FILE: that user's password, readable by its owner only
 
+	Pushgateway string `yaml:"pushgateway"` // RONGXIN_PUSHGATEWAY: address that every verb pushes its metrics to; none by default
+
 	Databases map[string]exchangeDatabase `yaml:"databases"` // departments' exchange databases by name; only in rongxin.yml
 	Receivers map[string]receiver         `yaml:"receivers"` // who is sent results, by name; only in rongxin.yml
 }
@@ -69,6 +72,7 @@ func (c *Config) settings() map[string]any {
 		"actor":           &c.Actor, "platform": &c.Platform, "platform_name": &c.PlatformName,
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel, "sql_history": &c.SQLHistory,
 		"airflow_url": &c.AirflowURL, "airflow_user": &c.AirflowUser, "airflow_password_file": &c.AirflowPasswordFile,
+		"pushgateway": &c.Pushgateway,
 	}
 }
 
@@ -151,6 +155,9 @@ func (c Config) check() error {
 	}
 	if err := c.checkReceivers(); err != nil {
 		faults = append(faults, err)
+	}
+	if u, err := url.Parse(c.Pushgateway); c.Pushgateway != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		faults = append(faults, errors.New("pushgateway: want an address such as http://127.0.0.1:9091, without a user"))
 	}
 	if _, err := logLevel(c.LogLevel); err != nil {
 		faults = append(faults, err)

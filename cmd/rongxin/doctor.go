@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"rongxin/internal/metrics"
 )
 
 // Outcomes of an examination.
@@ -62,6 +65,10 @@ alone.`,
 				return fmt.Errorf("%w: there is no warehouse at %s: give --home or RONGXIN_HOME", errConfig, a.cfg.Home)
 			}
 			report, failed := a.examine(cmd.Context(), full)
+			a.told.Renew(metrics.DoctorOutcome)
+			for _, s := range report {
+				a.told.Set(metrics.DoctorOutcome, float64(slices.Index([]string{healthy, warning, ailing}, s.Outcome)), s.Of)
+			}
 			err := a.finish(map[string]any{"examined": report, "failed": failed}, func(w io.Writer) { printSymptoms(w, report) })
 			if failed > 0 {
 				err = errors.Join(err, fmt.Errorf("%d things %w from what they must be", failed, errDiffers))

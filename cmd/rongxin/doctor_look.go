@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"rongxin/internal/credit"
@@ -87,11 +86,10 @@ const (
 )
 
 func (a *app) lookAtSpace(context.Context) symptom {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(a.cfg.Home, &disk); err != nil {
+	free, err := freeBytes(a.cfg.Home)
+	if err != nil {
 		return unfit("look at the disk", "%v", err)
 	}
-	free := int64(disk.Bavail) * int64(disk.Bsize)
 	list, err := run.List(a.cfg.Home)
 	if err != nil {
 		return unfit("look at the disk", "%v", err)

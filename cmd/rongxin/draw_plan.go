@@ -9,6 +9,7 @@ import (
 
 	"rongxin/evaluators/draw"
 	"rongxin/evaluators/draw/dossier"
+	"rongxin/internal/metrics"
 	"rongxin/warehouse/engine"
 )
 
@@ -43,6 +44,9 @@ their own; nothing is fixed before rongxin draw commit.`,
 			report, err := a.planDraw(cmd.Context(), ask)
 			if err != nil {
 				return err
+			}
+			for kind, n := range map[string]int64{"candidates": report.Candidates, "excluded": report.Excluded, "quota": report.Quota, "control": report.Control} {
+				a.told.Add(metrics.DrawPlanSubjects, float64(n), report.Department, kind)
 			}
 			return a.finish(report, report.print)
 		},

@@ -12,6 +12,7 @@ import (
 	"rongxin/evaluators/draw"
 	"rongxin/evaluators/draw/dossier"
 	"rongxin/internal/credit"
+	"rongxin/internal/metrics"
 )
 
 // drawStep is what a step of a draw prints.
@@ -89,6 +90,7 @@ when there is a seed: a draw has one.`,
 			if err != nil {
 				return err
 			}
+			a.told.Add(metrics.DrawRevealDrawn, float64(step.Drawn))
 			return a.finish(step, step.print)
 		},
 	}

@@ -33,6 +33,7 @@ receivers, the worst.`,
 			return err
 		}
 		summary, err := d.publisher.Publish(ctx, info, d.source)
+		a.tellSending(ctx, d, summary, err)
 		if err != nil {
 			if summary.Attempts > 0 && !a.json {
 				fmt.Fprintf(a.out, "%s: %d records acknowledged in %d handings-over before it gave up; rongxin publish show tells of each\n",

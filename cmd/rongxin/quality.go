@@ -45,6 +45,9 @@ With --as-of it is the newest published run of that day or before. --from and
 			if err != nil {
 				return err
 			}
+			if department == "" {
+				a.tellQuality(n)
+			}
 			if file != "" {
 				if err := a.register(cmd.Context(), "quality", r.ID, "", map[string]string{"period": period.String(), "digest": n.Digest}); err != nil {
 					return err

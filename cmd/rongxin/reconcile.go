@@ -52,6 +52,7 @@ only where an answer is still to come. 65: different.`,
 		if report.Removals, err = d.removals(ctx); err != nil {
 			return err
 		}
+		a.tellReconciliation(report)
 		reports = append(reports, report)
 		report.Breaks = report.Breaks[:min(len(report.Breaks), breaksPrinted)]
 		if err := a.finish(report, func(w io.Writer) { printReconciliation(w, report, shown) }); err != nil {

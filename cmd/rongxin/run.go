@@ -160,6 +160,9 @@ lists, draws or delivers from; rongxin plan history tells how the two differ.`,
 		if err != nil {
 			return err
 		}
+		if err := a.tellPublished(cmd.Context(), r, report); err != nil {
+			a.log.Warn("metrics of the run not told", "run", r.ID, "err", err)
+		}
 		if challenger != "" { // whose fault takes nothing from the run, which is published
 			if report.Challenger, err = a.challenge(cmd.Context(), day, challenger); err != nil {
 				err = fmt.Errorf("run %s is published; challenger %s: %w", r.ID, challenger, err)

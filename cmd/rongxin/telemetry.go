@@ -40,6 +40,11 @@ func (a *app) measured(ctx context.Context, cmd *cobra.Command, began time.Time,
 	if err := a.told.Write(ctx, a.cfg.Home, verb); err != nil {
 		a.log.Warn("metrics not written", "err", err)
 	}
+	if a.cfg.Pushgateway != "" {
+		if err := metrics.Push(ctx, a.cfg.Pushgateway, a.cfg.Home, verb); err != nil {
+			a.log.Warn("metrics not pushed", "err", err)
+		}
+	}
 }
 
 // verbOf is a verb's name without that of the program.

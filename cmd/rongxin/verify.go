@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/internal/credit"
+	"rongxin/internal/metrics"
 	"rongxin/transforms"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/ops"
@@ -56,6 +57,9 @@ the result; it does not change it. RUN may be CURRENT.`,
 				return err
 			}
 			report, err := a.verify(cmd.Context(), r)
+			if err == nil || len(report.Mismatches) > 0 {
+				a.told.Set(metrics.VerifyMismatches, float64(len(report.Mismatches)))
+			}
 			if len(report.Mismatches) > 0 {
 				err = errors.Join(fmt.Errorf("run %s %w in %d places", r.ID, errDiffers, len(report.Mismatches)), err)
 			} else if err != nil {

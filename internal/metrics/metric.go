@@ -42,13 +42,24 @@ func part(verb string) string { return strings.NewReplacer(" ", "_", "-", "_").R
 // the data.
 func Labels() map[string]string {
 	return map[string]string{
-		"as":      "what the stand-in platform plays: rest, exchange, drop, courier",
-		"code":    "an exit code, or a status of HTTP",
-		"dataset": "a dataset of the catalogue; other for one outside of it",
-		"flag":    "a code of docs/contracts.md for an accepted row",
-		"outcome": "as the metric says",
-		"path":    "a path of the interface; other for one that it has not",
-		"reason":  "a code of docs/contracts.md for a refused row",
-		"verb":    "a verb of rongxin",
+		"as":          "what the stand-in platform plays: rest, exchange, drop, courier",
+		"cause":       "a cause of docs/reconciliation.md",
+		"class":       "a class of a scheme, or a supervision class; none where there is none",
+		"code":        "an exit code, or a status of HTTP",
+		"dataset":     "a dataset of the catalogue; other for one outside of it",
+		"department":  "a department of the contracts",
+		"examination": "what rongxin doctor looks at",
+		"flag":        "a code of docs/contracts.md for an accepted row",
+		"kind":        "as the metric says",
+		"measure":     "a figure of the notice on quality, as rule code_quality names it",
+		"months":      "all, or chosen when the call chose months",
+		"outcome":     "as the metric says",
+		"path":        "a path of the interface; other for one that it has not",
+		"reason":      "a code of docs/contracts.md for a refused row",
+		"receiver":    "a receiver of rongxin.yml",
+		"scheme":      "a scheme of the rules, public, or supervision",
+		"status":      "as the metric says",
+		"table":       "a mapping of docs/payloads.md",
+		"verb":        "a verb of rongxin",
 	}
 }

@@ -103,6 +103,9 @@ func (s *sender) deliver(ctx, going context.Context, b ops.Batch) error {
 		if err := s.gate.pass(going, s.wait); err != nil {
 			return err
 		}
+		if b.Attempts+tries > 1 {
+			s.note(func(sum *Summary) { sum.Repeats++ })
+		}
 		a, log, err := s.attempt(ctx, m)
 		if err != nil {
 			s.gate.answered()

@@ -29,6 +29,7 @@ type Summary struct {
 		Split      int `json:"split"`       // of these, sent again in parts
 	} `json:"batches"`
 	Attempts       int `json:"attempts"` // handings-over
+	Repeats        int `json:"repeats"`  // of these, of a batch that had been handed over before
 	Accepted       int `json:"accepted"` // records acknowledged
 	Rejected       int `json:"rejected"` // records refused, now dead letters
 	Reverted       int `json:"reverted"` // of these, accepted before

@@ -125,3 +125,31 @@ func letterIDs(ctx context.Context, tx *sql.Tx, where string, args []any) (ids [
 	}
 	return ids, rows.Err()
 }
+
+// LetterCount is how many standing dead letters of one table have a status.
+type LetterCount struct {
+	Receiver string
+	Table    string
+	Status   LetterStatus
+	Letters  int
+}
+
+// LetterCounts counts the standing dead letters of a receiver, or of all when it is
+// empty.
+func (s *Store) LetterCounts(ctx context.Context, receiver string) ([]LetterCount, error) {
+	rows, err := s.db.QueryContext(ctx, `select receiver, table_name, status, count(*) from dead_letters
+		where (receiver = ? or ? = '') and `+standing+` group by receiver, table_name, status order by receiver, table_name, status`, receiver, receiver)
+	if err != nil {
+		return nil, fmt.Errorf("dead letters: %w", err)
+	}
+	defer rows.Close()
+	counts := []LetterCount{}
+	for rows.Next() {
+		var c LetterCount
+		if err := rows.Scan(&c.Receiver, &c.Table, &c.Status, &c.Letters); err != nil {
+			return nil, fmt.Errorf("dead letters: %w", err)
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}

@@ -400,6 +400,13 @@ func deadLettersAreDecided(t *testing.T, place string) {
 	if n, err := s.Decide(ctx, ops.LetterFilter{Receiver: "province"}, ops.LetterSkipped, entry); n != 0 || err != nil {
 		t.Fatalf("decided %d %v, want none of another receiver", n, err)
 	}
+	standing, err := s.LetterCounts(ctx, "city")
+	if diff := cmp.Diff([]ops.LetterCount{{"city", "grades", ops.LetterOpen, 1}, {"city", "grades", ops.LetterRetry, 2}}, standing); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	if counts, err := s.LetterCounts(ctx, "province"); len(counts) != 0 || err != nil {
+		t.Errorf("%v %v, want none of another receiver", counts, err)
+	}
 	s.accept("key2", ops.Processed, refused("a", "1", "LENGTH"), refused("b", "2", "LENGTH"),
 		ops.Outcome{Key: "c", Subject: "A", Operation: ops.Insert, Digest: "3"})
 	got, err := s.DeadLetters(ctx, ops.LetterFilter{Receiver: "city"})
