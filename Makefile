@@ -42,7 +42,7 @@ bench-judgement: ## judgement of 1 and 2 million enterprises (needs 30 GB of dis
 	@for contest in evaluate incremental buckets; do go run ./cmd/bench -contest $$contest -rows 31000000 -rounds 1 || exit; done
 
 fmt: ## format Go files
-	@gofmt -w cmd dags evaluators internal notebooks pipelines transforms warehouse
+	@gofmt -w cmd dags deploy evaluators internal notebooks pipelines transforms warehouse
 
 clean: ## remove what make made
 	@rm -rf bin build

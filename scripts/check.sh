@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-unformatted=$(gofmt -l cmd dags evaluators internal notebooks pipelines transforms warehouse)
+unformatted=$(gofmt -l cmd dags deploy evaluators internal notebooks pipelines transforms warehouse)
 if [ -n "$unformatted" ]; then
     printf 'gofmt would change:\n%s\n' "$unformatted"
     exit 1
@@ -13,6 +13,7 @@ go vet ./...
 go test -count=1 ./pipelines/contract ./evaluators ./warehouse/lint
 go run ./cmd/rongxin contracts dictionary | diff -u docs/data-dictionary.md -
 go run ./cmd/rongxin mappings page | diff -u docs/payloads.md -
+go run ./cmd/rongxin metrics --describe | diff -u docs/metrics.md -
 go run ./cmd/rongxin contracts schedule | diff -u dags/rongxin_airflow/catalogue.json -
 go run ./cmd/rongxin rules check
 scripts/imports.sh

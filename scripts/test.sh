@@ -11,4 +11,5 @@ if [ -z "${TEST_POSTGRES_DSN:-}" ]; then
     exec scripts/servers.sh "$0"
 fi
 go test -timeout 30m ./...
+(cd deploy && go vet ./... && go test ./...) # a module of its own
 go test -race -short -timeout 30m ./pipelines/ingest ./pipelines/database ./pipelines/publish ./pipelines/sandbox ./pipelines/transport/... ./warehouse/ops ./warehouse/store ./internal/credit

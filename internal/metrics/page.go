@@ -43,7 +43,8 @@ func WritePage(w io.Writer) error {
 
 const pageHead = `# Metrics 运行指标
 
-Made from the definitions in ` + "`internal/metrics`" + ` by ` + "`rongxin metrics --describe`" + `; do not edit.
+Made from the definitions in ` + "`internal/metrics`" + ` by ` + "`rongxin metrics --describe`" + `; do not edit. How they are watched, with
+alert rules and dashboards, is in [deploy/README.md](../deploy/README.md).
 
 **本页列出系统向 Prometheus 提供的全部指标。标签中没有企业，也没有个人。**
 
