@@ -10,6 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/promqltest"
+
+	"rongxin/internal/metrics"
 )
 
 func dashboardFiles(t *testing.T) []string {
@@ -95,7 +100,7 @@ var (
 	han        = regexp.MustCompile(`\p{Han}`)
 	askLabels  = regexp.MustCompile(`^label_values\((\w+), (\w+)\)$`)
 	// What Grafana puts in for its own variables.
-	builtIn = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1d", "$__interval", "1m")
+	builtIn = strings.NewReplacer("$__rate_interval", "2h", "$__range", "1d", "$__interval", "1m")
 )
 
 func readDashboard(t *testing.T, file string) dashboard {
@@ -190,6 +195,60 @@ func (d dashboard) checkPanels(t *testing.T, file string, asked map[string]bool)
 		}
 		if len(p.Targets) == 0 {
 			t.Errorf("%s: it asks for nothing", where)
+		}
+	}
+}
+
+// Each panel shows something of a city after a troubled delivery: what it selects
+// by, joins and divides comes together.
+func TestPanelsShowSomething(t *testing.T) {
+	text, err := os.ReadFile("testdata/metrics.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load, told := "load 1h\n", map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		i := strings.LastIndex(strings.TrimSpace(line), " ")
+		series, value := line[:i], strings.TrimSpace(line[i:])
+		name, _, _ := strings.Cut(series, "{")
+		m, ok := ours()[name]
+		if !ok {
+			t.Errorf("testdata: %s is no metric that is exported", name)
+		}
+		told[name] = true
+		step := "0"
+		if m.Type == metrics.Counter {
+			value, step = "0", value
+		}
+		load += fmt.Sprintf("  %s %s+%sx100\n", series, value, step)
+	}
+	for name := range ours() {
+		if !told[name] {
+			t.Errorf("testdata: nothing is told of %s", name)
+		}
+	}
+	storage := promqltest.LoadedStorage(t, load)
+	engine := promqltest.NewTestEngine(t, false, 0, 100_000)
+	for _, file := range dashboardFiles(t) {
+		d := readDashboard(t, file)
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				expr := builtIn.Replace(target.Expr)
+				for _, v := range d.Templating.List {
+					expr = strings.ReplaceAll(expr, `"$`+v.Name+`"`, `".*"`)
+				}
+				query, err := engine.NewInstantQuery(t.Context(), storage, nil, expr, time.Unix(100*3600, 0))
+				if err != nil {
+					t.Fatalf("%s: %s: %v", file, p.Title, err)
+				}
+				if result := query.Exec(t.Context()); result.Err != nil || result.String() == "" {
+					t.Errorf("%s: panel %d %s: %s shows nothing: %v", file, p.ID, p.Title, expr, result.Err)
+				}
+				query.Close()
+			}
 		}
 	}
 }
