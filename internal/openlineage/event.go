@@ -94,7 +94,6 @@ type Rongxin struct {
 // JobFacets of a job.
 type JobFacets struct {
 	Type *JobType `json:"jobType,omitempty"`
-	SQL  *SQL     `json:"sql,omitempty"`
 }
 
 // JobType says what kind of thing a job is: COMMAND, MODEL, DATASET, TRANSFER.
@@ -103,13 +102,6 @@ type JobType struct {
 	Processing  string `json:"processingType"`
 	Integration string `json:"integration"`
 	Kind        string `json:"jobType"`
-}
-
-// SQL is the SELECT of a model.
-type SQL struct {
-	base
-	Query   string `json:"query"`
-	Dialect string `json:"dialect"`
 }
 
 // DatasetFacets of a dataset, whichever way it is used.

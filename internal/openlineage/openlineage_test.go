@@ -38,7 +38,7 @@ func tell(r *openlineage.Recorder) {
 	exit := 0
 	run := r.Start(openlineage.Job{Name: "run", Facets: &openlineage.JobFacets{Type: &openlineage.JobType{Processing: "BATCH", Integration: "RONGXIN", Kind: "COMMAND"}}})
 	run.Know(openlineage.Rongxin{RunID: "2026-06-30-1f2e3d4c", AsOf: "2026-06-30", RuleSet: "2026-06-30-ab", Manifest: strings.Repeat("a", 64), Exit: &exit})
-	child := run.Start(openlineage.Job{Name: "marts.a", Facets: &openlineage.JobFacets{SQL: &openlineage.SQL{Query: "select x from s.b", Dialect: "duckdb"}}})
+	child := run.Start(openlineage.Job{Name: "marts.a"})
 	child.Complete([]openlineage.Dataset{{Name: "s.b", Input: &openlineage.InputFacets{Quality: &openlineage.Quality{Rows: 3}}}},
 		[]openlineage.Dataset{{Name: "marts.a", Output: &openlineage.OutputFacets{Statistics: &openlineage.Statistics{Rows: 3, Bytes: 10}},
 			Facets: &openlineage.DatasetFacets{Schema: &openlineage.Schema{Fields: []openlineage.Field{{Name: "x", Type: "BIGINT"}}},
@@ -88,7 +88,7 @@ func TestEvents(t *testing.T) {
 	if p := child.Run.Facets.Parent; p.Run.ID != top.Run.ID || p.Job.Name != "run" || p.Job.Namespace != "fuzhou" {
 		t.Errorf("the parent of the model's run is %+v, want %s", p, top.Run.ID)
 	}
-	if child.Run.ID != made.Run.ID || child.Type != "START" || made.Type != "COMPLETE" || child.Job.Facets.SQL == nil || made.Job.Facets.SQL != nil {
+	if child.Run.ID != made.Run.ID || child.Type != "START" || made.Type != "COMPLETE" {
 		t.Errorf("start and end do not belong together: %+v %+v", child, made)
 	}
 	if in := made.Outputs[0].Facets.Columns.Fields["x"].Inputs[0]; in.Namespace != "fuzhou" || made.Outputs[0].Namespace != "fuzhou" {
@@ -133,6 +133,31 @@ func TestValidatorFinds(t *testing.T) {
 	}
 }
 
+// A home that is not there is not made for events, and gets those from before it
+// was made.
+func TestNoHome(t *testing.T) {
+	cfg := config(t)
+	home := filepath.Join(t.TempDir(), "home")
+	cfg.Dir = filepath.Join(home, "lineage")
+	r := recorder(t, cfg)
+	tell(r)
+	if err := r.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(home); err == nil {
+		t.Fatal("the home was made")
+	}
+	if err := os.Mkdir(home, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := len(lines(t, cfg)); n != 6 {
+		t.Errorf("%d events, want 6", n)
+	}
+}
+
 // Several goroutines and recorders write whole lines, also behind one that a full
 // disk cut off.
 func TestAppend(t *testing.T) {
@@ -165,17 +190,20 @@ func TestAppend(t *testing.T) {
 // The same events are sent where there is an address. One that is down, slow or
 // refuses is asked once and costs no more than the time given; nothing is lost.
 func TestSend(t *testing.T) {
+	var mu sync.Mutex
 	var got [][]byte
 	var asked int
-	status := http.StatusCreated
-	wait := time.Duration(0)
+	status, wait := http.StatusCreated, time.Duration(0)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
 		body.ReadFrom(r.Body)
+		mu.Lock()
 		asked++
+		status, wait := status, wait
 		if r.Header.Get("Authorization") == "Bearer secret" && r.Header.Get("Content-Type") == "application/json" {
 			got = append(got, body.Bytes())
 		}
+		mu.Unlock()
 		select {
 		case <-time.After(wait):
 		case <-r.Context().Done():
@@ -198,7 +226,9 @@ func TestSend(t *testing.T) {
 		wait   time.Duration
 		want   string
 	}{"refuses": {http.StatusForbidden, 0, "answered 403"}, "sends elsewhere": {http.StatusFound, 0, "answered 302"}, "is slow": {http.StatusCreated, time.Minute, "deadline exceeded"}} {
+		mu.Lock()
 		status, wait, asked = broken.status, broken.wait, 0
+		mu.Unlock()
 		slow := cfg
 		slow.Timeout = 200 * time.Millisecond
 		r, begun := recorder(t, slow), time.Now()
@@ -207,9 +237,11 @@ func TestSend(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "6 of 6 events were not sent") || !strings.Contains(err.Error(), broken.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", name, err)
 		}
+		mu.Lock()
 		if took := time.Since(begun); asked != 1 || took > 3*time.Second {
 			t.Errorf("%s: asked %d times, %v", name, asked, took)
 		}
+		mu.Unlock()
 	}
 }
 

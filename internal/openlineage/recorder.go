@@ -12,9 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Config says where events go.
@@ -30,15 +33,22 @@ type Config struct {
 	Timeout   time.Duration // of all sending together
 }
 
+// dated is an event and the day it stands under.
+type dated struct {
+	day  string
+	line []byte
+}
+
 // A Recorder tells of the jobs of one call of the program. It may be used by
 // several goroutines. A nil recorder tells nothing.
 type Recorder struct {
 	cfg    Config
 	parent *Parent
 
-	mu     sync.Mutex
-	faults []error  // of the file
-	unsent [][]byte // what is to be sent at the end
+	mu        sync.Mutex
+	faults    []error  // of the file
+	unwritten []dated  // what waits for the home to be made
+	unsent    [][]byte // what is to be sent at the end
 }
 
 // New checks the configuration. Nothing is written or sent yet.
@@ -152,17 +162,9 @@ func (r *Run) tell(kind string, fault *Error, inputs, outputs []Dataset) {
 			e.Run.Facets.Rongxin = &f
 		}
 	}
-	if f := r.job.Facets; f != nil { // signed below, and other goroutines may hold it
-		own := JobFacets{}
-		if f.Type != nil {
-			kind := *f.Type
-			own.Type = &kind
-		}
-		if f.SQL != nil && kind == "START" { // once is enough
-			text := *f.SQL
-			own.SQL = &text
-		}
-		e.Job.Facets = &own
+	if f := r.job.Facets; f != nil && f.Type != nil { // signed below, and other goroutines may hold it
+		kind := *f.Type
+		e.Job.Facets = &JobFacets{Type: &kind}
 	}
 	e.sign(r.recorder.cfg.Producer)
 	r.recorder.write(e)
@@ -173,19 +175,40 @@ func (r *Recorder) write(e Event) {
 	line, err := json.Marshal(e)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
-		if r.cfg.URL != "" {
-			r.unsent = append(r.unsent, line)
-		}
-		err = appendLine(filepath.Join(r.cfg.Dir, e.Time.In(r.cfg.Zone).Format(time.DateOnly)+".jsonl"), line)
+	if err != nil {
+		r.fault(err)
+		return
 	}
-	if err != nil && len(r.faults) == 0 { // the first says it
+	if r.cfg.URL != "" {
+		r.unsent = append(r.unsent, line)
+	}
+	r.unwritten = append(r.unwritten, dated{e.Time.In(r.cfg.Zone).Format(time.DateOnly), line})
+	r.flush()
+}
+
+// flush writes what is not written, once there is a folder that Dir may stand in:
+// a home that is not there is not made for this.
+func (r *Recorder) flush() {
+	if _, err := os.Stat(filepath.Dir(r.cfg.Dir)); err != nil {
+		return
+	}
+	for _, e := range r.unwritten {
+		if err := appendLine(filepath.Join(r.cfg.Dir, e.day+".jsonl"), e.line); err != nil {
+			r.fault(err)
+		}
+	}
+	r.unwritten = nil
+}
+
+func (r *Recorder) fault(err error) {
+	if len(r.faults) == 0 { // the first says it
 		r.faults = append(r.faults, fmt.Errorf("lineage: %w", err))
 	}
 }
 
-// appendLine writes a line with one call, so that those of several processes do
-// not mingle. Behind a line that was cut off, by a full disk, it begins anew.
+// appendLine writes a line under a lock of the file, so that those of several
+// processes do not mingle. Behind one that was cut off, by a full disk, it begins
+// anew.
 func appendLine(file string, line []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
@@ -195,18 +218,29 @@ func appendLine(file string, line []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	line = append(line, '\n')
-	if info, err := f.Stat(); err == nil && info.Size() > 0 {
-		last := []byte{0}
-		if _, err := f.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
-			line = append([]byte{'\n'}, line...)
+	lock := flock.New(file)
+	if err := lock.Lock(); err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	text := append(slices.Clip(line), '\n')
+	if last := []byte{'\n'}; info.Size() > 0 {
+		if _, err := f.ReadAt(last, info.Size()-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			text = append([]byte{'\n'}, text...)
 		}
 	}
-	_, err = f.Write(line)
+	_, err = f.Write(text)
 	return err
 }
 
-// Close sends what is to be sent, and returns what went wrong with file or
+// Close writes and sends what is left, and returns what went wrong with file or
 // address, as a warning.
 func (r *Recorder) Close(ctx context.Context) error {
 	if r == nil {
@@ -214,6 +248,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.flush()
 	faults := r.faults
 	if len(r.unsent) > 0 {
 		faults = append(faults, r.send(ctx))

@@ -5,7 +5,6 @@ const (
 	parentFacet     = spec + "facets/1-2-0/ParentRunFacet.json#/$defs/ParentRunFacet"
 	errorFacet      = spec + "facets/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet"
 	jobTypeFacet    = spec + "facets/2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet"
-	sqlFacet        = spec + "facets/1-1-0/SQLJobFacet.json#/$defs/SQLJobFacet"
 	schemaFacet     = spec + "facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet"
 	columnsFacet    = spec + "facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet"
 	versionFacet    = spec + "facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet"
@@ -31,13 +30,8 @@ func (e *Event) sign(producer string) {
 			f.Rongxin.sign(producer, rongxinFacet)
 		}
 	}
-	if f := e.Job.Facets; f != nil {
-		if f.Type != nil {
-			f.Type.sign(producer, jobTypeFacet)
-		}
-		if f.SQL != nil {
-			f.SQL.sign(producer, sqlFacet)
-		}
+	if f := e.Job.Facets; f != nil && f.Type != nil {
+		f.Type.sign(producer, jobTypeFacet)
 	}
 	for _, list := range [][]Dataset{e.Inputs, e.Outputs} {
 		for i := range list {

@@ -49,6 +49,9 @@ type Config struct {
 	// Progress, when set, is told of every judged block: rows and source bytes
 	// since the last call. It is called from one goroutine at a time.
 	Progress func(rows, bytes int64)
+	// Watch, when set, is told when a file is taken up and by which contract; what
+	// it returns is told what became of it. Several goroutines may call it.
+	Watch func(ctx context.Context, c *contract.Contract) func(Result, error)
 }
 
 // A Lander lands extracts. It may be used by several goroutines at once.
@@ -130,7 +133,12 @@ func (l *Lander) Land(ctx context.Context, req Request) (Result, error) {
 	} else if !info.Mode().IsRegular() {
 		return Result{}, fmt.Errorf("%s: %s is not a file", c.Dataset, req.File)
 	}
+	done := func(Result, error) {}
+	if l.cfg.Watch != nil {
+		done = l.cfg.Watch(ctx, c)
+	}
 	result, err := l.land(ctx, c, req)
+	done(result, err)
 	if refusal := new(Refusal); err != nil && !errors.As(err, &refusal) {
 		err = fmt.Errorf("%s: %s: %w", c.Dataset, credit.MaskPersonal(filepath.Base(req.File)), err)
 	}

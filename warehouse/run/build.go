@@ -44,6 +44,10 @@ type Config struct {
 	TouchedShare int
 	// Progress is told of each table once it stands.
 	Progress func(done, total int, table string)
+	// Watch, when set, is told when the making of a table begins, not of one that
+	// stands; what it returns is told how it ended. Of rules and the run's own
+	// tables the model has no file.
+	Watch func(ctx context.Context, m model.Model) func(TableEntry, error)
 }
 
 const (
@@ -196,19 +200,25 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 	return nil
 }
 
-func (b *builder) table(ctx context.Context, m model.Model) error {
+func (b *builder) table(ctx context.Context, m model.Model) (err error) {
 	if entry, ok := b.m.Table(m.Name); ok && entry.check(b.dir) == nil {
 		return b.db.View(ctx, m.Name, entry.query(b.dir))
 	}
 	if err := clearTable(b.dir, m.Name); err != nil {
 		return err
 	}
+	var entry TableEntry
+	if b.Watch != nil {
+		done := b.Watch(ctx, m)
+		defer func() { done(entry, err) }()
+	}
 	start := time.Now()
 	make := b.whole
 	if m.Local.Is {
 		make = b.local
 	}
-	entry, checks, err := make(ctx, m)
+	var checks []CheckEntry
+	entry, checks, err = make(ctx, m)
 	if err = errors.Join(err, os.RemoveAll(b.parts())); err != nil {
 		return err
 	}
