@@ -16,6 +16,7 @@ import (
 
 	"rongxin/internal/credit"
 	"rongxin/internal/metrics"
+	"rongxin/internal/openlineage"
 	"rongxin/warehouse/engine"
 	"rongxin/warehouse/model"
 	"rongxin/warehouse/run"
@@ -32,6 +33,10 @@ type app struct {
 	purpose  string
 	now      func() time.Time // the only clock of the program
 	told     metrics.Report   // what the call knows about operation
+
+	job   *openlineage.Run      // of the verb, as lineage tells it; nil of a verb that makes no data
+	known openlineage.Rongxin   // what its run is known by
+	made  []openlineage.Dataset // what it makes as a whole
 }
 
 // Run executes one command line and returns its exit code.
@@ -65,7 +70,7 @@ func (a *app) begins(cmd *cobra.Command) {
 	if verb := cmd.RunE; verb != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			a.begun = true
-			return verb(cmd, args)
+			return a.observed(cmd, args, verb)
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -37,6 +37,7 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //	postgres FILE                   write the data source name of an empty schema into a file
 //	mysql FILE                      and of an empty database of MySQL
 //	execute FILE DSNFILE            run the statements of a file in the database of a data source name
+//	events                          hold the events of lineage against the standard and print a line of each
 //	journal                         check the audit chain and print it, one entry a line
 //	address FILE NAME               wait for a server's --address-file and keep the address
 //	get STATUS URL                  print what a server answers
@@ -69,7 +70,7 @@ func scriptCommands(city string) map[string]scriptCommand {
 		"postgres": simple(1, postgresSchema), "mysql": simple(1, mysqlSchema), "execute": simple(2, execute),
 		"journal": simple(0, journal), "address": simple(2, address), "get": simple(2, get), "hold": simple(1, hold),
 		"gb18030": simple(-1, gb18030), "pack": simple(-1, pack), "workbook": simple(3, makeWorkbook), "replace": simple(3, replace),
-		"tamper": simple(2, tamper), "duckdb": simple(2, readDuckDB),
+		"tamper": simple(2, tamper), "duckdb": simple(2, readDuckDB), "events": simple(0, events),
 		"rules": simple(1, func(ts *testscript.TestScript, args []string) error {
 			return os.CopyFS(ts.MkAbs(args[0]), os.DirFS(ts.Getenv("RULES")))
 		}),

@@ -46,7 +46,12 @@ type Config struct {
 	AirflowUser         string `yaml:"airflow_user"`          // RONGXIN_AIRFLOW_USER: who asks it
 	AirflowPasswordFile string `yaml:"airflow_password_file"` // RONGXIN_AIRFLOW_PASSWORD_FILE: that user's password, readable by its owner only
 
-	Pushgateway string `yaml:"pushgateway"` // RONGXIN_PUSHGATEWAY: address that every verb pushes its metrics to; none by default
+	Pushgateway      string `yaml:"pushgateway"`        // RONGXIN_PUSHGATEWAY: address that every verb pushes its metrics to; none by default
+	Lineage          string `yaml:"lineage"`            // RONGXIN_LINEAGE: on or off: whether events of lineage are written
+	LineageNamespace string `yaml:"lineage_namespace"`  // RONGXIN_LINEAGE_NAMESPACE: of our jobs and datasets in these events
+	LineageURL       string `yaml:"lineage_url"`        // RONGXIN_LINEAGE_URL: where they are sent besides
+	LineageTokenFile string `yaml:"lineage_token_file"` // RONGXIN_LINEAGE_TOKEN_FILE: token for that, readable by its owner only
+	TraceFile        string `yaml:"trace_file"`         // RONGXIN_TRACE_FILE: spans are appended here
 
 	Databases map[string]exchangeDatabase `yaml:"databases"` // departments' exchange databases by name; only in rongxin.yml
 	Receivers map[string]receiver         `yaml:"receivers"` // who is sent results, by name; only in rongxin.yml
@@ -61,7 +66,7 @@ func defaults() Config {
 		actor = u.Username
 	}
 	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Bucket: 500_000, Actor: actor,
-		PlatformName: "hlwjg", Attempts: 8, BatchSize: 500, LogLevel: "warn"}
+		PlatformName: "hlwjg", Attempts: 8, BatchSize: 500, LogLevel: "warn", Lineage: lineageOn, LineageNamespace: "rongxin"}
 }
 
 // settings names each value as RONGXIN_* and rongxin.yml do.
@@ -73,6 +78,7 @@ func (c *Config) settings() map[string]any {
 		"platform_key_file": &c.PlatformKeyFile, "platform_attempts": &c.Attempts, "batch_size": &c.BatchSize, "log_level": &c.LogLevel, "sql_history": &c.SQLHistory,
 		"airflow_url": &c.AirflowURL, "airflow_user": &c.AirflowUser, "airflow_password_file": &c.AirflowPasswordFile,
 		"pushgateway": &c.Pushgateway,
+		"lineage":     &c.Lineage, "lineage_namespace": &c.LineageNamespace, "lineage_url": &c.LineageURL, "lineage_token_file": &c.LineageTokenFile, "trace_file": &c.TraceFile,
 	}
 }
 
@@ -152,6 +158,9 @@ func (c Config) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Databases)) {
 		faults = append(faults, c.Databases[name].check(name))
+	}
+	if err := c.checkLineage(); err != nil {
+		faults = append(faults, err)
 	}
 	if err := c.checkReceivers(); err != nil {
 		faults = append(faults, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rongxin/internal/credit"
+	"rongxin/internal/openlineage"
 	"rongxin/pipelines/payload"
 	"rongxin/pipelines/publish"
 	"rongxin/warehouse/engine"
@@ -55,6 +56,7 @@ func (a *app) openDelivery(ctx context.Context, r *run.Run, to receiver) (_ *del
 	if d.transport, err = a.openTransport(to, day); err != nil {
 		return nil, errors.Join(err, d.db.Close(), d.store.Close())
 	}
+	d.transport = watched{d.transport}
 	if d.publisher, err = publish.New(a.publisherConfig(d, payloads)); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %w", errConfig, err), d.Close(ctx))
 	}
@@ -98,16 +100,20 @@ func (a *app) deliveryCmd(cmd *cobra.Command, do func(context.Context, *delivery
 		if err != nil {
 			return err
 		}
+		a.known = openlineage.Rongxin{RunID: r.ID, AsOf: r.Manifest.AsOf, RuleSet: r.Manifest.RuleSet}
+		a.job.Know(a.known)
 		return a.forEach(cmd.Context(), receivers, func(ctx context.Context, to receiver) error {
-			d, err := a.openDelivery(ctx, r, to)
-			if err != nil {
-				return err
-			}
-			info, err := d.info()
-			if err == nil {
-				err = do(ctx, d, info)
-			}
-			return errors.Join(err, d.Close(ctx))
+			return a.watchDelivery(ctx, cmd.Name(), to, func(ctx context.Context) error {
+				d, err := a.openDelivery(ctx, r, to)
+				if err != nil {
+					return err
+				}
+				info, err := d.info()
+				if err == nil {
+					err = do(ctx, d, info)
+				}
+				return errors.Join(err, d.Close(ctx))
+			})
 		})
 	}
 	return cmd

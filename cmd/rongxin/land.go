@@ -166,7 +166,7 @@ func (a *app) landerOf(home string, keys *secret.Ring) (*ingest.Lander, *contrac
 	}
 	progress, rowsLanded := a.progress("rows landed"), int64(0)
 	lander, err := ingest.New(ingest.Config{Home: home, Catalog: catalog, Workers: a.cfg.Threads, Exceptions: exceptions,
-		Keys: keys, Child: []string{self, judgeVerb},
+		Keys: keys, Child: []string{self, judgeVerb}, Watch: a.watchLanding,
 		Progress: func(rows, _ int64) { rowsLanded += rows; progress(rowsLanded, 0) }})
 	return lander, catalog, err
 }

@@ -46,7 +46,7 @@ one are done first where they are not yet. Checks run with each table.`,
 			return err
 		}
 		cfg := a.build()
-		cfg.Full = *full
+		cfg.Full, cfg.Watch = *full, a.watchTables(plan)
 		if _, err := run.Build(cmd.Context(), cfg, plan, stage); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (a *app) runDay(ctx context.Context, day credit.Date, full bool) (*run.Run,
 		return nil, err
 	}
 	cfg := a.build()
-	cfg.Full = full
+	cfg.Full, cfg.Watch = full, a.watchTables(plan)
 	r, err := run.Build(ctx, cfg, plan, model.List)
 	if err != nil {
 		return nil, err
@@ -202,6 +202,7 @@ func (a *app) runDay(ctx context.Context, day credit.Date, full bool) (*run.Run,
 	if err != nil {
 		return nil, err
 	}
+	a.known.Manifest = manifest
 	if err := a.register(ctx, actionPublish, r.ID, "", publication{day, plan.RuleSet, manifest}); err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ class RongxinOperator(BaseOperator):
     def execute(self, context):
         command = [self.binary, *self.arguments, "--json"]
         self.log.info("%s", " ".join(command))
-        code, last, tail = self._run(command)
+        code, last, tail = self._run(command, environment(context["ti"]))
         result = self._result(last)
         if code == DONE:
             return result
@@ -53,7 +53,7 @@ class RongxinOperator(BaseOperator):
             context["ti"].xcom_push(key="return_value", value=result)  # a landing with refusals tells what landed
         raise outcome(code, context["ti"].try_number, "\n".join(tail) or f"exit code {code}")
 
-    def _run(self, command):
+    def _run(self, command, env):
         """Returns the exit code, the last line of stdout and the last lines of stderr."""
         tail = deque(maxlen=TAIL)
 
@@ -64,7 +64,7 @@ class RongxinOperator(BaseOperator):
 
         # A session of its own, so that what the verb starts ends with it.
         self._process = process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env,
             start_new_session=True, text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         relaying = threading.Thread(target=relay, args=(process.stderr,), daemon=True)
@@ -112,11 +112,16 @@ def outcome(code, try_number, said):
     return AirflowException(said)
 
 
-def environment():
-    """The worker's own, with the trace of the task where there is one."""
+def environment(ti):
+    """The worker's own, with the task's trace and its run of lineage, where Airflow keeps these."""
     env = dict(os.environ)
     carrier = {}
     TraceContextTextMapPropagator().inject(carrier)
     if "traceparent" in carrier:
         env["TRACEPARENT"] = carrier["traceparent"]
+    try:
+        from airflow.providers.openlineage.plugins.macros import lineage_parent_id
+    except ImportError:  # the provider is not installed
+        return env
+    env["OPENLINEAGE_PARENT_ID"] = lineage_parent_id(ti)
     return env

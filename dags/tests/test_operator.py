@@ -3,10 +3,11 @@
 import os
 import signal
 import stat
+import sys
 import threading
 import time
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -134,6 +135,17 @@ def test_the_trace_goes_on(program):
     span = NonRecordingSpan(SpanContext(0x0AF7651916CD43DD8448EB211C80319C, 0xB7AD6B7169203331, is_remote=True, trace_flags=TraceFlags(1)))
     with trace.use_span(span):
         assert operator.execute({"ti": Task()}) == ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]
+
+
+def test_the_lineage_goes_on(program, monkeypatch):
+    operator = program("""echo "[\\"$OPENLINEAGE_PARENT_ID\\"]" """)
+    assert operator.execute({"ti": Task()}) == [os.environ.get("OPENLINEAGE_PARENT_ID", "")]
+    macros = ModuleType("macros")
+    macros.lineage_parent_id = lambda ti: f"airflow/rongxin_night.run/try-{ti.try_number}"
+    monkeypatch.setitem(sys.modules, "airflow.providers.openlineage", ModuleType("openlineage"))
+    monkeypatch.setitem(sys.modules, "airflow.providers.openlineage.plugins", ModuleType("plugins"))
+    monkeypatch.setitem(sys.modules, "airflow.providers.openlineage.plugins.macros", macros)
+    assert operator.execute({"ti": Task(2)}) == ["airflow/rongxin_night.run/try-2"]
 
 
 def run_of(conf=None, partition=None, start=None):

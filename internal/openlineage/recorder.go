@@ -60,13 +60,17 @@ func New(cfg Config) (*Recorder, error) {
 		r.parent = p
 		faults = append(faults, err)
 	}
-	if cfg.URL != "" {
-		u, err := url.Parse(cfg.URL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			faults = append(faults, errors.New("the address of lineage is no http(s)://host/path"))
-		}
+	return r, errors.Join(append(faults, CheckURL(cfg.URL))...)
+}
+
+// CheckURL says what is wrong with an address that events are to be sent to; an
+// empty one is none.
+func CheckURL(address string) error {
+	u, err := url.Parse(address)
+	if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return errors.New("want http://host:port/path or https://…, such as http://127.0.0.1:5000/api/v1/lineage")
 	}
-	return r, errors.Join(faults...)
+	return nil
 }
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
@@ -105,7 +109,7 @@ func (r *Recorder) Start(job Job, inputs ...Dataset) *Run {
 	if r == nil {
 		return nil
 	}
-	return r.start(job, r.parent, inputs)
+	return r.start(job, r.parent, nil, inputs)
 }
 
 // Start tells that a job begins, as part of this one.
@@ -115,19 +119,20 @@ func (r *Run) Start(job Job, inputs ...Dataset) *Run {
 	}
 	p := &Parent{}
 	p.Run.ID, p.Job.Namespace, p.Job.Name = r.id, r.job.Namespace, r.job.Name
-	return r.recorder.start(job, p, inputs)
+	return r.recorder.start(job, p, r.facet, inputs)
 }
 
-func (r *Recorder) start(job Job, parent *Parent, inputs []Dataset) *Run {
+func (r *Recorder) start(job Job, parent *Parent, facet *Rongxin, inputs []Dataset) *Run {
 	if job.Namespace == "" {
 		job.Namespace = r.cfg.Namespace
 	}
-	run := &Run{recorder: r, id: newID(r.cfg.Now()), job: job, parent: parent}
+	run := &Run{recorder: r, id: newID(r.cfg.Now()), job: job, parent: parent, facet: facet}
 	run.tell("START", nil, inputs, nil)
 	return run
 }
 
-// Know adds what the run is known and proven by to the events that follow.
+// Know adds what the run is known and proven by to the events that follow, also
+// of the runs that are started as part of it.
 func (r *Run) Know(facet Rongxin) {
 	if r != nil {
 		r.facet = &facet

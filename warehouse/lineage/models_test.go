@@ -135,11 +135,14 @@ func TestOriginsOfTheList(t *testing.T) {
 	if diff := cmp.Diff(want, all.Origins("lists.supervision", "supervision_class")); diff != "" {
 		t.Error(diff)
 	}
-	// landing.records is put together of the datasets, and not where the way ends.
-	plan, from := house(t), all.Origins("marts.record_versions", "record_id")
+	// What is put together of all datasets is not where the way ends.
+	plan, from, reasons := house(t), all.Origins("marts.record_versions", "record_id"), all.Origins("marts.quality_findings", "finding")
 	for _, d := range plan.Datasets {
 		if !slices.Contains(from, lineage.Source{Table: "landing." + d.Table(), Column: "record_id", Use: lineage.Identity}) {
 			t.Errorf("the versions of records are not made of %s: %v", d.Name, from)
+		}
+		if reject := (lineage.Source{Table: "rejects." + d.Table(), Column: "reason", Use: lineage.Identity}); !slices.Contains(reasons, reject) {
+			t.Errorf("the findings are not made of the rejects of %s: %v", d.Name, reasons)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"rongxin/warehouse/engine"
@@ -12,25 +13,35 @@ import (
 
 // Lineage follows each column of each model of the plan to the landed datasets,
 // the rules and the reference tables, which are where the way ends. What a run
-// puts together of all datasets, landing.records, is a step on the way.
+// puts together of all datasets, landing.records and landing.rejects, are steps on
+// the way.
 func (p Plan) Lineage(ctx context.Context, db *engine.DB) (lineage.Lineage, error) {
 	models, err := model.Order(p.Models, p.isGiven)
 	if err != nil {
 		return nil, err
 	}
-	var parts []string
+	return lineage.Read(ctx, db, append(p.assembled(), models...), namesOf(p.given()))
+}
+
+// assembled are the tables that are put together of all datasets, as models.
+func (p Plan) assembled() []model.Model {
+	var records, rejects []string
 	for _, d := range p.Datasets {
-		parts = append(parts, recordsQuery(d))
+		records = append(records, recordsQuery(d))
+		rejects = append(rejects, fmt.Sprintf("select %s from rejects.%s", names(landing.RejectColumns()), engine.Ident(d.Table())))
 	}
-	records := model.Model{Name: recordsTable, File: "warehouse/run/inputs.go", SQL: union(recordsTable, parts)}
-	return lineage.Read(ctx, db, append([]model.Model{records}, models...), namesOf(p.given()))
+	return []model.Model{
+		{Name: recordsTable, File: "warehouse/run/inputs.go", SQL: union(recordsTable, records)},
+		{Name: rejectsTable, File: "warehouse/run/refused.go", SQL: union(rejectsTable, rejects)},
+	}
 }
 
 // given are the columns of every table that is given to models, rules and
-// reference tables with them; landing.records is made of others.
+// reference tables with them, without those that are put together of others.
 func (p Plan) given() map[string][]landing.Column {
 	tables := maps.Clone(givenColumns)
 	delete(tables, recordsTable)
+	delete(tables, rejectsTable)
 	for _, s := range p.Seeds {
 		tables[s.Name] = s.Columns
 	}
