@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -17,7 +18,6 @@ type equivalent struct {
 	Was    string `yaml:"was"` // a part of the place, as it is printed
 	Now    string `yaml:"now"`
 	Reason string `yaml:"reason"`
-	met    bool
 }
 
 type equivalents []*equivalent
@@ -39,12 +39,37 @@ func (list equivalents) of(m mutant) *equivalent {
 	return nil
 }
 
-// unmet names entries that no mutant was like.
-func (list equivalents) unmet() (names []string) {
+// unlike is an error that names every entry that no mutant is like.
+func (list equivalents) unlike(mutants []mutant) error {
+	met := map[*equivalent]bool{}
+	for _, m := range mutants {
+		met[list.of(m)] = true
+	}
+	var names []string
 	for _, e := range list {
-		if !e.met {
-			names = append(names, e.Model+": "+e.Was)
+		if !met[e] {
+			names = append(names, e.String())
 		}
 	}
-	return names
+	if names != nil {
+		return fmt.Errorf("equivalents.yml: no mutant is like %s: take it out, or say where its place is now", strings.Join(names, "; "))
+	}
+	return nil
 }
+
+// disproved is an error that names every mutant that died although it is said
+// not to differ.
+func (list equivalents) disproved(mutants []mutant, fates []fate) error {
+	var names []string
+	for i, m := range mutants {
+		if fates[i] == killed && list.of(m) != nil {
+			names = append(names, m.String())
+		}
+	}
+	if names != nil {
+		return fmt.Errorf("equivalents.yml: said not to differ, and killed: %s", strings.Join(names, "; "))
+	}
+	return nil
+}
+
+func (e equivalent) String() string { return fmt.Sprintf("%s: %s → %s", e.Model, e.Was, e.Now) }

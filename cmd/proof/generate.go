@@ -19,12 +19,14 @@ type generator struct {
 	set      *evaluators.RuleSet
 	day      credit.Date
 	days     []credit.Date // where rules turn
+	edges    []int         // months before the day at which look-backs and periods end
 	editions []reference.Edition
 	kinds    []string // of penalties
 	lists    [][2]string
 	fines    []int64
 	others   map[string]*otherTable // facts that only a scorecard knows
 	members  []string
+	words    map[string][]string // of records, by column, that scorecards look for
 	serial   int
 }
 
@@ -42,15 +44,18 @@ var turning = []credit.Date{
 	credit.NewDate(2026, 11, 30), credit.NewDate(2026, 12, 31),
 }
 
-// edges are months before the day at which look-backs and periods end.
-var edges = []int{0, 0, 1, 3, 6, 12, 12, 24, 36, 60}
+// periods are months in which records are published and results hold.
+var periods = []int{0, 0, 1, 3, 6, 12, 12, 24, 36, 60}
 
 func newGenerator(seed uint64, set *evaluators.RuleSet, day credit.Date) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(day))), set: set, day: day, others: map[string]*otherTable{}}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(day))), set: set, day: day, edges: slices.Clone(periods)}
 	g.readSeeds()
-	for _, card := range set.Scorecards {
-		g.readScorecard(card)
-	}
+	g.readScorecards(nil)
+	g.words = g.others[recordsTable].texts
+	g.words["category"] = slices.DeleteFunc(g.words["category"], func(category string) bool {
+		return slices.ContainsFunc(g.lists, func(list [2]string) bool { return list[0] == category }) // drawn by their datasets
+	})
+	g.readScorecards(reference.Derived)
 	g.editions = []reference.Edition{
 		{Dataset: "samr/penalties", From: credit.NewDate(2008, 1, 1), Listed: true},
 		{Dataset: "ecology/penalties", From: credit.NewDate(2020, 1, 1), To: day.AddMonths(-12), Listed: true},
@@ -99,52 +104,80 @@ func (g *generator) readSeeds() {
 	g.days = slices.Compact(g.days)
 }
 
-// readScorecard notes what a scorecard needs that no model here makes.
-func (g *generator) readScorecard(card *evaluators.Scorecard) {
-	if card.Population != "intermediate.subjects" && !reference.Derived(card.Population) {
-		g.members = append(g.members, card.Population)
-	}
-	leaf := func(l evaluators.Leaf) *otherTable {
-		if l.Fact == "" || reference.Derived(l.Fact) {
-			return nil
+const recordsTable = "marts.records_in_force"
+
+// readScorecards notes the tables that scorecards look at, but for those that
+// models here make.
+func (g *generator) readScorecards(made func(table string) bool) {
+	g.others, g.members = map[string]*otherTable{}, nil
+	for _, card := range g.set.Scorecards {
+		if (made == nil || card.Population != "intermediate.subjects" && !made(card.Population)) && !slices.Contains(g.members, card.Population) {
+			g.members = append(g.members, card.Population)
 		}
-		t := g.others[l.Fact]
-		if t == nil {
-			t = &otherTable{texts: map[string][]string{}, numbers: map[string]bool{}, days: map[string]bool{}}
-			g.others[l.Fact] = t
-		}
-		if l.Day == "" {
-			l.Day = "event_on"
-		}
-		t.days[l.Day] = true
-		for column, texts := range l.Where {
-			t.texts[column] = append(t.texts[column], texts...)
-		}
-		return t
-	}
-	for i := range card.Characteristics {
-		c := &card.Characteristics[i]
-		t := leaf(c.Leaf)
-		if t == nil {
-			continue
-		}
-		for column, texts := range c.Of {
-			t.texts[column] = append(t.texts[column], texts...)
-		}
-		_, column := c.MeasureOf()
-		switch {
-		case c.Kind() == evaluators.KindGrades:
-			t.texts[column] = append(t.texts[column], slices.Sorted(maps.Keys(c.Grades))...)
-		case c.Kind() == evaluators.KindEscalate:
-			for _, step := range c.Escalate.Steps {
-				t.texts[c.Escalate.Column] = append(t.texts[c.Escalate.Column], step.Is)
+		for _, c := range card.Characteristics {
+			sourced, _ := g.set.Sourced(c)
+			if t := g.leaf(sourced.Leaf, made); t != nil {
+				t.measured(sourced)
 			}
-		case column != "":
-			t.numbers[column] = true
+			for _, age := range c.Decay {
+				g.edge(int(age.WithinMonths))
+			}
+		}
+		for _, v := range card.Vetoes {
+			g.leaf(v.Leaf, made)
 		}
 	}
-	for _, v := range card.Vetoes {
-		leaf(v.Leaf)
+}
+
+// leaf is the table of a leaf, with its day and the words that it asks for.
+func (g *generator) leaf(l evaluators.Leaf, made func(table string) bool) *otherTable {
+	g.edge(int(l.WithinMonths))
+	if made != nil && made(l.Fact) {
+		return nil
+	}
+	t := g.others[l.Fact]
+	if t == nil {
+		t = &otherTable{texts: map[string][]string{}, numbers: map[string]bool{}, days: map[string]bool{}}
+		g.others[l.Fact] = t
+	}
+	t.days[l.DayColumn()] = true
+	for column, texts := range l.Where {
+		t.know(column, texts...)
+	}
+	return t
+}
+
+// edge notes months before the day.
+func (g *generator) edge(months int) {
+	if !slices.Contains(g.edges, months) {
+		g.edges = append(g.edges, months)
+	}
+}
+
+// measured notes the columns that a characteristic measures.
+func (t *otherTable) measured(c *evaluators.Characteristic) {
+	for column, texts := range c.Of {
+		t.know(column, texts...)
+	}
+	_, column := c.MeasureOf()
+	switch {
+	case c.Kind() == evaluators.KindGrades:
+		t.know(column, slices.Sorted(maps.Keys(c.Grades))...)
+	case c.Kind() == evaluators.KindEscalate:
+		for _, step := range c.Escalate.Steps {
+			t.know(c.Escalate.Column, step.Is)
+		}
+	case column != "":
+		t.numbers[column] = true
+	}
+}
+
+// know adds words of a column.
+func (t *otherTable) know(column string, words ...string) {
+	for _, word := range words {
+		if !slices.Contains(t.texts[column], word) {
+			t.texts[column] = append(t.texts[column], word)
+		}
 	}
 }
 
@@ -158,7 +191,7 @@ func (g *generator) near() credit.Date {
 	case g.chance(25):
 		return g.day.AddDays(20 - g.IntN(1800))
 	case g.chance(70):
-		return g.day.AddMonths(-pick(g, edges)).AddDays(g.IntN(4) - 1)
+		return g.day.AddMonths(-pick(g, g.edges)).AddDays(g.IntN(4) - 1)
 	}
 	return pick(g, g.days).AddDays(g.IntN(4) - 1)
 }
@@ -243,11 +276,17 @@ var categories = []string{"行政处罚", "行政处罚", "行政处罚", "行�
 func (g *generator) record(favourite string, documents []string) reference.Record {
 	r := reference.Record{ID: g.id("R"), Document: pick(g, documents), Authority: "某局", Event: g.near(), Known: g.soon(), Dataset: "credit/others",
 		Category: pick(g, categories)}
-	if favourite != "" && g.chance(60) {
+	switch {
+	case favourite != "" && g.chance(60):
 		r.Category = favourite
+	case g.chance(25):
+		r.Category = pick(g, g.words["category"])
 	}
 	if g.chance(10) {
 		r.Kind = pick(g, g.kinds) // a word that means something of penalties alone
+	}
+	if g.chance(20) {
+		r.Kind = pick(g, g.words["kind"])
 	}
 	switch r.Category {
 	case "医疗保障基金违法违规处理":
@@ -346,10 +385,17 @@ func (g *generator) rest(e *reference.Enterprise) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.others)) {
 		t := g.others[name]
-		for range g.IntN(5) {
+		words, day := 0, g.near()
+		for _, texts := range t.texts {
+			words += len(texts)
+		}
+		for range g.IntN(5 + words/2) {
 			f := reference.Fact{ID: g.id("F"), Days: map[string]credit.Date{}, Texts: map[string]string{}, Numbers: map[string]*int64{}}
 			for _, column := range slices.Sorted(maps.Keys(t.days)) {
-				f.Days[column] = g.near()
+				f.Days[column] = pick(g, []credit.Date{day, g.near(), g.near(), g.near()}) // several are of one day
+				if g.chance(3) {
+					f.Days[column] = 0
+				}
 			}
 			for _, column := range slices.Sorted(maps.Keys(t.texts)) {
 				f.Texts[column] = pick(g, append([]string{""}, t.texts[column]...))

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 )
 
@@ -42,6 +43,7 @@ func main() {
 	flag.IntVar(&o.mutants, "mutants", 0, "about how many mutants are tried; 0: all")
 	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "engines at work, one thread each")
 	flag.Parse()
+	debug.SetGCPercent(400) // most of what is made lives as long as its batch
 	if err := o.prove(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "proof:", err)
 		os.Exit(1)

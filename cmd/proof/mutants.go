@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,14 +15,23 @@ import (
 	"rongxin/warehouse/model"
 )
 
-// mutantsOf are every mutation of every model of the world.
-func (w *world) mutantsOf() (list []mutant) {
-	for _, m := range w.models {
+// mutantsOf are every mutation of every model that the reference knows, by the
+// rules of a day.
+func mutantsOf(book rulebook, day credit.Date) (list []mutant, err error) {
+	set, _, err := book.on(day)
+	if err != nil {
+		return nil, err
+	}
+	models, err := modelsOf(set)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range models {
 		for _, each := range mutations(m.SQL) {
 			list = append(list, mutant{m, each})
 		}
 	}
-	return list
+	return list, nil
 }
 
 // A mutant is a model with one slip.
@@ -38,42 +48,52 @@ func (m mutant) String() string {
 type fate int
 
 const (
-	survived  fate = iota
-	stillborn      // no SELECT any more
+	untried   fate = iota // not of the sample
+	survived              // no world tells it from its model
+	stillborn             // no SELECT any more
 	killed
 )
 
-// try holds a mutant against the reference: the tables it reads stand already.
+// try holds a mutant against its model, which says what the reference says: the
+// tables that it reads stand already.
 func (w *world) try(ctx context.Context, m mutant) (fate, error) {
-	if err := w.db.Exec(ctx, "explain "+m.query); err != nil {
-		return stillborn, ctx.Err()
+	want, err := w.printOnce(ctx, m.model.Name, m.whole)
+	if err != nil {
+		return survived, err
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := w.make(limited, "mutants.mutant", m.query); err != nil {
-		return killed, ctx.Err() // it fails, or finds no end
-	}
-	var differs bool
-	if err := w.db.QueryRow(ctx, fmt.Sprintf("select (select count(*) from mutants.mutant) <> (select count(*) from %s)", m.model.Name)).Scan(&differs); err != nil || differs {
-		return killed, err
-	}
-	d, err := w.compareWith(ctx, m.model.Name, "mutants.mutant")
-	if err != nil || d != nil {
-		return killed, ctx.Err() // a column or a row is another
+	got, err := w.printOf(limited, m.model.Name, m.part)
+	switch {
+	case err != nil && limited.Err() == nil && w.db.Exec(ctx, "explain "+m.query) != nil:
+		return stillborn, ctx.Err()
+	case err != nil, got != want: // it fails, finds no end, or differs
+		return killed, ctx.Err()
 	}
 	return survived, nil
 }
 
-// makes says whether the world tries a table.
-func (w *world) makes(name string) bool {
-	return slices.ContainsFunc(w.models, func(m model.Model) bool { return m.Name == name })
+// printOnce is the print of what a model gives, or a part of it.
+func (w *world) printOnce(ctx context.Context, name, query string) (print, error) {
+	if p, ok := w.prints[query]; ok {
+		return p, nil
+	}
+	p, err := w.printOf(ctx, name, query)
+	w.prints[query] = p
+	return p, err
+}
+
+// makes says whether a model is of the world, word for word: another day or
+// rulebook can have another, whose rows say nothing of this one's.
+func (w *world) makes(of model.Model) bool {
+	return slices.ContainsFunc(w.models, func(m model.Model) bool { return m.Name == of.Name && m.SQL == of.SQL })
 }
 
 // patience is how long a mutant may take where its model takes hundredths of a second.
 const patience = 5 * time.Second
 
 // count is mutants by fate.
-type count [3]int
+type count [4]int
 
 // The share of mutants that must die, of a hundred: of all, and of a sample,
 // where one alone weighs more.
@@ -82,21 +102,31 @@ const (
 	killSample = 90
 )
 
-// mutants tries every mutant, or about so many, prints those that survived, and
-// fails where too many did. Those that cannot differ are counted apart.
+// mutate tries every mutant, or about so many, prints those that survived, and
+// fails where too many did. Those that cannot differ are counted apart; what is
+// said of a mutant that does not exist, or that died, is a fault.
 func (o options) mutate(ctx context.Context, books []rulebook) error {
+	list, err := mutantsOf(books[0], turning[0])
+	if err != nil {
+		return err
+	}
 	equal, err := readEquivalents()
 	if err != nil {
 		return err
 	}
-	left, total, err := o.tryMutants(ctx, books, equal)
+	if err := equal.unlike(list); err != nil {
+		return err
+	}
+	fates, err := o.tryMutants(ctx, books, list, equal)
 	if err != nil {
 		return err
 	}
-	known := 0
-	for _, m := range left {
-		if e := equal.of(m); e != nil {
-			e.met = true
+	if err := equal.disproved(list, fates); err != nil {
+		return err
+	}
+	total, known := o.tell(list, fates), 0
+	for i, m := range list {
+		if fates[i] == survived && equal.of(m) != nil {
 			known++
 		}
 	}
@@ -112,135 +142,123 @@ func (o options) mutate(ctx context.Context, books []rulebook) error {
 	if 100*total[killed] < want*tried {
 		return fmt.Errorf("%d of %d mutants died, want %d%%", total[killed], tried, want)
 	}
-	if o.mutants == 0 {
-		for _, name := range equal.unmet() {
-			fmt.Fprintf(o.out, "equivalents.yml: nothing is like %s any more: take it out\n", name)
-		}
-	}
 	return nil
 }
 
-// tryMutants returns the mutants that survived, and how many met which fate.
-func (o options) tryMutants(ctx context.Context, books []rulebook, equal equivalents) (left []mutant, total count, err error) {
-	var worlds [][]*world // by worker, by rulebook
-	for range o.workers {
-		own, err := o.prepared(ctx, books)
-		for _, w := range own {
-			defer w.close()
-		}
-		if err != nil {
-			return nil, total, err
-		}
-		worlds = append(worlds, own)
-	}
-	list := worlds[0][0].mutantsOf()
+// tryMutants returns what became of each mutant of a list: all, or about so many.
+func (o options) tryMutants(ctx context.Context, books []rulebook, list []mutant, equal equivalents) ([]fate, error) {
 	step := 1
 	if o.mutants > 0 {
 		step = max(len(list)/o.mutants, 1)
 	}
-	var lock sync.Mutex
-	counts := map[string]*count{}
+	fates := make([]fate, len(list))
+	var next atomic.Int64
+	var lock sync.Mutex // of the output
 	work, ctx := errgroup.WithContext(ctx)
-	next := 0
-	take := func() (mutant, bool) {
-		lock.Lock()
-		defer lock.Unlock()
-		if next >= len(list) {
-			return mutant{}, false
-		}
-		m := list[next]
-		next += step
-		return m, true
-	}
-	for _, own := range worlds {
+	for range o.workers {
 		work.Go(func() error {
-			for m, ok := take(); ok; m, ok = take() {
-				f, err := survived, error(nil)
-				for _, w := range own {
-					if f == survived && err == nil && w.makes(m.model.Name) {
-						f, err = w.try(ctx, m)
-					}
-				}
-				if err != nil {
+			worlds, err := o.prepared(ctx, books)
+			for _, w := range worlds {
+				defer w.close()
+			}
+			if err != nil {
+				return err
+			}
+			for i := int(next.Add(1)-1) * step; i < len(list); i = int(next.Add(1)-1) * step {
+				if fates[i], err = tryIn(ctx, worlds, list[i]); err != nil {
 					return err
 				}
-				lock.Lock()
-				if counts[m.model.Name] == nil {
-					counts[m.model.Name] = &count{}
+				if fates[i] == survived && equal.of(list[i]) == nil {
+					lock.Lock()
+					fmt.Fprintf(o.out, "survived: %s\n", list[i])
+					lock.Unlock()
 				}
-				counts[m.model.Name][f]++
-				if f == survived {
-					left = append(left, m)
-					if equal.of(m) == nil {
-						fmt.Fprintf(o.out, "survived: %s\n", m)
-					}
-				}
-				lock.Unlock()
 			}
 			return nil
 		})
 	}
-	if err := work.Wait(); err != nil {
-		return nil, total, err
+	return fates, work.Wait()
+}
+
+// tryIn tries a mutant in one world after the other, until it dies.
+func tryIn(ctx context.Context, worlds []*world, m mutant) (fate, error) {
+	for _, w := range worlds {
+		if !w.makes(m.model) {
+			continue
+		}
+		if f, err := w.try(ctx, m); f != survived || err != nil {
+			return f, err
+		}
 	}
-	return left, o.tell(worlds[0][0].models, counts), nil
+	return survived, nil
 }
 
 // tell prints the mutants of each model, and adds them up.
-func (o options) tell(models []model.Model, counts map[string]*count) (total count) {
-	for _, m := range models {
-		c := counts[m.Name]
+func (o options) tell(list []mutant, fates []fate) (total count) {
+	counts, names := map[string]*count{}, []string{}
+	for i, m := range list {
+		c := counts[m.model.Name]
 		if c == nil {
-			continue
+			c = &count{}
+			counts[m.model.Name], names = c, append(names, m.model.Name)
 		}
-		for f, n := range c {
-			total[f] += n
-		}
-		fmt.Fprintf(o.out, "%-34s %4d of %4d killed\n", m.Name, c[killed], c[killed]+c[survived])
+		c[fates[i]]++
+		total[fates[i]]++
+	}
+	for _, name := range names {
+		c := counts[name]
+		fmt.Fprintf(o.out, "%-34s %4d of %4d killed\n", name, c[killed], c[killed]+c[survived])
 	}
 	return total
 }
 
-const mutantEnterprises = 800
+// A stand is a world in which mutants are tried.
+type stand struct {
+	book int
+	day  credit.Date
+	n    int // enterprises
+	load func(w *world, ctx context.Context, g *generator, rules *reference.Rules, n int) error
+}
 
-// prepared are the worlds in which mutants are tried, all evaluated and as the
-// reference says: with enterprises by each rulebook, by the second also on the
-// day of a transition, and one world for each stage.
+func (w *world) loadWhole(ctx context.Context, g *generator, rules *reference.Rules, n int) error {
+	return w.differ(ctx, g, rules, g.enterprises(n, weight))
+}
+
+// stands are worlds of whole enterprises by each rulebook, on days of their own
+// and on one on which a transition begins, and worlds of single stages. Most
+// mutants die in the first.
+var stands = []stand{
+	{0, turning[0], 100, (*world).loadWhole},
+	{0, turning[0], 1600, (*world).loadFacts},
+	{0, turning[0], 800, (*world).loadWhole},
+	{1, turning[1], 800, (*world).loadWhole},
+	{0, turning[0], 800, (*world).loadCounted},
+	{0, turning[0], 1600, (*world).loadConclusions},
+	{1, turning[5], 1600, (*world).loadFacts},
+	{1, credit.NewDate(2023, 5, 1), 800, (*world).loadWhole},
+	{1, turning[0], 800, (*world).loadWhole},
+	{1, turning[1], 800, (*world).loadCounted},
+	{1, turning[1], 1600, (*world).loadConclusions},
+}
+
+// prepared are the worlds of the stands, all evaluated and as the reference says;
+// for a sample smaller ones.
 func (o options) prepared(ctx context.Context, books []rulebook) (list []*world, err error) {
-	add := func(book rulebook, day credit.Date, load func(w *world, g *generator, rules *reference.Rules) error) error {
-		set, rules, err := book.on(day)
+	for i, s := range stands {
+		if o.mutants > 0 {
+			s.n = max(s.n/4, 100)
+		}
+		set, rules, err := books[s.book].on(s.day)
 		if err != nil {
-			return err
+			return list, err
 		}
 		w, err := newWorld(ctx, set)
 		if err != nil {
-			return err
+			return list, err
 		}
 		list = append(list, w)
-		if err := load(w, newGenerator(o.seed+uint64(len(list)), set, day), rules); err != nil {
-			return fmt.Errorf("rules %s on %s: %w", book.name, day, err)
-		}
-		return nil
-	}
-	whole := func(w *world, g *generator, rules *reference.Rules) error {
-		return w.differ(ctx, g, rules, g.enterprises(mutantEnterprises, weight))
-	}
-	counted := func(w *world, g *generator, rules *reference.Rules) error {
-		return w.loadCounted(ctx, g, rules, mutantEnterprises)
-	}
-	concluded := func(w *world, g *generator, rules *reference.Rules) error {
-		return w.loadConclusions(ctx, g, rules, 2*mutantEnterprises)
-	}
-	for _, each := range []struct {
-		book int
-		day  credit.Date
-		load func(w *world, g *generator, rules *reference.Rules) error
-	}{
-		{0, turning[0], whole}, {1, turning[1], whole}, {0, turning[0], counted}, {0, turning[0], concluded},
-		{1, credit.NewDate(2023, 5, 1), whole}, {1, turning[1], counted}, {1, turning[1], concluded},
-	} {
-		if err := add(books[each.book], each.day, each.load); err != nil {
-			return list, err
+		if err := s.load(w, ctx, newGenerator(o.seed+uint64(i), set, s.day), rules, s.n); err != nil {
+			return list, fmt.Errorf("rules %s on %s: %w", books[s.book].name, s.day, err)
 		}
 	}
 	return list, nil

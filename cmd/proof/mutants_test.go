@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 // Of the slips that a hand could make in the SQL of judgement, a sample dies.
 func TestMutants(t *testing.T) {
 	o, books := short(t)
-	o.mutants = 90
+	o.mutants, o.workers = 90, 1
 	if err := o.mutate(t.Context(), books); err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +59,30 @@ order by a.x desc nulls last, a.z asc nulls last`
 	}
 }
 
+// Of a plain UNION ALL a slip is tried in its part alone; one at the seam, or
+// where the parts stand in something else, in the whole.
+func TestMutationsOfParts(t *testing.T) {
+	query := "select 1 as x from a\nunion all\nselect x from (select 2 as x union all select 3)"
+	got := map[string][2]string{}
+	for _, m := range mutations(query) {
+		if _, ok := got[m.kind]; !ok {
+			got[m.kind] = [2]string{m.part, m.whole}
+		}
+	}
+	want := map[string][2]string{
+		"constant": {"select 2 as x from a\n", "select 1 as x from a\n"},
+		"union":    {strings.Replace(query, "union all", "union", 1), query},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, m := range mutations("with b as (select 1) " + query) {
+		if m.part != m.query {
+			t.Errorf("%s: %s", m.was, m.part)
+		}
+	}
+}
+
 // Each mutant that is said not to differ has a place and a reason.
 func TestEquivalents(t *testing.T) {
 	list, err := readEquivalents()
@@ -68,5 +93,31 @@ func TestEquivalents(t *testing.T) {
 		if e.Model == "" || !strings.Contains(e.Was, "«") || len(e.Reason) < 10 {
 			t.Errorf("%+v", *e)
 		}
+	}
+}
+
+// What is said of no mutant, or of one that died, is named.
+func TestEquivalentsAreHeldAgainstMutants(t *testing.T) {
+	_, books := short(t)
+	mutants, err := mutantsOf(books[0], turning[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := readEquivalents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.unlike(mutants); err != nil {
+		t.Error(err)
+	}
+	list[3].Was = "«nowhere»"
+	if err := list.unlike(mutants); err == nil || !strings.Contains(err.Error(), list[3].String()) || strings.Contains(err.Error(), list[2].String()) {
+		t.Errorf("got %v", err)
+	}
+	dead := make([]fate, len(mutants))
+	i := slices.IndexFunc(mutants, func(m mutant) bool { return list.of(m) == list[0] })
+	dead[i] = killed
+	if err := list.disproved(mutants, dead); err == nil || !strings.Contains(err.Error(), mutants[i].String()) {
+		t.Errorf("got %v", err)
 	}
 }

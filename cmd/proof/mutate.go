@@ -14,6 +14,10 @@ type mutation struct {
 	now   string // what stands there now
 	line  int    // of the SELECT, from 1
 	query string
+
+	// The part of the SELECT that alone has other rows, with the slip and without:
+	// of a plain UNION ALL one of its parts, otherwise all of it.
+	part, whole string
 }
 
 // token is a word, number, text or sign of a SELECT, and where it stands.
@@ -54,12 +58,14 @@ func tokens(query string) (list []token) {
 type mutator struct {
 	query string
 	t     []token
+	parts [][2]int // from and to of those of a plain UNION ALL
 	made  []mutation
 }
 
 // mutations are all slips of the kinds that are known here.
 func mutations(query string) []mutation {
 	m := &mutator{query: query, t: tokens(query)}
+	m.parts = m.unions()
 	for i := range m.t {
 		m.comparison(i)
 		m.condition(i)
@@ -89,8 +95,30 @@ func (m *mutator) replace(kind string, i, j int, text string) {
 	if after > j {
 		was += " " + words(j, after)
 	}
-	m.made = append(m.made, mutation{kind: kind, was: was, now: text, line: 1 + strings.Count(m.query[:start], "\n"),
-		query: m.query[:start] + text + m.query[end:]})
+	made := mutation{kind: kind, was: was, now: text, line: 1 + strings.Count(m.query[:start], "\n"),
+		query: m.query[:start] + text + m.query[end:]}
+	made.part, made.whole = made.query, m.query
+	for _, p := range m.parts {
+		if p[0] <= start && end <= p[1] {
+			made.part, made.whole = m.query[p[0]:start]+text+m.query[end:p[1]], m.query[p[0]:p[1]]
+		}
+	}
+	m.made = append(m.made, made)
+}
+
+// unions are the parts of a SELECT that is nothing but a UNION ALL of them.
+func (m *mutator) unions() (parts [][2]int) {
+	if m.at(0).is("with") {
+		return nil
+	}
+	from := 0
+	for i, t := range m.t {
+		if t.depth == 0 && t.is("union") && m.at(i+1).is("all") {
+			parts = append(parts, [2]int{from, t.start})
+			from = m.t[i+1].end
+		}
+	}
+	return append(parts, [2]int{from, len(m.query)})
 }
 
 func (m *mutator) at(i int) token {

@@ -88,6 +88,9 @@ func relateOnce(ctx context.Context, book rulebook, day credit.Date, seed uint64
 	if err := w.remake(ctx, g, list); err != nil {
 		return nil, nil, err
 	}
+	if err := w.write(ctx, written); err != nil {
+		return nil, nil, err
+	}
 	if err := w.gradeOrder(ctx, rules); err != nil {
 		return nil, nil, err
 	}
@@ -121,10 +124,11 @@ func (w *world) related(ctx context.Context, r relation, suffix string, rules *r
 			continue
 		}
 		if err := w.none(ctx, fmt.Sprintf(`select coalesce(b.subject_id, t.subject_id), b.lines, t.lines
-			from (select subject_id, lines from (%[1]s) where position('~' in subject_id) = 0
-				and subject_id || '%[3]s' in (select subject_id from intermediate.subjects)) as b
-			full join (%[2]s) as t on t.subject_id = b.subject_id
-			where b.lines is distinct from t.lines`, lines(m.Name, m.Name), untwinned(m.Name, suffix), suffix)); err != nil {
+			from (select subject_id, lines from %[1]s where position('~' in subject_id) = 0
+				and subject_id || '%[2]s' in (select subject_id from intermediate.subjects)) as b
+			full join (select replace(subject_id, '%[2]s', '') as subject_id, replace(lines, '%[2]s', '') as lines
+				from %[1]s where subject_id like '%%%[2]s') as t on t.subject_id = b.subject_id
+			where b.lines is distinct from t.lines`, written(m.Name), suffix)); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
@@ -136,10 +140,20 @@ func (w *world) related(ctx context.Context, r relation, suffix string, rules *r
 	return nil
 }
 
-// untwinned are the lines of twins under the names of their originals.
-func untwinned(name, suffix string) string {
-	return fmt.Sprintf("select replace(subject_id, '%[1]s', '') as subject_id, replace(lines, '%[1]s', '') as lines from (%[2]s) where subject_id like '%%%[1]s'",
-		suffix, lines(name, name))
+// written is the table of the lines of a table, one row a subject.
+func written(name string) string { return "written." + strings.ReplaceAll(name, ".", "__") }
+
+// again is the same of a second evaluation.
+func again(name string) string { return "again." + strings.ReplaceAll(name, ".", "__") }
+
+// write makes the tables of lines.
+func (w *world) write(ctx context.Context, table func(name string) string) error {
+	for _, m := range w.models {
+		if err := w.make(ctx, table(m.Name), lines(m.Name, m.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // directed are the scorecards on which every adverse record costs: those without
@@ -204,12 +218,6 @@ var unmoved = []string{"who else is judged, the order of rows and the number of 
 // unmoved judges the originals alone, by another number of threads and in
 // another order of all rows: nobody's rows may differ.
 func (w *world) unmoved(ctx context.Context, g *generator, alone []reference.Enterprise) error {
-	before := func(name string) string { return "before." + strings.ReplaceAll(name, ".", "__") }
-	for _, m := range w.models {
-		if err := w.make(ctx, before(m.Name), "select * from ("+lines(m.Name, m.Name)+") where position('~' in subject_id) = 0"); err != nil {
-			return err
-		}
-	}
 	if err := w.db.Exec(ctx, "set threads = 2"); err != nil {
 		return err
 	}
@@ -217,9 +225,13 @@ func (w *world) unmoved(ctx context.Context, g *generator, alone []reference.Ent
 	if err := w.remake(ctx, g, alone); err != nil {
 		return err
 	}
+	if err := w.write(ctx, again); err != nil {
+		return err
+	}
 	for _, m := range w.models {
-		if err := w.none(ctx, fmt.Sprintf("select b.subject_id, b.lines, t.lines from %s as b full join (%s) as t on t.subject_id = b.subject_id where b.lines is distinct from t.lines",
-			before(m.Name), lines(m.Name, m.Name))); err != nil {
+		if err := w.none(ctx, fmt.Sprintf(`select coalesce(b.subject_id, t.subject_id), b.lines, t.lines
+			from (select * from %s where position('~' in subject_id) = 0) as b
+			full join %s as t on t.subject_id = b.subject_id where b.lines is distinct from t.lines`, written(m.Name), again(m.Name))); err != nil {
 			return fmt.Errorf("%s: %s: %w", unmoved[0], m.Name, err)
 		}
 	}

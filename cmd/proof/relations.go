@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"slices"
 
 	"rongxin/evaluators/reference"
@@ -142,7 +141,7 @@ var relations = []relation{
 				if s.Name != r.Scheme || s.Levels[r.Grade] == 0 {
 					continue
 				}
-				for _, grade := range slices.Sorted(maps.Keys(s.Levels)) {
+				for _, grade := range g.sent(s) {
 					if s.Levels[grade] == s.Levels[r.Grade]+1 {
 						e.Results[i].Grade, changed = grade, true
 					}

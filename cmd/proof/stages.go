@@ -20,9 +20,26 @@ const (
 	vetoColumns    = "subject_id, scorecard, characteristic, position BIGINT, reason_code, record_id, effect, grade, severity BIGINT, score_milli BIGINT"
 )
 
+// loadFacts is the stage from facts to what scorecards look at. The facts are
+// those of any table, with all words that a scorecard asks for.
+func (w *world) loadFacts(ctx context.Context, g *generator, rules *reference.Rules, n int) error {
+	g.readScorecards(nil)
+	list := make([]reference.Enterprise, n)
+	want := map[string]reference.Verdict{}
+	for i := range list {
+		e := &list[i]
+		e.ID, e.Registered = g.id("S"), true
+		g.rest(e)
+		want[e.ID] = rules.Look(e.Other, e.Member)
+	}
+	inputs := g.otherTables(list)
+	inputs[model.Parameters] = parameters(g.day)
+	return w.stage(ctx, inputs, want, "scores.counted")
+}
+
 // loadCounted is the stage from counted records to grades.
 func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.Rules, n int) error {
-	counted := table{columns: countedColumns}
+	counted := &table{columns: countedColumns}
 	want := map[string]reference.Verdict{}
 	for range n {
 		id := g.id("S")
@@ -54,7 +71,7 @@ func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.
 			card.Points(looked, want[id])
 		}
 	}
-	return w.stage(ctx, map[string]table{"scores.counted": counted}, want, "scores.vetoes", "scores.contributions", "scores.scorecard_results")
+	return w.stage(ctx, map[string]*table{"scores.counted": counted}, want, "scores.vetoes", "scores.contributions", "scores.scorecard_results")
 }
 
 // many is how many facts a characteristic looks at.
@@ -89,7 +106,7 @@ func (g *generator) seen(c reference.Characteristic) reference.Seen {
 
 // loadConclusions is the stage from points and vetoes to grades.
 func (w *world) loadConclusions(ctx context.Context, g *generator, rules *reference.Rules, n int) error {
-	points, vetoes := table{columns: pointsColumns}, table{columns: vetoColumns}
+	points, vetoes := &table{columns: pointsColumns}, &table{columns: vetoColumns}
 	want := map[string]reference.Verdict{}
 	for range n {
 		id := g.id("S")
@@ -116,12 +133,12 @@ func (w *world) loadConclusions(ctx context.Context, g *generator, rules *refere
 			card.Conclude(score, records, missing == "not_evaluated", hits, want[id])
 		}
 	}
-	return w.stage(ctx, map[string]table{"scores.contributions": points, "scores.vetoes": vetoes}, want, "scores.scorecard_results")
+	return w.stage(ctx, map[string]*table{"scores.contributions": points, "scores.vetoes": vetoes}, want, "scores.scorecard_results")
 }
 
 // stage loads inputs and expectations, and makes and compares the tables that
 // are tried.
-func (w *world) stage(ctx context.Context, inputs map[string]table, want map[string]reference.Verdict, tried ...string) error {
+func (w *world) stage(ctx context.Context, inputs map[string]*table, want map[string]reference.Verdict, tried ...string) error {
 	for name, t := range inputs {
 		if err := t.load(ctx, w.db, name); err != nil {
 			return err

@@ -22,11 +22,12 @@ import (
 type world struct {
 	db     *engine.DB
 	dir    string
-	models []model.Model // in their order
+	models []model.Model    // in their order
+	prints map[string]print // of models and parts of them, by their SQL
 }
 
-// newWorld opens an engine and takes the models that the reference knows.
-func newWorld(ctx context.Context, set *evaluators.RuleSet) (*world, error) {
+// modelsOf are the models that the reference knows, in their order.
+func modelsOf(set *evaluators.RuleSet) ([]model.Model, error) {
 	facts, err := transforms.Models()
 	if err != nil {
 		return nil, err
@@ -35,19 +36,23 @@ func newWorld(ctx context.Context, set *evaluators.RuleSet) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{}
 	var known []model.Model
 	for _, m := range append(facts, judgements...) {
 		if _, ok := reference.Columns[m.Name]; ok {
 			known = append(known, m)
 		}
 	}
-	given := func(table string) bool { _, ok := reference.Columns[table]; return !ok }
-	if w.models, err = model.Order(known, given); err != nil {
-		return nil, err
+	if len(known) != len(reference.Columns) {
+		return nil, fmt.Errorf("the reference knows %d tables, %d of them have a model", len(reference.Columns), len(known))
 	}
-	if len(w.models) != len(reference.Columns) {
-		return nil, fmt.Errorf("the reference knows %d tables, %d of them have a model", len(reference.Columns), len(w.models))
+	return model.Order(known, func(table string) bool { _, ok := reference.Columns[table]; return !ok })
+}
+
+// newWorld opens an engine for the models that the reference knows.
+func newWorld(ctx context.Context, set *evaluators.RuleSet) (w *world, err error) {
+	w = &world{prints: map[string]print{}}
+	if w.models, err = modelsOf(set); err != nil {
+		return nil, err
 	}
 	if w.dir, err = os.MkdirTemp("", "rongxin-proof-*"); err != nil {
 		return nil, err
@@ -111,10 +116,14 @@ func number(n *int64) any {
 const recordColumns = "record_id, dataset, category, record_group, subject_id, subject_name, document_no, authority_name, event_on DATE, stated_until DATE, ended_on DATE, " +
 	"kind, field, detail, fine_amount BIGINT, batch_id, line BIGINT, flags, known_on DATE, sent_subject_id, correction_no"
 
+func parameters(day credit.Date) *table {
+	return &table{columns: "as_of DATE, run_id, rule_set, previous_run_id", rows: [][]any{{day.Time(), "run", "rules", ""}}}
+}
+
 // tables are the enterprises as the models find them.
 func tables(day credit.Date, editions []reference.Edition, groups map[string]string, list []reference.Enterprise) map[string]*table {
 	all := map[string]*table{
-		"run.parameters":         {columns: "as_of DATE, run_id, rule_set, previous_run_id", rows: [][]any{{day.Time(), "run", "rules", ""}}},
+		model.Parameters:         parameters(day),
 		"ref.catalogue_editions": {columns: "dataset, item, edition BIGINT, effective_from DATE, effective_to DATE, is_listed BOOLEAN"},
 		"intermediate.subjects": {columns: "subject_id, subject_id_status, subject_name, registration_no, entity_type, established_on DATE, industry_code, division_code, " +
 			"registration_status, names_seen BIGINT, dataset, record_id"},

@@ -23,8 +23,25 @@ func (j *judge) scores(facts map[string][]Fact, in map[string]bool, v Verdict) m
 // veto (from 1000 on) of a scorecard looks at.
 type Looked map[int][]Seen
 
+// Look says what each scorecard looks at, whatever the facts are and wherever
+// they come from.
+func (r *Rules) Look(facts map[string][]Fact, in map[string]bool) Verdict {
+	j, v := &judge{rules: r}, Verdict{}
+	for _, s := range r.Scorecards {
+		if in[s.Population] {
+			j.look(s, facts, v)
+		}
+	}
+	return v
+}
+
 // score judges an enterprise by one scorecard.
 func (j *judge) score(s Scorecard, facts map[string][]Fact, v Verdict) (grade string) {
+	return s.Points(j.look(s, facts, v), v)
+}
+
+// look takes the facts that count for a scorecard.
+func (j *judge) look(s Scorecard, facts map[string][]Fact, v Verdict) Looked {
 	looked := Looked{}
 	v.add("scores.counted", s.Name, "base", 0, blank, nil, nil, nil)
 	for i, c := range s.Characteristics {
@@ -45,7 +62,7 @@ func (j *judge) score(s Scorecard, facts map[string][]Fact, v Verdict) (grade st
 			}
 		}
 	}
-	return s.Points(looked, v)
+	return looked
 }
 
 const firstVeto = 1000

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -238,12 +238,16 @@ func (r *Rules) current() (lists []severeList) {
 	return lists
 }
 
-// milli reads a decimal as thousandths.
+// milli reads a decimal as thousandths; what is finer is left out.
 func milli(decimal string) int64 {
-	value, ok := new(big.Rat).SetString(decimal)
-	if !ok {
+	unsigned, negative := strings.CutPrefix(decimal, "-")
+	whole, fraction, _ := strings.Cut(unsigned, ".")
+	value, err := strconv.ParseUint(whole+(fraction + "000")[:3], 10, 62)
+	if err != nil || whole == "" {
 		panic("reference: " + decimal + " is no decimal")
 	}
-	value.Mul(value, big.NewRat(1000, 1))
-	return value.Num().Int64() / value.Denom().Int64()
+	if negative {
+		return -int64(value)
+	}
+	return int64(value)
 }
