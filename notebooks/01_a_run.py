@@ -8,9 +8,10 @@
 # %%
 from published import CLASS_COLOURS, connect, plt
 
-RUN = "CURRENT"  # 也可以写某次运行的编号，如 2026-06-30-0a1b2c3d
+PURPOSE = "认识一次运行"  # 记入查询登记
+RUN = None  # 已发布的运行；也可以写某次运行的编号，如 "2026-06-30-0a1b2c3d"
 
-db = connect(RUN)
+db = connect(RUN, PURPOSE)
 db.sql("select as_of, run_id, rule_set, previous_run_id from run.parameters").df()
 
 # %% [markdown]

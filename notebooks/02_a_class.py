@@ -7,10 +7,11 @@
 # %%
 from published import CLASS_COLOURS, connect, plt
 
-RUN = "CURRENT"
+PURPOSE = "类别由来分析"  # 记入查询登记
+RUN = None
 SUBJECT = None  # 写一个统一社会信用代码；不写的，取四类中原因最多的一户
 
-db = connect(RUN)
+db = connect(RUN, PURPOSE)
 
 # %% [markdown]
 # ## 第一步：矩阵

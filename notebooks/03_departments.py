@@ -7,10 +7,11 @@
 # %%
 from published import connect, pd, plt
 
-RUN = "CURRENT"
+PURPOSE = "部门数据质量分析"  # 记入查询登记
+RUN = None
 MONTHS = 12
 
-db = connect(RUN)
+db = connect(RUN, PURPOSE)
 db.sql("select title as 指标, numerator as 分子, denominator as 分母, goal as 目标, basis as 依据 from rules.quality_measures order by position").df()
 
 # %% [markdown]

@@ -9,11 +9,12 @@ from math import sqrt
 
 from published import CLASS_COLOURS, ask, connect, plt
 
-RUN = "CURRENT"
+PURPOSE = "分级分类成效分析"  # 记入查询登记
+RUN = None
 CLASSES = [1, 2, 3, 4]
 COLOURS = list(CLASS_COLOURS.values())
 
-db = connect(RUN)
+db = connect(RUN, PURPOSE)
 outcomes = db.sql("""
     select draw_id, is_control, draw_class, cast(sum(inspected) as bigint) as inspected, cast(sum(problems) as bigint) as problems
     from marts.draw_outcomes group by all order by all

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from published import CLASS_COLOURS, ask, connect, pd, plt
 
-RUN = "CURRENT"
+PURPOSE = "规则变更测算"  # 记入查询登记
+RUN = None
 GRADE, LEVEL, CLASS = "A", 2, 1  # 矩阵的哪一格，改成几类
 
-db = connect(RUN)
+db = connect(RUN, PURPOSE)
 
 # %% [markdown]
 # ## 先估
@@ -105,7 +106,7 @@ lines[at] = f"  {GRADE}: [{','.join(row).strip()}]\n"
 overlay.write_text("".join(lines), encoding="utf-8")
 
 as_of = str(db.sql("select as_of from run.parameters").fetchone()[0])
-plan = ask("plan", "--rules", str(folder), "--as-of", as_of, "--purpose", "规则变更测算")
+plan = ask("plan", "--rules", str(folder), "--as-of", as_of, "--purpose", PURPOSE)
 shutil.rmtree(folder.parent)
 judged = pd.DataFrame(plan["matrix"]).rename(columns={"from": "before", "to": "after"})
 

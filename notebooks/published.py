@@ -7,7 +7,7 @@ RONGXIN_HOME names the warehouse; RONGXIN the program, where it is not on the pa
 import json
 import os
 import subprocess
-from pathlib import Path
+import tempfile
 
 import duckdb
 import matplotlib.pyplot as plt
@@ -29,18 +29,6 @@ pd.set_option("display.max_rows", 100, "display.max_columns", 30, "display.max_c
 CLASS_COLOURS = {"一类": "#3b7d4f", "二类": "#8fb573", "三类": "#e0a63c", "四类": "#b5402f", "不列入": "#b8b8b8"}
 
 
-def connect(run="CURRENT"):
-    """A run's tables as views schema.table; nothing can be written."""
-    home = Path(os.environ["RONGXIN_HOME"])
-    if run == "CURRENT":
-        run = (home / "CURRENT").read_text().strip()
-    db = duckdb.connect()
-    for file in sorted((home / "runs" / run).glob("*/*.parquet")):
-        db.execute(f'create schema if not exists "{file.parent.name}"')
-        db.execute(f"create view \"{file.parent.name}\".\"{file.stem}\" as from read_parquet('{file}')")
-    return db
-
-
 def ask(*arguments):
     """What a verb of the program answers with --json, as a dictionary."""
     command = [os.environ.get("RONGXIN", "rongxin"), *arguments, "--json"]
@@ -48,3 +36,13 @@ def ask(*arguments):
     if said.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {said.returncode}: {said.stderr}")
     return json.loads(said.stdout.splitlines()[-1])
+
+
+def connect(run, purpose):
+    """A run's tables as views schema.table, of the published run where run is None;
+    nothing can be written. That the run was opened, by whom and what for, stands in
+    the register of queries; what is asked afterwards does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        views = os.path.join(folder, "published.duckdb")  # the name is that of the catalogue, and no schema may have it
+        ask("connect", *(["--run", run] if run else []), "--out", views, "--purpose", purpose)
+        return duckdb.connect(views, read_only=True)  # holds the file open, so that nothing stays behind
