@@ -125,6 +125,15 @@ type table struct {
 	file    *parquet.File
 	columns []landing.Column
 	bounds  map[int][]bound // of text columns that were asked for, by row group
+	last    found
+}
+
+// found are the rows of the value that was asked for last, by row group: what is
+// asked of a subject is asked by several questions, one after the other.
+type found struct {
+	column int
+	value  string
+	rows   map[int][]int64
 }
 
 func (l *Lookup) open(path string, digest store.Digest, blocks []string, columns []landing.Column) (*table, error) {
@@ -207,7 +216,7 @@ func (t *table) rows(q Question) ([]Row, error) {
 		if !t.admits(no, keys, q.Where) {
 			continue
 		}
-		hits, err := match(group, keys, q.Where)
+		hits, err := t.match(no, group, keys, q.Where)
 		if err != nil {
 			return nil, err
 		}
@@ -241,39 +250,46 @@ func (t *table) admits(group int, keys []int, where []Equal) bool {
 }
 
 // match numbers the rows of a group that meet every condition.
-func match(group parquet.RowGroup, keys []int, where []Equal) (hits []int64, err error) {
+func (t *table) match(no int, group parquet.RowGroup, keys []int, where []Equal) (hits []int64, err error) {
 	if len(keys) == 0 {
 		for n := range group.NumRows() {
 			hits = append(hits, n)
 		}
 		return hits, nil
 	}
-	for i, k := range keys {
-		chunk, want := group.ColumnChunks()[k], []byte(where[i].Value)
-		next := []int64{}
-		if i == 0 {
-			err = each(chunk, 0, func(n int64, v parquet.Value) bool {
-				if !v.IsNull() && bytes.Equal(v.ByteArray(), want) {
-					next = append(next, n)
-				}
-				return true
-			})
-		} else {
-			err = pick(chunk, hits, func(n int, v parquet.Value) error {
-				if !v.IsNull() && bytes.Equal(v.ByteArray(), want) {
-					next = append(next, hits[n])
-				}
-				return nil
-			})
-		}
-		if err != nil {
-			return nil, err
-		}
-		if hits = next; len(hits) == 0 {
-			return nil, nil
-		}
+	hits, err = t.holding(no, group, keys[0], where[0].Value)
+	for i := 1; i < len(keys) && len(hits) > 0 && err == nil; i++ {
+		want, next := []byte(where[i].Value), []int64{}
+		err = pick(group.ColumnChunks()[keys[i]], hits, func(n int, v parquet.Value) error {
+			if !v.IsNull() && bytes.Equal(v.ByteArray(), want) {
+				next = append(next, hits[n])
+			}
+			return nil
+		})
+		hits = next
 	}
-	return hits, nil
+	return hits, err
+}
+
+// holding numbers the rows of a group that have a value.
+func (t *table) holding(no int, group parquet.RowGroup, column int, value string) ([]int64, error) {
+	if t.last.rows == nil || t.last.column != column || t.last.value != value {
+		t.last = found{column, value, map[int][]int64{}}
+	}
+	if rows, ok := t.last.rows[no]; ok {
+		return rows, nil
+	}
+	want, rows := []byte(value), []int64{}
+	err := each(group.ColumnChunks()[column], 0, func(n int64, v parquet.Value) bool {
+		if !v.IsNull() && bytes.Equal(v.ByteArray(), want) {
+			rows = append(rows, n)
+		}
+		return true
+	})
+	if err == nil {
+		t.last.rows[no] = rows
+	}
+	return rows, err
 }
 
 // pick gives the values of the numbered rows, which ascend, by their place in

@@ -95,6 +95,9 @@ func TestAnswersAreThoseOfTheEngine(t *testing.T) {
 			if diff := cmp.Diff(answers(t, db, condition), got); diff != "" {
 				t.Errorf("%v, %v: %s", grain, q.Where, diff)
 			}
+			if again, err := look.Rows(q); err != nil || fmt.Sprint(again) != fmt.Sprint(rows) {
+				t.Errorf("%v, %v: asked again: %v, %v", grain, q.Where, again, err)
+			}
 		}
 	}
 }
