@@ -36,6 +36,15 @@ func TestNotebooks(t *testing.T) {
 	must(t, env, binary, "land", "--inbox", filepath.Join(dir, "city", "inbox"))
 	must(t, env, binary, "run", "--as-of", "2026-06-30")
 	must(t, env, "scripts/notebooks.sh", pages)
+	must(t, env, binary, "connect", "--out", filepath.Join(dir, "credit.duckdb"))
+	must(t, env, "scripts/python.sh", "notebooks/requirements.lock", "python", "-c", `import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as db:
+    views = db.execute("select schema_name || '.' || view_name from duckdb_views() where not internal").fetchall()
+    assert len(views) > 150, views
+    for view, in views:
+        db.execute(f"select count(*) from {view}").fetchone()
+    assert db.execute("select as_of::varchar from rongxin").fetchone() == ("2026-06-30",)
+    assert db.execute("select count(*) from lists.supervision").fetchone() > (0,)`, filepath.Join(dir, "credit.duckdb"))
 
 	sources, err := filepath.Glob("[0-9]*.py")
 	if err != nil || len(sources) < 5 {

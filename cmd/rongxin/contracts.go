@@ -361,29 +361,3 @@ func printDifference(w io.Writer, d contract.Difference) {
 		fmt.Fprintf(w, "the version is still %d: raise it\n", d.New)
 	}
 }
-
-func (a *app) contractsDictionaryCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "dictionary",
-		Short: "Write the data dictionary of the catalogue as Markdown to stdout",
-		Long: `Writes every dataset, by the classes of the national catalogue, with its terms
-and all its fields. docs/data-dictionary.md is this output for the built-in
-catalogue. With --json it is one object with the same content.`,
-		Example: "  rongxin contracts dictionary > docs/data-dictionary.md",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			catalog, err := a.catalog()
-			if err != nil {
-				return err
-			}
-			if !a.json {
-				return contract.WriteDictionary(a.out, catalog)
-			}
-			list := []contract.Description{}
-			for _, c := range catalog.All() {
-				list = append(list, c.Describe())
-			}
-			return a.finish(map[string]any{"contracts": list}, nil)
-		},
-	}
-}

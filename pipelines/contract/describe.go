@@ -37,6 +37,7 @@ type FieldDescription struct {
 	Title    string `json:"title"` // the name where it has none
 	Column   string `json:"column"`
 	SQLType  string `json:"sql_type"`
+	Unit     string `json:"unit,omitempty"` // in which it is stored
 	Type     string `json:"type"`
 	Required string `json:"required,omitempty"` // 是, or when
 	Values   string `json:"values,omitempty"`   // codes and bounds
@@ -83,7 +84,7 @@ func (c *Contract) Describe() Description {
 	for i := range c.Fields {
 		f := &c.Fields[i]
 		d.Fields = append(d.Fields, FieldDescription{
-			Name: f.Name, Title: f.Title, Column: f.As, SQLType: f.SQLType(), Type: f.chineseType(),
+			Name: f.Name, Title: f.Title, Column: f.As, SQLType: f.SQLType(), Type: f.chineseType(), Unit: f.storedUnit(),
 			Required: f.Required.Chinese(), Values: f.chineseValues(), Range: f.Range, Mask: f.chineseMask(),
 		})
 	}
@@ -233,6 +234,14 @@ func (f *Field) chineseType() string {
 		return fmt.Sprintf("行业代码（GB/T 4754-%d）", f.Edition)
 	}
 	return string(f.Type)
+}
+
+// storedUnit is the unit of a stored value, whatever that of the file.
+func (f *Field) storedUnit() string {
+	if f.Type == Money {
+		return "分 fen"
+	}
+	return ""
 }
 
 // Chinese says when a value must be there, or nothing.

@@ -47,7 +47,15 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 | 列名 Column | 存储 Stored as | 含义 Meaning |
 |---|---|---|
 `)
-	for _, row := range [][3]string{
+	for _, row := range systemColumns() {
+		fmt.Fprintf(w, "| `%s` | %s | %s |\n", row[0], row[1], row[2])
+	}
+	fmt.Fprint(w, "\n| | 目录类别 Class | | 数据集 Datasets |\n|---|---|---|---|\n")
+}
+
+// systemColumns are what every record has besides its fields: name, type, meaning.
+func systemColumns() [][3]string {
+	return [][3]string{
 		{ColumnRecordID, "VARCHAR", "记录标识，重报不变 · stable across re-sends"},
 		{ColumnMatchID, "VARCHAR", "不含主体代码的记录标识，代码更正前后不变 · record_id without the subject's code"},
 		{ColumnBatchID, "VARCHAR", "批次 · the landed extract"},
@@ -57,10 +65,17 @@ This page is made from the contracts and never edited. [contracts.md](contracts.
 		{ColumnIsWithdrawal, "BOOLEAN", "是否为撤销记录，可撤销的数据集才有 · whether the row takes the record back, where rows can"},
 		{"…" + StatusSuffix, "VARCHAR", "统一社会信用代码的校验结果：valid 或 suspect · result of the checks of a code"},
 		{"…" + TokenSuffix, "VARCHAR", "证件号码的令牌，同一人在各数据集中相同 · token of a person's number, the same in every dataset"},
-	} {
-		fmt.Fprintf(w, "| `%s` | %s | %s |\n", row[0], row[1], row[2])
 	}
-	fmt.Fprint(w, "\n| | 目录类别 Class | | 数据集 Datasets |\n|---|---|---|---|\n")
+}
+
+// SystemColumn says what a column is that no field of a contract makes, or "".
+func SystemColumn(name string) string {
+	for _, c := range systemColumns() {
+		if c[0] == name || strings.HasPrefix(c[0], "…") && strings.HasSuffix(name, strings.TrimPrefix(c[0], "…")) {
+			return c[2]
+		}
+	}
+	return ""
 }
 
 func writeDataset(w io.Writer, d *Description, earlier []*Contract) {

@@ -121,7 +121,7 @@ func (s *Session) AskParquet(ctx context.Context, statement string, out io.Write
 	}
 	path := filepath.Join(s.staging, "answer.parquet")
 	defer os.Remove(path)
-	if err := s.db.CopyTo(ctx, "select * from ("+statement+"\n)", path); err != nil {
+	if err := s.db.Export(ctx, "select * from ("+statement+"\n)", path); err != nil {
 		return 0, err
 	}
 	if err := s.db.QueryRow(ctx, "select num_rows from parquet_file_metadata("+engine.Quote(path)+")").Scan(&n); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -203,4 +204,41 @@ func FuzzNext(f *testing.F) {
 		}
 		query.OneLine(text)
 	})
+}
+
+// A Parquet file has the types and the order of the answer, whatever kind of
+// statement was asked.
+func TestParquet(t *testing.T) {
+	ctx, s := context.Background(), session(t)
+	file := filepath.Join(t.TempDir(), "answer.parquet")
+	ask := func(statement string) int64 {
+		t.Helper()
+		var rows int64
+		err := store.Write(file, 0o600, func(w io.Writer) (err error) {
+			rows, err = s.AskParquet(ctx, statement, w)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	rows := ask("select i as n, cast(1.5 as decimal(9, 2)) as x from range(20000) as t(i) order by i desc; -- downwards")
+	db, err := engine.Open(ctx, engine.Config{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var upwards int64
+	var kind string
+	err = db.QueryRow(ctx, "select count_if(n >= before), any_value(typeof(x)) from (select *, lag(n) over () as before from "+engine.Quote(file)+")").Scan(&upwards, &kind)
+	if err != nil || rows != 20000 || upwards != 0 || kind != "DECIMAL(9,2)" {
+		t.Errorf("%d rows, %d of them upwards, %s, %v", rows, upwards, kind, err)
+	}
+	if rows := ask("describe lists.supervision"); rows != 2 {
+		t.Errorf("%d columns described", rows)
+	}
+	if _, err := s.AskParquet(ctx, "select 1) to 'x'; copy (select 2", io.Discard); err == nil {
+		t.Error("a statement broke out of its brackets")
+	}
 }

@@ -36,6 +36,15 @@ func (p Plan) assembled() []model.Model {
 	}
 }
 
+// Given are the columns of every table that no model makes.
+func (p Plan) Given() map[string][]landing.Column {
+	tables := p.given()
+	for _, m := range p.assembled() {
+		tables[m.Name] = givenColumns[m.Name]
+	}
+	return tables
+}
+
 // given are the columns of every table that is given to models, rules and
 // reference tables with them, without those that are put together of others.
 func (p Plan) given() map[string][]landing.Column {
