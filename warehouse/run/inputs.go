@@ -141,7 +141,9 @@ func (p Plan) supply(ctx context.Context, db *engine.DB, home string) error {
 		if err := db.View(ctx, "rejects."+d.Table(), refusedQuery(home, d, batches)); err != nil {
 			return fmt.Errorf("rejects of %s: %w", d.Name, err)
 		}
-		records = append(records, recordsQuery(d))
+		if slices.ContainsFunc(batches, func(b knownBatch) bool { return b.Dataset == d.Name }) { // each part costs every model that reads them all
+			records = append(records, recordsQuery(d))
+		}
 	}
 	if err := db.View(ctx, recordsTable, union(recordsTable, records)); err != nil {
 		return err
