@@ -103,9 +103,9 @@ func (x *listExport) list(ctx context.Context, p place) error {
 	if err != nil {
 		return err
 	}
-	err = store.Write(file+".csv", 0o644, func(w io.Writer) error { return x.fill(ctx, b, p, file+".parquet", w) })
+	err = store.Draft(file+".csv", 0o644, func(w io.Writer) error { return x.fill(ctx, b, p, file+".parquet", w) })
 	if err == nil {
-		err = b.save(file + ".xlsx")
+		err = store.Draft(file+".xlsx", 0o644, b.writeTo)
 	}
 	return errors.Join(err, b.close())
 }

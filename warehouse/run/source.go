@@ -115,7 +115,7 @@ func (p Plan) sources() (list []Source) {
 }
 
 func writeText(path string, data []byte) error {
-	return store.Write(path, 0o644, func(w io.Writer) error {
+	return store.Draft(path, 0o644, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

@@ -49,6 +49,23 @@ func Create(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	return err
 }
 
+// Draft writes a file of a directory that is not finished, such as one of Stage:
+// nobody reads it before SyncTree has flushed all of it, which flushing each file
+// would only make slow.
+func Draft(path string, perm fs.FileMode, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, perm)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(f), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
 // put writes a file under a temporary name, flushes it, and lets name give it
 // its own.
 func put(path string, perm fs.FileMode, write func(io.Writer) error, name func(from, to string) error) error {

@@ -135,3 +135,22 @@ func TestCreateNeverReplaces(t *testing.T) {
 		t.Errorf("%d names left in the directory, want 1", len(left))
 	}
 }
+
+func TestDraftIsThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b", "plan.json")
+	for _, text := range []string{"a longer one", "short"} {
+		if err := store.Draft(path, 0o600, write(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != text {
+			t.Fatalf("got %q, %v; want %q", got, err, text)
+		}
+	}
+	failed := errors.New("half way")
+	if err := store.Draft(path, 0o600, func(io.Writer) error { return failed }); !errors.Is(err, failed) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
+	if err := store.Draft(filepath.Join(path, "below"), 0o600, write("")); err == nil {
+		t.Error("a file below a file was written")
+	}
+}
