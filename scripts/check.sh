@@ -10,10 +10,11 @@ if [ -n "$unformatted" ]; then
     exit 1
 fi
 go vet ./...
-go test -count=1 ./pipelines/contract ./evaluators ./warehouse/lint
-go run ./cmd/rongxin contracts dictionary | diff -u docs/data-dictionary.md -
-go run ./cmd/rongxin mappings page | diff -u docs/payloads.md -
-go run ./cmd/rongxin metrics --describe | diff -u docs/metrics.md -
-go run ./cmd/rongxin contracts schedule | diff -u dags/rongxin_airflow/catalogue.json -
-go run ./cmd/rongxin rules check
+go test -vet=off -timeout 30m ./pipelines/contract ./evaluators ./warehouse/lint # as test.sh, which finds them done
+go build -o bin/rongxin ./cmd/rongxin
+bin/rongxin contracts dictionary | diff -u docs/data-dictionary.md -
+bin/rongxin mappings page | diff -u docs/payloads.md -
+bin/rongxin metrics --describe | diff -u docs/metrics.md -
+bin/rongxin contracts schedule | diff -u dags/rongxin_airflow/catalogue.json -
+bin/rongxin rules check
 scripts/imports.sh

@@ -2,6 +2,7 @@
 # Real PostgreSQL, MariaDB and OpenSSH servers for tests and measurements:
 #
 #   scripts/servers.sh COMMAND…     starts them, runs COMMAND, stops them
+#   scripts/servers.sh              only installs what is missing
 #
 # The command finds them in TEST_POSTGRES_DSN and TEST_MYSQL_DSN, an owner of
 # the database "exchange", and in TEST_SFTP_DSN, a user's directory; all on free
@@ -56,6 +57,7 @@ need mariadbd mariadb-server-core
 need mariadb mariadb-client-core
 need sshd openssh-server
 need ssh-keygen openssh-client
+[ $# -gt 0 ] || exit 0
 
 if [ -d "$tools" ]; then
     LD_LIBRARY_PATH=$(find "$tools" -name '*.so*' -printf '%h\n' | sort -u | paste -sd :)
