@@ -26,6 +26,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RONGXIN_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("RONGXIN_KEYS", city+".keys")
 			e.Setenv("RONGXIN_ACTOR", "tester")
+			e.Setenv("RONGXIN_THREADS", "1") // as many scripts run at once as there are processors
 			return err
 		},
 		Cmds: scriptCommands(city),
