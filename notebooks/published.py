@@ -43,6 +43,6 @@ def connect(run, purpose):
     nothing can be written. That the run was opened, by whom and what for, stands in
     the register of queries; what is asked afterwards does not."""
     with tempfile.TemporaryDirectory() as folder:
-        views = os.path.join(folder, "published.duckdb")  # the name is that of the catalogue, and no schema may have it
+        views = os.path.join(folder, "published.duckdb")
         ask("connect", *(["--run", run] if run else []), "--out", views, "--purpose", purpose)
         return duckdb.connect(views, read_only=True)  # holds the file open, so that nothing stays behind

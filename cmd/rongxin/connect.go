@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,6 +72,9 @@ func (a *app) connect(ctx context.Context, r *run.Run, out string, replace bool)
 	var write func(io.Writer) error
 	switch filepath.Ext(out) {
 	case endOfDuckDB:
+		if schema := strings.TrimSuffix(filepath.Base(out), endOfDuckDB); hasSchema(r, schema) {
+			return fmt.Errorf("%w: --out %s: the file's name is that of the catalogue, and %s is a schema in it, so that %s.TABLE would say two things: take another name", errUsage, out, schema, schema)
+		}
 		write = func(w io.Writer) error { return views.WriteFile(ctx, w, r, a.cfg.engine()) }
 	case endOfSQL:
 		write = func(w io.Writer) error { return views.WriteSQL(w, r) }
@@ -94,5 +99,14 @@ func (a *app) connect(ctx context.Context, r *run.Run, out string, replace bool)
 	made := connected{File: out, RunID: r.ID, AsOf: r.Manifest.AsOf, Tables: len(r.Manifest.Tables)}
 	return a.finish(made, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d views of run %s, as of %s; what is asked through them stands in no register here\n", out, made.Tables, made.RunID, made.AsOf)
+	})
+}
+
+// hasSchema says whether a table of the run stands in a schema of this name, which
+// to the engine is the same in capitals.
+func hasSchema(r *run.Run, name string) bool {
+	return slices.ContainsFunc(r.Manifest.Tables, func(t run.TableEntry) bool {
+		schema, _, _ := strings.Cut(t.Name, ".")
+		return strings.EqualFold(schema, name)
 	})
 }
