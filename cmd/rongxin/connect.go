@@ -31,7 +31,8 @@ func (a *app) connectCmd() *cobra.Command {
 		Long: `Makes a DuckDB file, or a script of SQL for the start of a session, with a view
 schema.table for each table of the run, the fx_ functions, and a view rongxin that
 says which run it is. It holds no rows and is readable by its owner only. DuckDB's
-shell, DBeaver, Python and R of DuckDB 1.0 or newer open it.
+shell, DBeaver, Python and R open it: the file with DuckDB 1.0 and newer, the script
+with 1.2 and newer.
 
 It stays with its run: after the next is published, make another. The files of the
 run are held against their digests once, now. The making is registered; what is

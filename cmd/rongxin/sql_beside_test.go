@@ -9,11 +9,17 @@ import (
 	"time"
 )
 
-// A question that takes long and a run that is made and published do not wait for
-// each other, and short questions are answered all the while.
-func TestQueriesBesideRuns(t *testing.T) {
+// One small city for what takes a process of its own.
+func TestQuestions(t *testing.T) {
 	home, _ := landedCity(t, "60")
 	mustRun(t, home, "run", "--as-of", asOf)
+	t.Run("on a terminal", func(t *testing.T) { askOnTerminal(t, home) })
+	t.Run("beside a run", func(t *testing.T) { askBesideRun(t, home) })
+}
+
+// A question that takes long and a run that is made and published do not wait for
+// each other, and short questions are answered all the while.
+func askBesideRun(t *testing.T, home string) {
 	program, err := os.Executable()
 	noError(t, err)
 	long := exec.Command(program, "--home", home, "--threads", "1", "sql", "select sum(a.range * b.range) from range(10000000) a, range(1000000) b, run.parameters")
@@ -22,7 +28,7 @@ func TestQueriesBesideRuns(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- long.Wait() }()
 	t.Cleanup(func() { long.Process.Kill() })
-	for until := time.Now().Add(time.Minute); !strings.Contains(registeredQueries(t, home), "range(10000000)"); time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); !strings.Contains(registeredQueries(t, home), "run.parameters"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("the long question is not registered")
 		}

@@ -113,9 +113,7 @@ const prompt = "rongxin> "
 
 // A person sits at the shell: completes, goes wrong, gives up, cancels, comes
 // back to what was asked before, and leaves. All that was asked is registered.
-func TestShellOnTerminal(t *testing.T) {
-	home, _ := landedCity(t, "60")
-	mustRun(t, home, "run", "--as-of", asOf)
+func askOnTerminal(t *testing.T, home string) {
 	history := filepath.Join(t.TempDir(), "new", "history")
 	answer := filepath.Join(t.TempDir(), "answer.xlsx")
 	env := []string{"RONGXIN_HOME=" + home, "RONGXIN_KEYS=" + home + ".keys", "RONGXIN_ACTOR=analyst", "RONGXIN_SQL_HISTORY=" + history}
