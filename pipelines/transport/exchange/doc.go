@@ -43,9 +43,10 @@ cd_batches has a row for each batch, written in the same transaction as its rows
 
 A batch is there with all its rows or not at all. A batch that is there already,
 by its key, is not written again, so the platform keeps the rows of cd_batches.
-The batches of one lane follow each other in cd_no; the next is only written when
-the one ahead has its verdict. Their platform reads batches by cd_no and must look
-again for smaller numbers that came late, as batches of other lanes do.
+The batches of one lane follow each other in cd_no: the next is only written when
+the one ahead is there; it does not wait for that one's verdict. The platform
+processes those of a lane by cd_no, and must look again for smaller numbers that
+came late, as batches of other lanes do.
 
 cd_digest adds up, modulo 2^256 and written as 64 lower-case hex digits, for each
 row SHA-256 over cd_operation, a line feed, cd_id, a line feed and the content
