@@ -32,7 +32,7 @@ OF_DAY = ["--received", "{{ day() }}"]
 
 
 @setup
-@task(retries=0)
+@task
 def open_day():
     """A wrong folder is one fault, not one of each department."""
     from airflow.sdk import Variable
@@ -44,7 +44,7 @@ def open_day():
 
 
 @teardown
-@task(outlets=[LANDED], retries=0)
+@task(outlets=[LANDED])
 def close_day():
     """Closes the day's landing, whatever became of single departments."""
     context = get_current_context()
