@@ -198,6 +198,48 @@ func TestCopyIsReproducible(t *testing.T) {
 	}
 }
 
+// Parts put together are the table, for the engine and for any other reader, with
+// what the footers of the parts said of their row groups.
+func TestConcat(t *testing.T) {
+	ctx, db, dir := context.Background(), open(t, 2), t.TempDir()
+	const table = `select case when i % 5 > 0 then 'S' || lpad(cast(i as varchar), 6, '0') end as id, i as n, date '2026-01-01' + cast(i % 40 as integer) as d,
+		case when i % 3 = 0 then '' else md5(cast(i as varchar)) end as text from range(30000) as t(i)`
+	const stats = `select row_group_num_rows, path_in_schema, num_values, stats_min_value, stats_max_value, total_compressed_size from parquet_metadata(%s)`
+	var parts, footers []string
+	for i, where := range []string{"n < 9000", "n < 0", "n between 9000 and 9001", "n > 9001"} {
+		parts = append(parts, filepath.Join(dir, fmt.Sprintf("%d.parquet", i)))
+		if err := db.CopyTo(ctx, fmt.Sprintf("select * from (%s) where %s order by n", table, where), parts[i]); err != nil {
+			t.Fatal(err)
+		}
+		footers = append(footers, fmt.Sprintf(stats, engine.Quote(parts[i])))
+	}
+	file := filepath.Join(dir, "all.parquet")
+	if err := engine.Concat(parts, file); err != nil {
+		t.Fatal(err)
+	}
+	for what, queries := range map[string][2]string{
+		"rows":    {table, "select * from " + engine.Quote(file)},
+		"places":  {"select n, n as row from (" + table + ")", "select n, file_row_number as row from read_parquet(" + engine.Quote(file) + ", file_row_number = true)"},
+		"footers": {strings.Join(footers, " union all "), fmt.Sprintf(stats, engine.Quote(file))},
+		"by text": {"select * from (" + table + ") where id = 'S009001'", "select * from " + engine.Quote(file) + " where id = 'S009001'"},
+	} {
+		wantRows, want, err := db.Digest(ctx, queries[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, got, err := db.Digest(ctx, queries[1]); err != nil || got != want || rows != wantRows {
+			t.Errorf("%s: %d instead of %d, or others: %v", what, rows, wantRows, err)
+		}
+	}
+	other := filepath.Join(dir, "other.parquet")
+	if err := db.CopyTo(ctx, "select 1 as id", other); err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Concat([]string{parts[0], other}, file); err == nil || !strings.Contains(err.Error(), "other.parquet to the parts before it: it has other columns") {
+		t.Errorf("other columns: %v", err)
+	}
+}
+
 // What is sorted whole and written is larger than the memory; the threads do not
 // each hold a share of it that is not written yet.
 func TestCopyKeepsToTheMemory(t *testing.T) {

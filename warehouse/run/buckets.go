@@ -102,7 +102,7 @@ func (b *builder) inBuckets(ctx context.Context, m model.Model, why string) (Tab
 			return entry, nil, err
 		}
 	}
-	if err := b.concatenate(ctx, parts, TablePath(b.dir, m.Name)); err != nil {
+	if err := b.concatenate(parts, TablePath(b.dir, m.Name)); err != nil {
 		return entry, nil, err
 	}
 	if entry, err = b.describe(ctx, entry); err != nil {
@@ -153,18 +153,18 @@ func (b *builder) within(ctx context.Context, m model.Model, restrict restrictio
 }
 
 // concatenate makes one file of parts, one after the other.
-func (b *builder) concatenate(ctx context.Context, parts []string, file string) error {
+func (b *builder) concatenate(parts []string, file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
 	if len(parts) == 1 {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return err
-		}
 		return os.Rename(parts[0], file)
 	}
-	quoted := make([]string, len(parts))
-	for i, p := range parts {
-		quoted[i] = engine.Quote(p)
+	temp := filepath.Join(b.dir, store.Temporary("table.parquet"))
+	if err := engine.Concat(parts, temp); err != nil {
+		return err
 	}
-	return b.write(ctx, "select * from read_parquet(["+strings.Join(quoted, ", ")+"])", file)
+	return os.Rename(temp, file)
 }
 
 // describeSubjects digests a table by subject, range by range.
@@ -192,7 +192,7 @@ func (b *builder) describeSubjects(ctx context.Context, entry *TableEntry) (sums
 		sums.Add(s)
 	}
 	file := entry.bySubjectPath(b.dir)
-	if err := b.concatenate(ctx, parts, file); err != nil {
+	if err := b.concatenate(parts, file); err != nil {
 		return sums, err
 	}
 	digest, err := store.Sum(file)
