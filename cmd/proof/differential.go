@@ -143,7 +143,7 @@ func (o options) differential(ctx context.Context, books []rulebook) error {
 	size := min(batch, max(o.enterprises/(4*len(books)), 1))
 	batches := (o.enterprises + size - 1) / size
 	var lock sync.Mutex
-	rows := map[string]int64{}
+	rows, judged := map[string]int64{}, 0
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(o.workers)
 	for n := range batches {
@@ -157,6 +157,9 @@ func (o options) differential(ctx context.Context, books []rulebook) error {
 			defer lock.Unlock()
 			for name, n := range found {
 				rows[name] += n
+			}
+			if judged += size; judged%(10*batch) == 0 {
+				fmt.Fprintf(o.out, "%7d enterprises without a difference\n", judged)
 			}
 			return nil
 		})

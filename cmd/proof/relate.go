@@ -27,7 +27,7 @@ func (o options) relate(ctx context.Context, books []rulebook) error {
 	for n := range (o.cases + size - 1) / size {
 		work.Go(func() error {
 			book, day := books[n%len(books)], turning[n/len(books)%len(turning)]
-			applied, counted, err := relateOnce(ctx, book, day, o.seed+uint64(n), size)
+			applied, counted, err := relateOnce(ctx, book, day, o.seed+uint64(n), size, relations)
 			if err != nil {
 				return fmt.Errorf("rules %s on %s, seed %d: %w", book.name, day, o.seed+uint64(n), err)
 			}
@@ -63,7 +63,7 @@ const originals = 300 // enterprises of a query, each with a twin of every relat
 
 // relateOnce judges enterprises and their twins in one go, and returns how often
 // each relation and structure was tried.
-func relateOnce(ctx context.Context, book rulebook, day credit.Date, seed uint64, size int) (applied []int, counted map[string]int64, err error) {
+func relateOnce(ctx context.Context, book rulebook, day credit.Date, seed uint64, size int, relations []relation) (applied []int, counted map[string]int64, err error) {
 	set, rules, err := book.on(day)
 	if err != nil {
 		return nil, nil, err
