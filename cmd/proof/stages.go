@@ -41,7 +41,7 @@ func (w *world) loadFacts(ctx context.Context, g *generator, rules *reference.Ru
 func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.Rules, n int) error {
 	counted := &table{columns: countedColumns}
 	want := map[string]reference.Verdict{}
-	for range n {
+	for s := range n + len(rare) {
 		id := g.id("S")
 		want[id] = reference.Verdict{}
 		for _, card := range rules.Scorecards {
@@ -53,6 +53,14 @@ func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.
 			}
 			for i, c := range card.Characteristics {
 				day := g.near()
+				if s >= n {
+					for nth := range shareFacts {
+						if c.Measure == "share" {
+							add(i+1, c.Name, reference.Seen{ID: fmt.Sprintf("R%s%06d", id, nth), On: day, Value: rare[s-n].fits(nth)})
+						}
+					}
+					continue
+				}
 				for range g.many(c.Newest()) {
 					s := g.seen(c)
 					if g.IntN(2) == 0 {
@@ -72,6 +80,22 @@ func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.
 		}
 	}
 	return w.stage(ctx, map[string]*table{"scores.counted": counted}, want, "scores.vetoes", "scores.contributions", "scores.scorecard_results")
+}
+
+// Shares that stay one fact below a bound, of so many facts that one of ten
+// thousand shows: all, one of two, one of eight.
+const shareFacts = 10_100
+
+var rare = []share{1, 2, 8}
+
+type share int
+
+func (s share) fits(nth int) *int64 {
+	value := int64(0)
+	if nth > 0 && (nth+1)%int(s) == 0 {
+		value = 1
+	}
+	return &value
 }
 
 // many is how many facts a characteristic looks at.
