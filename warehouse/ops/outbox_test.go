@@ -401,7 +401,7 @@ func deadLettersAreDecided(t *testing.T, place string) {
 		t.Fatalf("decided %d %v, want none of another receiver", n, err)
 	}
 	standing, err := s.LetterCounts(ctx, "city")
-	if diff := cmp.Diff([]ops.LetterCount{{"city", "grades", ops.LetterOpen, 1}, {"city", "grades", ops.LetterRetry, 2}}, standing); err != nil || diff != "" {
+	if diff := cmp.Diff([]ops.LetterCount{{"city", "results", ops.LetterOpen, 1}, {"city", "results", ops.LetterRetry, 2}}, standing); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
 	if counts, err := s.LetterCounts(ctx, "province"); len(counts) != 0 || err != nil {
