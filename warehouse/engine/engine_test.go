@@ -198,8 +198,7 @@ func TestCopyIsReproducible(t *testing.T) {
 	}
 }
 
-// Parts put together are the table, for the engine and for any other reader, with
-// what the footers of the parts said of their row groups.
+// Parts put together are the table, with what the footers of the parts said of their row groups.
 func TestConcat(t *testing.T) {
 	ctx, db, dir := context.Background(), open(t, 2), t.TempDir()
 	const table = `select case when i % 5 > 0 then 'S' || lpad(cast(i as varchar), 6, '0') end as id, i as n, date '2026-01-01' + cast(i % 40 as integer) as d,

@@ -15,7 +15,7 @@ import (
 	"rongxin/warehouse/run"
 )
 
-// Of a table of which a run wrote only the subjects that changed, the answers are
+// Of a table made in buckets, of which a later run wrote only the subjects that changed, the answers are
 // those of the engine too: rows that stayed, came, went and changed, asked for by
 // subject and otherwise.
 func TestLayersAnswerAsOneTable(t *testing.T) {
@@ -26,7 +26,7 @@ func TestLayersAnswerAsOneTable(t *testing.T) {
 		plan := run.Plan{AsOf: credit.NewDate(2026, 6, day), RuleSet: "none", Previous: before, Models: []model.Model{local,
 			{Name: "marts.facts", File: "facts.sql", Grain: []string{"record_id"}, SQL: facts},
 			{Name: "intermediate.subjects", File: "subjects.sql", Grain: []string{"subject_id"}, SQL: fmt.Sprintf("select lpad(cast(i as varchar), 18, '0') as subject_id from range(%d) as n (i)", subjects)}}}
-		cfg := run.Config{Home: home, Engine: engine.Config{Threads: 1, TempDir: t.TempDir()}, Log: slog.New(slog.DiscardHandler)}
+		cfg := run.Config{Home: home, Bucket: 7_000, Engine: engine.Config{Threads: 1, TempDir: t.TempDir()}, Log: slog.New(slog.DiscardHandler)}
 		r, err := run.Build(ctx, cfg, plan, model.List)
 		if err != nil {
 			t.Fatal(err)
