@@ -89,8 +89,9 @@ func (w *world) makes(of model.Model) bool {
 	return slices.ContainsFunc(w.models, func(m model.Model) bool { return m.Name == of.Name && m.SQL == of.SQL })
 }
 
-// patience is how long a mutant may take where its model takes hundredths of a second.
-const patience = 5 * time.Second
+// patience is how long a mutant may take where its model takes hundredths of a
+// second: long enough that one is not taken for endless on a busy machine.
+const patience = time.Minute
 
 // count is mutants by fate.
 type count [4]int
