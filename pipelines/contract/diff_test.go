@@ -88,7 +88,7 @@ func TestDescribe(t *testing.T) {
 	want := []contract.FieldDescription{
 		{Name: "代码", Title: "代码", Column: "subject_id", SQLType: "VARCHAR", Type: "统一社会信用代码", Required: "状态为欠缴、部分缴纳时", Range: contract.Government},
 		{Name: "状态", Title: "状态", Column: "state", SQLType: "VARCHAR", Type: "代码", Values: "欠缴=owed；部分缴纳=partly；1=paid", Range: contract.Government},
-		{Name: "金额", Title: "金额", Column: "amount", SQLType: "BIGINT", Type: "金额（元）", Values: "不小于0；疑似单位有误：大于50000", Range: contract.Government},
+		{Name: "金额", Title: "金额", Column: "amount", SQLType: "BIGINT", Unit: "分 fen", Type: "金额（元）", Values: "不小于0；疑似单位有误：大于50000", Range: contract.Government},
 	}
 	if diff := cmp.Diff(want, d.Fields[2:5]); diff != "" {
 		t.Error(diff)
