@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -238,6 +239,49 @@ func TestFilesThatWereAltered(t *testing.T) {
 				t.Errorf("%d records held", held)
 			}
 		})
+	}
+}
+
+// The platform removes what it has answered while the sender, who has not seen the
+// answer yet, puts it there again: data may be gone that a manifest speaks of.
+func TestAnAnsweredBatchWithoutItsDataIsAnsweredAgain(t *testing.T) {
+	p := dropPair(t, drop.Format{}, sandbox.Agreed{}, signing.Settings{})
+	m := message(1, "supervision_results", content("supervision_results", 1, nil))
+	if outcomes, _ := p.deliver(m); !slices.Contains(outcomes, publish.Accepted) {
+		t.Fatalf("%v", outcomes)
+	}
+	if a := p.transport.Send(t.Context(), m); a.Outcome != publish.Handed {
+		t.Fatalf("%+v", a)
+	}
+	if err := os.Remove(filepath.Join(p.out, drop.Stem(m.Number, m.Table, m.Key)+".csv")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	notices, _, _, err := p.transport.Collect(t.Context(), "")
+	if err != nil || len(notices) == 0 || notices[0].Outcome != publish.Accepted {
+		t.Errorf("%+v, %v, want the receipt again", notices, err)
+	}
+}
+
+// Batches of one lane lie in the folder when their publisher is replaced. Its
+// successor hands the first over again, and all are taken.
+func TestASuccessorDoesNotFenceWhatLiesBehind(t *testing.T) {
+	p := dropPair(t, drop.Format{}, sandbox.Agreed{}, signing.Settings{})
+	first, second := message(1, "supervision_results", content("supervision_results", 1, nil)), message(2, "supervision_results", content("supervision_results", 2, nil))
+	again := first
+	again.Epoch++
+	for _, m := range []publish.Message{first, second, again} {
+		if a := p.transport.Send(t.Context(), m); a.Outcome != publish.Handed {
+			t.Fatalf("%+v", a)
+		}
+	}
+	if _, err := p.step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if held := p.audit().Tables["supervision_results"].Held; held != 2 {
+		t.Errorf("%d records held, want both", held)
 	}
 }
 

@@ -82,6 +82,18 @@ func (p *platform) takeReceipt(ctx context.Context, h handed, lost bool) (given 
 	return given, err
 }
 
+// again is the receipt that was given under a key that is known.
+func (p *platform) again(ctx context.Context, h handed, lost bool) (given receipt, known bool, err error) {
+	err = p.change(ctx, func(tx *sql.Tx) error {
+		answer, err := repeat(ctx, tx, h, lost)
+		if known = answer != nil; known {
+			err = json.Unmarshal(answer, &given)
+		}
+		return err
+	})
+	return given, known, err
+}
+
 // refused counts err when it is a batch refused as a whole. The rows of one that
 // may come again in smaller batches keep its place.
 func (p *platform) refused(ctx context.Context, h handed, err error) error {

@@ -262,6 +262,22 @@ func TestAnswersThatContradictAreSetAside(t *testing.T) {
 	}
 }
 
+// That the files of a replaced publisher were turned away is no word on the batch,
+// which its successor hands over again, and no receipt that another contradicts.
+func TestABatchThatWasFencedStaysOpen(t *testing.T) {
+	f := setUp(t, drop.Format{}, signing.Settings{})
+	b := message(1, row("I", "k", "{}"))
+	cursor := ""
+	f.put("a.receipt.json", f.note(answers("receipt", b, members{"receipt_id": "X1", "code": "FENCED", "message": "已失效"})), 0)
+	if notices := collect(t, f, &cursor); len(notices) > 0 {
+		t.Errorf("taken: %v", said(notices))
+	}
+	f.put("b.receipt.json", f.note(answers("receipt", b, members{"receipt_id": "R1", "accepted": 1, "rejected": []members{}})), 0)
+	if diff := cmp.Diff([]string{"2026040100001 accepted R1 []"}, said(collect(t, f, &cursor))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestManyAnswersComeInPieces(t *testing.T) {
 	f := setUp(t, drop.Format{}, signing.Settings{})
 	for i := range 250 {

@@ -18,6 +18,7 @@ import (
 
 const (
 	takenDir, asideDir = "taken/", "aside/"
+	fencedCode         = "FENCED"
 	reasonEnd          = ".reason.txt"
 	collectAtOnce      = 100              // files
 	halfWritten        = 10 * time.Minute // a file may be that long in the writing
@@ -32,7 +33,8 @@ type handed struct {
 }
 
 // Collect reads receipts and feedback in return, receipts first. What it could
-// not read or what contradicts is set aside with the reason, and told in the log.
+// not read, what contradicts, and what is about the files of a replaced publisher
+// is set aside with the reason, and told in the log.
 func (d *Drop) Collect(ctx context.Context, since string) (notices []publish.Notice, next string, more bool, err error) {
 	if err := d.settle(ctx, since); err != nil {
 		return nil, "", false, Sorted(fmt.Errorf("%s: %w", d.Return, err))
@@ -127,6 +129,9 @@ func (d *Drop) take(ctx context.Context, f folder.File, lines map[string][]byte)
 	}
 	if err != nil {
 		return a, nil, d.setAside(ctx, f, err)
+	}
+	if a.Code == fencedCode {
+		return a, nil, d.setAside(ctx, f, errors.New("a publisher that was replaced had left the batch there: it is open, and handed over again when its answer is due"))
 	}
 	first, err := d.firstLine(ctx, a.kept(), lines)
 	if err != nil {

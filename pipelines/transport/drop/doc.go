@@ -53,11 +53,14 @@ digests of the manifest. It keeps the key with its answer: a batch that comes
 again under its key has no further effect and is answered again, with the same
 words. It may come again in the same bytes, or with a higher epoch. The same
 batch number under another key is another batch, and refused (CONFLICT). A batch
-whose epoch is lower than one the receiver has seen comes from a publisher that
-has been replaced, and is refused (FENCED). A record is in one batch at a time, until
-that is answered, and an enterprise in one lane; the receiver takes the batches of
-a lane that it finds in the order of cd_batch. Files in out may be removed by the
-receiver when it has answered them, the manifest first.
+whose epoch is lower than one the receiver has seen in its lane was left by a
+publisher that has been replaced, and is refused (FENCED). That is no word on the
+batch: it comes again with the present epoch, and then is taken or refused as if
+it had never been there. A record is in one batch at a time, until that is
+answered, and an enterprise in one lane; the receiver takes the batches of a lane
+that it finds in the order of cd_batch. Files in out may be removed by the
+receiver when it has answered them, the manifest first. A sender may put them
+there again at that moment: a batch whose data is gone is answered by its key.
 
 # Data as CSV
 
@@ -131,7 +134,7 @@ it is kept, and the sender learns what it changes from the state.
 
 Receipts and feedback that contradict are told by the batch and by what they say:
 a second receipt of a batch, or a second feedback of the same serial, has the
-same first line as the first.
+same first line as the first. A receipt with FENCED is beside those of the batch.
 
 The sender moves what it has taken to return/taken, and what it could not read or
 what contradicts to return/aside, with the reason in a file beside it. The

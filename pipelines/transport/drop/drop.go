@@ -1,7 +1,6 @@
 package drop
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -137,8 +136,10 @@ func Sorted(err error) error {
 
 var errFenced = errors.New("a later publisher has handed this batch over")
 
-// put writes what is not there yet. A manifest never stands beside data that it
-// does not speak of.
+// put writes what is not there yet. A batch that lies there whole stays as it is,
+// under the epoch of whoever put it there: with a higher one it would pass those
+// of its lane that lie behind it, and fence them. A manifest never stands beside
+// data that it does not speak of.
 func (d *Drop) put(ctx context.Context, m manifest, data []byte) error {
 	text, err := note.Encode(m, d.Keys)
 	if err != nil {
@@ -156,7 +157,7 @@ func (d *Drop) put(ctx context.Context, m manifest, data []byte) error {
 			d.Log.Warn("a damaged manifest is replaced", "folder", d.Out.String(), "file", name, "error", err)
 		case earlier.Epoch > m.Epoch:
 			return fmt.Errorf("%s has epoch %d, ours is %d: %w", name, earlier.Epoch, m.Epoch, errFenced)
-		case bytes.Equal(there, text):
+		case earlier.Key == m.Key && earlier.Data == m.Data:
 			if whole, err := d.holds(ctx, m.Data); whole || err != nil {
 				return err
 			}

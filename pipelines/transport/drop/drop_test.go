@@ -224,6 +224,11 @@ func TestARepeatMakesTheSameFiles(t *testing.T) {
 	later := awkward
 	later.Epoch++
 	send(t, f, later)
+	if diff := cmp.Diff(first, content(t, f.out)); diff != "" {
+		t.Errorf("after a later publisher handed over what lies there:\n%s", diff)
+	}
+	f.must(os.Remove(filepath.Join(f.out, name(awkward, "csv.sealed"))))
+	send(t, f, later)
 	if a := f.Send(context.Background(), awkward); a.Outcome != publish.Fenced {
 		t.Errorf("a replaced publisher: %+v", a)
 	}
