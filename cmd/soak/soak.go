@@ -119,6 +119,8 @@ func (s *soaking) publishDay(ctx context.Context) error {
 			time.Sleep(50 * time.Millisecond) // for answers to come
 		case isClosed(w.struck) && p.Signal == syscall.SIGKILL:
 			s.figures.Kills++
+		case strings.Contains(w.said.String(), ops.ErrLocked.Error()):
+			time.Sleep(leaseTime / 8) // a killed one's connection is not known to be dead yet
 		case !isClosed(w.struck):
 			return w.fault()
 		}
