@@ -32,7 +32,7 @@ func TestKilledRun(t *testing.T) {
 	for published(t, home).ID == before.ID {
 		// Each attempt gets a few steps further than it found the run, and is
 		// killed a little later each time, so within steps as well as between.
-		killed := killAfter(t, home, 1+kills%5, time.Duration(kills%7)*3*time.Millisecond)
+		killed := killAfter(t, home, 1+kills%9, time.Duration(kills%7)*3*time.Millisecond)
 		if !killed {
 			break
 		}
