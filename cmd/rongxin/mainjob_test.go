@@ -230,7 +230,7 @@ func changedByte(t *testing.T, home string, r *run.Run) {
 	if err := os.WriteFile(file, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"verify", "CURRENT"}, {"sql", "select 1"}, {"explain", subject}} {
+	for _, args := range [][]string{{"verify", "CURRENT"}, {"sql", "select count(*) from overlay.subject_classes"}, {"explain", subject}} {
 		code, out, errs := rongxin(t, spoiled, args...)
 		if code != exitBadData || !strings.Contains(out+errs, "subject_classes.parquet") {
 			t.Errorf("%v: exit %d, %s%s", args, code, out, errs)
