@@ -15,9 +15,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Config says where events go.
@@ -223,11 +222,11 @@ func appendLine(file string, line []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	lock := flock.New(file)
-	if err := lock.Lock(); err != nil {
+	// Of the open file itself, so that either of the two that follow gives it back.
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
-	defer lock.Unlock()
+	defer syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
 	info, err := f.Stat()
 	if err != nil {
 		return err
