@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 )
@@ -21,13 +18,7 @@ func hashLanded(ctx context.Context, j job) (string, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		file, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		_, err = io.Copy(sha256.New(), file)
-		return err
+		return digest(path)
 	})
 	return strconv.FormatFloat(cpuSeconds()-before, 'g', 6, 64), err
 }

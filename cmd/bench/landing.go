@@ -137,22 +137,10 @@ func prepareRegister(ctx context.Context, j job) error {
 	for _, f := range summary.Files {
 		if f.Dataset == register {
 			from := filepath.Join(j.path("city"), "inbox", filepath.FromSlash(f.Path))
-			return errors.Join(transcode(from, j.path("utf8.csv")), os.Rename(from, j.path("gb18030.csv")), os.RemoveAll(j.path("city")))
+			return errors.Join(rewrite(from, j.path("utf8.csv"), fromGB18030), os.Rename(from, j.path("gb18030.csv")), os.RemoveAll(j.path("city")))
 		}
 	}
 	return errors.New("the city has no registration extract")
 }
 
-func transcode(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, simplifiedchinese.GB18030.NewDecoder().Reader(in))
-	return errors.Join(err, out.Close())
-}
+func fromGB18030(r io.Reader) io.Reader { return simplifiedchinese.GB18030.NewDecoder().Reader(r) }
