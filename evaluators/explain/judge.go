@@ -33,6 +33,8 @@ type Judge struct {
 	source Lookup
 	inputs map[string][]string // the columns of the tables that speak of subjects
 	parts  []part
+	// What the last models came to.
+	classes, cards *sql.Stmt
 }
 
 // A part is one SELECT of a model. needs are the inputs without a row of which it
@@ -70,25 +72,35 @@ type CardVerdict struct {
 	Grade string
 }
 
-// NewJudge prepares the models. Plans are kept over questions, so the optimizer,
-// which plans for the rows it finds, is off.
-func NewJudge(ctx context.Context, cfg engine.Config, m run.Manifest, models []model.Model, source Lookup) (j *Judge, err error) {
+// NewJudge prepares the models.
+func NewJudge(ctx context.Context, cfg engine.Config, m run.Manifest, models []model.Model, source Lookup) (*Judge, error) {
 	cfg.Threads = 1
 	db, err := engine.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	j = &Judge{db: db, source: source, inputs: map[string][]string{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("prepare what-if: %w", err), j.Close())
-		}
-	}()
-	if err := db.Exec(ctx, "pragma disable_optimizer"); err != nil {
-		return nil, err
+	j := &Judge{db: db, source: source, inputs: map[string][]string{}}
+	err = j.make(ctx, m, models)
+	if err == nil {
+		err = j.prepare(ctx, m, models)
 	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare what-if: %w", err), j.Close())
+	}
+	return j, nil
+}
+
+// make makes the tables of the models and of what they read.
+func (j *Judge) make(ctx context.Context, m run.Manifest, models []model.Model) error {
 	made := map[string]bool{}
 	for _, each := range models {
+		columns, err := columnsOf(m, each.Name)
+		if err == nil {
+			err = j.db.Load(ctx, each.Name, columns, nil)
+		}
+		if err != nil {
+			return err
+		}
 		made[each.Name] = true
 	}
 	for _, each := range models {
@@ -97,27 +109,43 @@ func NewJudge(ctx context.Context, cfg engine.Config, m run.Manifest, models []m
 				continue
 			}
 			if err := j.give(ctx, m, in); err != nil {
-				return nil, err
+				return err
 			}
 		}
+	}
+	maps.DeleteFunc(j.inputs, func(table string, _ []string) bool { return model.IsShared(table) })
+	return nil
+}
+
+// planning keeps the optimizer from concluding anything from the rows that it
+// finds: plans are made once, before there are any, and serve every question.
+const planning = "set disabled_optimizers = 'statistics_propagation,compressed_materialization'"
+
+// prepare plans the statements. All tables stand by now: a table that is made
+// later would have every statement planned again each time it runs.
+func (j *Judge) prepare(ctx context.Context, m run.Manifest, models []model.Model) (err error) {
+	if err := j.db.Exec(ctx, planning); err != nil {
+		return err
+	}
+	for _, each := range models {
 		columns, err := columnsOf(m, each.Name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := db.Load(ctx, each.Name, columns, nil); err != nil {
-			return nil, err
-		}
+		names := engine.Names(columns)
 		for _, query := range selects(each.SQL) {
 			p := part{model: each.Name, needs: needs(query, each.Inputs)}
-			names := engine.Names(columns)
-			if p.stmt, err = db.Prepare(ctx, fmt.Sprintf("insert into %s (%s) select %s from (%s)", engine.Table(each.Name), names, names, query)); err != nil {
-				return nil, fmt.Errorf("%s: %w", each.Name, err)
+			if p.stmt, err = j.db.Prepare(ctx, fmt.Sprintf("insert into %s (%s) select %s from (%s)", engine.Table(each.Name), names, names, query)); err != nil {
+				return fmt.Errorf("%s: %w", each.Name, err)
 			}
 			j.parts = append(j.parts, p)
 		}
 	}
-	maps.DeleteFunc(j.inputs, func(table string, _ []string) bool { return model.IsShared(table) })
-	return j, nil
+	if j.classes, err = j.db.Prepare(ctx, "select subject_id, supervision_class, matrix_class, deciding_scheme from overlay.subject_classes"); err != nil {
+		return err
+	}
+	j.cards, err = j.db.Prepare(ctx, "select subject_id, scorecard, score_milli, grade from scores.scorecard_results")
+	return err
 }
 
 // selects are the parts of a model that is a plain union of SELECTs, as compiled
@@ -179,9 +207,14 @@ func columnsOf(m run.Manifest, table string) ([]landing.Column, error) {
 
 // Close ends the judge.
 func (j *Judge) Close() error {
-	faults := []error{}
+	var faults []error
 	for _, p := range j.parts {
 		faults = append(faults, p.stmt.Close())
+	}
+	for _, s := range []*sql.Stmt{j.classes, j.cards} {
+		if s != nil {
+			faults = append(faults, s.Close())
+		}
 	}
 	return errors.Join(append(faults, j.db.Close())...)
 }
@@ -256,8 +289,8 @@ func (j *Judge) verdicts(ctx context.Context, n int) ([]Verdict, error) {
 		list[i].Cards = map[string]CardVerdict{}
 		byID[caseID(i)] = &list[i]
 	}
-	read := func(query string, scan func(rows *sql.Rows) error) error {
-		rows, err := j.db.Query(ctx, query)
+	read := func(what *sql.Stmt, scan func(rows *sql.Rows) error) error {
+		rows, err := what.QueryContext(ctx)
 		if err != nil {
 			return err
 		}
@@ -267,7 +300,7 @@ func (j *Judge) verdicts(ctx context.Context, n int) ([]Verdict, error) {
 		return errors.Join(err, rows.Err(), rows.Close())
 	}
 	found := 0
-	err := read("select subject_id, supervision_class, matrix_class, deciding_scheme from overlay.subject_classes", func(rows *sql.Rows) error {
+	err := read(j.classes, func(rows *sql.Rows) error {
 		var id string
 		var v Verdict
 		if err := rows.Scan(&id, &v.Class, &v.MatrixClass, &v.Deciding); err != nil {
@@ -281,7 +314,7 @@ func (j *Judge) verdicts(ctx context.Context, n int) ([]Verdict, error) {
 	if err == nil && found != n {
 		err = fmt.Errorf("%d classes for %d cases", found, n)
 	}
-	return list, errors.Join(err, read("select subject_id, scorecard, score_milli, grade from scores.scorecard_results", func(rows *sql.Rows) error {
+	return list, errors.Join(err, read(j.cards, func(rows *sql.Rows) error {
 		var id, card string
 		var v CardVerdict
 		err := rows.Scan(&id, &card, &v.Score, &v.Grade)
