@@ -25,25 +25,31 @@ func (s *RuleSet) boundedSQL(m *model.Model) string {
 			}
 		}
 	}
-	score := "coalesce(total_milli, 0)"
-	if !lowest.empty() {
-		score = fmt.Sprintf("coalesce(greatest(%s, coalesce(%s, %s)), 0)", score, lowest.sql("bigint"), score)
-	}
-	if !highest.empty() {
-		score = fmt.Sprintf("coalesce(least(%s, coalesce(%s, %s)), 0)", score, highest.sql("bigint"), score)
-	}
 	ctes := fmt.Sprintf(`,
 
 totals as (
-    select subject_id, scorecard, cast(sum(points_milli) as bigint) as total_milli
+    select
+        subject_id,
+        scorecard,
+        cast(sum(points_milli) as bigint) as total_milli,
+        cast(%s as bigint) as lowest_milli,
+        cast(%s as bigint) as highest_milli
     from points
     group by subject_id, scorecard
 ),
 
 bounded as (
-    select subject_id, scorecard, total_milli, %s as score_milli
+    select
+        subject_id,
+        scorecard,
+        total_milli,
+        case
+            when total_milli < lowest_milli then lowest_milli
+            when total_milli > highest_milli then highest_milli
+            else total_milli
+        end as score_milli
     from totals
-)`, score)
+)`, lowest.sql("bigint"), highest.sql("bigint"))
 	selects := fmt.Sprintf(`
 
 select %s

@@ -2,6 +2,7 @@ package evaluators
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rongxin/warehouse/engine"
@@ -19,10 +20,12 @@ func (c *Characteristic) pointsSQL() string {
 	switch kind := c.Kind(); {
 	case c.Decay != nil:
 		return c.capped("total") + " - " + c.capped("(total - value)")
+	case kind == KindEach && *c.Each == *c.Cap:
+		return present(*c.Each)
 	case kind == KindEach:
 		return c.capped(fmt.Sprintf("%d * nth", int64(*c.Each))) + " - " + c.capped(fmt.Sprintf("%d * (nth - 1)", int64(*c.Each)))
 	case kind == KindPresent:
-		return fmt.Sprintf("case when nth = 1 then %d else 0 end", int64(*c.Present))
+		return present(*c.Present)
 	case kind == KindGrades:
 		var b strings.Builder
 		for _, grade := range sortedKeys(c.Grades) {
@@ -39,12 +42,17 @@ func (c *Characteristic) pointsSQL() string {
 	case measure == MeasureNewest:
 		return c.bandSQL("value", "1")
 	case measure == MeasureCount:
-		return c.bandSQL("nth", "1") + " - " + c.before(c.bandSQL("(nth - 1)", "1"))
+		return c.countSQL("nth") + " - " + c.before(c.countSQL("(nth - 1)"))
 	case measure == MeasureShare:
 		return c.bandSQL("total * 10000", "nth") + " - " + c.before(c.bandSQL("(total - value) * 10000", "(nth - 1)"))
 	default: // sum
 		return c.bandSQL("total", "1") + " - " + c.before(c.bandSQL("(total - value)", "1"))
 	}
+}
+
+// present gives points once, with the first record.
+func present(points Points) string {
+	return fmt.Sprintf("case when nth = 1 then %d else 0 end", int64(points))
 }
 
 // before is nothing before the first record: what no record gives is on a row
@@ -63,16 +71,32 @@ func (c *Characteristic) capped(points string) string {
 
 // bandSQL gives the points of the band of value / of, without dividing.
 func (c *Characteristic) bandSQL(value, of string) string {
+	return c.bandsSQL(value, of, 0)
+}
+
+// countSQL gives the points of the band of a number of records, one or more: the
+// bands below that are on rows of their own.
+func (c *Characteristic) countSQL(value string) string {
+	least, _ := slices.BinarySearch(c.Bounds(), 2)
+	return c.bandsSQL(value, "1", least)
+}
+
+// bandsSQL leaves out the bands below the least one.
+func (c *Characteristic) bandsSQL(value, of string, least int) string {
 	var b strings.Builder
 	bounds := c.Bounds()
-	for i := len(bounds) - 1; i >= 0; i-- {
+	for i := len(bounds) - 1; i >= least; i-- {
 		bound := fmt.Sprint(bounds[i])
 		if of != "1" {
 			bound += " * " + of
 		}
 		fmt.Fprintf(&b, "when %s >= %s then %d ", value, bound, int64(c.Bands[i+1].Points))
 	}
-	return fmt.Sprintf("case %selse %d end", b.String(), int64(c.Bands[0].Points))
+	lowest := int64(c.Bands[least].Points)
+	if b.Len() == 0 {
+		return fmt.Sprint(lowest)
+	}
+	return fmt.Sprintf("case %selse %d end", b.String(), lowest)
 }
 
 const maxSteps = 5

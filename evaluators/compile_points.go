@@ -87,7 +87,7 @@ numbered as (
 points as (
     %s
 )
-%s`, inOrder, windows, PositionBounds, absent, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
+%s`, inOrder, windows, PositionVeto, absent, strings.Join(parts, "\n    union all\n    "), s.boundedSQL(&m))
 	return m
 }
 

@@ -101,22 +101,33 @@ func (s *Scorecard) gradeOf(score Points) string {
 	return grade
 }
 
-// gradeSQL is the CASE that turns points into what say says of their grade.
-func (s *Scorecard) gradeSQL(points string, say func(grade string) string) string {
+// gradeSQL is the CASE that turns points into their grade.
+func (s *Scorecard) gradeSQL() string {
+	worst := s.Grades[0].Grade
+	if s.Better == "lower" {
+		worst = s.Grades[len(s.Grades)-1].Grade
+	}
+	return fmt.Sprintf("case %selse %s end", s.betterSQL(engine.Quote), engine.Quote(worst))
+}
+
+// severitySQL is the CASE that says how bad the grade of points is; NULL for the
+// worst, which no ceiling changes.
+func (s *Scorecard) severitySQL() string {
+	return "case " + s.betterSQL(func(grade string) string { return fmt.Sprint(s.badness(grade)) }) + "end"
+}
+
+// betterSQL are the WHENs of all grades but the worst.
+func (s *Scorecard) betterSQL(say func(grade string) string) string {
 	var b strings.Builder
-	b.WriteString("case ")
 	if s.Better == "higher" {
 		for i := len(s.Grades) - 1; i > 0; i-- {
-			fmt.Fprintf(&b, "when %s >= %d then %s ", points, int64(*s.Grades[i].From), say(s.Grades[i].Grade))
+			fmt.Fprintf(&b, "when score_milli >= %d then %s ", int64(*s.Grades[i].From), say(s.Grades[i].Grade))
 		}
-		fmt.Fprintf(&b, "else %s end", say(s.Grades[0].Grade))
 		return b.String()
 	}
-	last := len(s.Grades) - 1
-	for _, g := range s.Grades[:last] {
-		fmt.Fprintf(&b, "when %s <= %d then %s ", points, int64(*g.UpTo), say(g.Grade))
+	for _, g := range s.Grades[:len(s.Grades)-1] {
+		fmt.Fprintf(&b, "when score_milli <= %d then %s ", int64(*g.UpTo), say(g.Grade))
 	}
-	fmt.Fprintf(&b, "else %s end", say(s.Grades[last].Grade))
 	return b.String()
 }
 
@@ -125,8 +136,8 @@ func (s *RuleSet) scorecardResults() model.Model {
 	var grades, severities, versions pick
 	var names []string
 	for _, card := range s.Scorecards {
-		grades.card(card, card.gradeSQL("score_milli", engine.Quote))
-		severities.card(card, card.gradeSQL("score_milli", func(g string) string { return fmt.Sprint(card.badness(g)) }))
+		grades.card(card, card.gradeSQL())
+		severities.card(card, card.severitySQL())
 		versions.card(card, fmt.Sprint(card.Version))
 		names = append(names, card.Name)
 	}
@@ -147,7 +158,7 @@ totals as (
         subject_id,
         scorecard,
         cast(sum(points_milli) as bigint) as score_milli,
-        count(*) - count(case when record_id = '' then 1 end) as records_counted,
+        cast(sum(case when record_id = '' then 0 else 1 end) as bigint) as records_counted,
         max(case when missing = %[2]s then missing end) as missing
     from scores.contributions
     group by subject_id, scorecard

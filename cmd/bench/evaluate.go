@@ -27,7 +27,8 @@ const judgeMemory = "768MB"
 var plainSQL string
 
 // evaluate judges every enterprise, against plain SQL for the same scores, grades
-// and classes, and twice as many enterprises: P9, P10, P14.
+// and classes, against plain Go for them, and twice as many enterprises: P8, P9,
+// P10, P14.
 var evaluate = contest{
 	name: "evaluate", title: "enterprises judged in full, 31 records each, against plain SQL for the same results; and twice as many",
 	prepare: func(ctx context.Context, j job) error {
@@ -38,6 +39,7 @@ var evaluate = contest{
 	},
 	contenders: []contender{
 		{name: "sql", title: "plain SQL by hand: scores, grades, classes", run: plain},
+		{name: "go", title: "plain Go by hand, the same", run: byHand},
 		{name: "full", title: "rongxin evaluate: every point, check and digest", run: func(ctx context.Context, j job) (string, error) {
 			return j.judge(ctx, "once", factsDay, nil, run.Config{})
 		}},
@@ -57,6 +59,8 @@ var evaluate = contest{
 		{id: "P10", title: "peak memory", gate: 1024, aim: 512, unit: " MiB", atMost: true, figures: peak("full", "twice")},
 		{id: "P14", title: "contributions of everybody, share of the evaluation", gate: 0.8, aim: 0.5, atMost: true, figures: told("full", "contributions")},
 		{id: "P14", title: "contributions of everybody, bytes an enterprise", gate: 120, aim: 80, atMost: true, figures: told("full", "bytes")},
+		{id: "P8", title: "plain SQL against plain Go", gate: 0.6, aim: 0.8, figures: faster("go", "sql")},
+		{id: "P8", title: "both come to the same", gate: 1, aim: 1, figures: same("go", "sql")},
 		{id: "E1", title: "scores, grades and classes are those of the plain SQL", gate: 1, aim: 1, figures: same("sql", "full")},
 		{id: "E2", title: "the evaluation with all its evidence, in times of the plain SQL", figures: faster("full", "sql")},
 	},

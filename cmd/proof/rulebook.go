@@ -46,6 +46,7 @@ func rulebooks(dir string) ([]rulebook, error) {
 	copies["severity_2.yml"] = files["severity.yml"]
 	other, err := replaced(copies, [][3]string{
 		{"overlay.yml", "fallback: none", "fallback: public_city"},
+		{"overlay.yml", "B:    [2, 2, 3, 4, 2]", "B:    [2, 2, 3, 4, 3]"},
 		{"overlay.yml", "{public: D, level: 1, use_level: 2,", "{public: C, level: 1, use_level: 3, basis: 测试}\n  - {public: D, level: 1, use_level: 2,"},
 		{"publicity.yml", "transitions:\n", "transitions:\n" +
 			"  - {id: TR-15, effective_from: 2015-01-01, applies: later, basis: 测试}\n" +

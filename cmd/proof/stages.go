@@ -79,6 +79,7 @@ func (w *world) loadCounted(ctx context.Context, g *generator, rules *reference.
 			card.Points(looked, want[id])
 		}
 	}
+	g.Shuffle(len(counted.rows), func(i, k int) { counted.rows[i], counted.rows[k] = counted.rows[k], counted.rows[i] })
 	return w.stage(ctx, map[string]*table{"scores.counted": counted}, want, "scores.vetoes", "scores.contributions", "scores.scorecard_results")
 }
 
@@ -123,7 +124,7 @@ func (g *generator) seen(c reference.Characteristic) reference.Seen {
 	case c.Measure == "share":
 		value = int64(g.IntN(2))
 	case c.Measure != "" && c.Measure != "count":
-		value = pick(g, c.Bounds())/int64(1+g.IntN(2)) + int64(g.IntN(3)-1)
+		value = pick(g, append(c.Bounds(), 1, 2))/int64(1+g.IntN(2)) + int64(g.IntN(3)-1)
 	}
 	return s
 }

@@ -15,11 +15,6 @@ active_results as (
     where status = 'active'
 ),
 
-with_results as (
-    select distinct subject_id
-    from active_results
-),
-
 all_rows as (
     select subject_id, scheme, grade, industry_level, evaluated_on, record_id
     from active_results
@@ -32,9 +27,9 @@ all_rows as (
         cast(null as date) as evaluated_on,
         cast(null as varchar) as record_id
     from intermediate.subjects as subjects
-    left join with_results
-        on with_results.subject_id = subjects.subject_id
-    where with_results.subject_id is null
+    left join active_results
+        on active_results.subject_id = subjects.subject_id
+    where active_results.subject_id is null
 )
 
 select
