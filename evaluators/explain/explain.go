@@ -79,14 +79,19 @@ func (rd *reader) of(table string, columns ...string) lookup.Question {
 }
 
 func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, error) {
+	var beside errgroup.Group
+	beside.Go(func() error { x.ahead(rd.subject); return nil })
+	e, own, err := x.present(rd)
+	if err != nil {
+		return nil, errors.Join(err, beside.Wait())
+	}
 	var then past
-	var before errgroup.Group // the run before is read meanwhile: it is another lookup
-	before.Go(func() (err error) {
+	beside.Go(func() (err error) { // while steps are judged
 		then, err = x.past(rd.subject)
 		return err
 	})
-	e, own, err := x.present(ctx, rd)
-	if err := errors.Join(err, before.Wait()); err != nil {
+	e.Steps, err = x.steps(ctx, rd, own, e)
+	if err := errors.Join(err, beside.Wait()); err != nil {
 		return nil, err
 	}
 	e.Changes = x.changes(then, rd, e)
@@ -94,9 +99,22 @@ func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, erro
 	return e, nil
 }
 
-// present is all that the run itself says of the subject, and the records that
-// may be cited for it.
-func (x *Explainer) present(ctx context.Context, rd *reader) (*Explanation, []Record, error) {
+// ahead finds the subject's rows in the tables that are asked for last, beside
+// the questions for the first. Whoever asks meets an error again.
+func (x *Explainer) ahead(subject string) {
+	if x.judge != nil {
+		for table := range x.judge.inputs {
+			x.source.Rows(of(subject, table))
+		}
+	}
+	for _, table := range []string{"marts.inspection_history", "scores.scheme_results", "scores.evidence", "scores.contributions", "scores.scorecard_results"} {
+		x.source.Rows(of(subject, table))
+	}
+}
+
+// present is all that the run itself says of the subject but for steps, and the
+// records that may be cited for it.
+func (x *Explainer) present(rd *reader) (*Explanation, []Record, error) {
 	e, own, err := x.standing(rd)
 	if err != nil {
 		return nil, nil, err
@@ -106,9 +124,6 @@ func (x *Explainer) present(ctx context.Context, rd *reader) (*Explanation, []Re
 	}
 	unattached, err := rd.unattached(e.Subject.SubjectName)
 	if err != nil {
-		return nil, nil, err
-	}
-	if e.Steps, err = x.steps(ctx, rd, own, e); err != nil {
 		return nil, nil, err
 	}
 	return e, append(own, unattached...), nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -32,9 +33,11 @@ type Equal struct{ Column, Value string }
 // A Lookup reads, of each table, the footer and those row groups whose bounds
 // admit the value asked for; no byte is used before its block was compared with
 // the digest in the manifest. How a table is sorted decides how fast an answer
-// is, never what it is. A Lookup is for one goroutine at a time.
+// is, never what it is. Goroutines may ask beside each other; two questions for
+// one table take turns.
 type Lookup struct {
 	run    *run.Run
+	lock   sync.Mutex
 	tables map[string]*table // by file
 }
 
@@ -46,6 +49,8 @@ func (l *Lookup) Run() *run.Run { return l.run }
 
 // Close closes what is open.
 func (l *Lookup) Close() error {
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	var faults []error
 	for _, t := range l.tables {
 		faults = append(faults, t.bytes.Close())
@@ -119,8 +124,9 @@ func (l *Lookup) base(entry run.TableEntry, q Question) ([]Row, error) {
 	return rows, nil
 }
 
-// table is an open Parquet file of flat columns.
+// table is a Parquet file of flat columns, open from the first question on.
 type table struct {
+	lock    sync.Mutex
 	bytes   *store.Blocks
 	file    *parquet.File
 	columns []landing.Column
@@ -137,6 +143,8 @@ type found struct {
 }
 
 func (l *Lookup) open(path string, digest store.Digest, blocks []string, columns []landing.Column) (*table, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if t, ok := l.tables[path]; ok {
 		return t, nil
 	}
@@ -197,6 +205,8 @@ func (t *table) index(columns ...string) ([]int, error) {
 }
 
 func (t *table) rows(q Question) ([]Row, error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
 	wanted, err := t.index(q.Columns...)
 	if err != nil {
 		return nil, err
