@@ -42,6 +42,10 @@ func (a *app) journal(ctx context.Context, action, runID, subject string, detail
 	if err != nil {
 		return 0, err
 	}
+	if a.kept != nil {
+		record, err := a.kept.Append(ctx, e)
+		return record.Seq, err
+	}
 	s, err := a.ops(ctx)
 	if err != nil {
 		return 0, err

@@ -33,7 +33,11 @@ GET /metrics              Prometheus metrics: its own, and what all verbs told i
 It follows CURRENT: after a new run is published the next request reads it.`,
 		Example: "  rongxin serve --listen 127.0.0.1:8086",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if a.kept, err = a.ops(cmd.Context()); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, a.kept.Close()) }()
 			return a.serveHTTP(cmd.Context(), a.newServer().routes(), listen, addressFile, "serve")
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ const (
 type tiny struct {
 	*engine.DB
 	manifest run.Manifest
+	lock     sync.Mutex
 	asked    map[string]bool // tables
 }
 
@@ -87,6 +89,8 @@ func written(t *testing.T, name string) model.Model {
 
 // Rows answers as lookup.Lookup does, from the engine.
 func (r *tiny) Rows(q lookup.Question) ([]lookup.Row, error) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
 	r.asked[q.Table] = true
 	query := "select " + strings.Join(q.Columns, ", ") + " from " + q.Table
 	var args []any

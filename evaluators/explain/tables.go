@@ -7,7 +7,8 @@ import (
 	"rongxin/warehouse/lookup"
 )
 
-// A Lookup answers questions from the tables of one run, as lookup.Lookup does.
+// A Lookup answers questions from the tables of one run, as lookup.Lookup does,
+// several at a time.
 type Lookup interface {
 	Rows(lookup.Question) ([]lookup.Row, error)
 }
