@@ -102,13 +102,13 @@ func (x *Explainer) explain(ctx context.Context, rd *reader) (*Explanation, erro
 // ahead finds the subject's rows in the tables that are asked for last, beside
 // the questions for the first. Whoever asks meets an error again.
 func (x *Explainer) ahead(subject string) {
+	for _, table := range []string{"scores.scorecard_results", "scores.contributions", "scores.evidence", "scores.scheme_results", "marts.inspection_history"} {
+		x.source.Rows(of(subject, table))
+	}
 	if x.judge != nil {
 		for table := range x.judge.inputs {
 			x.source.Rows(of(subject, table))
 		}
-	}
-	for _, table := range []string{"marts.inspection_history", "scores.scheme_results", "scores.evidence", "scores.contributions", "scores.scorecard_results"} {
-		x.source.Rows(of(subject, table))
 	}
 }
 

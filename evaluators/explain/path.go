@@ -81,6 +81,9 @@ func (p *planner) foresee(candidates []candidate, lapses []lapse) {
 			p.add(p.caseWithout(f, nil))
 		}
 	}
+	for _, l := range lapses { // mostly one of the steps is what matters
+		p.add(l.alone())
+	}
 	for _, l := range lapses {
 		for i := range l.steps {
 			if len(p.cases) >= foreseen {
@@ -202,6 +205,11 @@ func (p *planner) lapses() (list []lapse) {
 		list = append(list, lapse{steps[:i+1], records[:i+1], p.add(Case{Gone: maps.Clone(gone)})})
 	}
 	return list
+}
+
+// alone is the case of the last step of the lapse and no other.
+func (l lapse) alone() Case {
+	return Case{Gone: map[string]bool{l.records[len(l.records)-1]: true}}
 }
 
 // without is the case of the lapse without the dropped ones of its steps.
