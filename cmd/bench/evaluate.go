@@ -17,8 +17,12 @@ import (
 	"rongxin/warehouse/run"
 )
 
-// judgeMemory is what the engine may hold while judging.
-const judgeMemory = "768MB"
+// judgeMemory is what the engine may hold while judging, and judgeBucket how many
+// enterprises are judged at once within it.
+const (
+	judgeMemory = "768MB"
+	judgeBucket = 50_000
+)
 
 // plainSQL is written by hand: scores, grades and classes of every enterprise,
 // and nothing that says where they come from.
@@ -73,6 +77,9 @@ func (j job) builder(runs string, of run.Config) run.Config {
 	of.Home, of.Runs, of.Log = j.dir, runs, slog.New(slog.DiscardHandler)
 	if of.Engine.Memory == "" {
 		of.Engine = j.engine()
+	}
+	if of.Bucket == 0 {
+		of.Bucket = judgeBucket
 	}
 	return of
 }

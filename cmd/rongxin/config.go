@@ -65,7 +65,7 @@ func defaults() Config {
 	if u, err := user.Current(); err == nil {
 		actor = u.Username
 	}
-	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Bucket: 500_000, Actor: actor,
+	return Config{Home: "rongxin-home", Threads: 2, Memory: "2GB", Bucket: 100_000, Actor: actor,
 		PlatformName: "hlwjg", Attempts: 8, BatchSize: 500, LogLevel: "warn", Lineage: lineageOn, LineageNamespace: "rongxin"}
 }
 

@@ -64,10 +64,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), pool.Close())
 	}
 	db := &DB{pool: pool, conn: conn, hasher: &hasher{}, threads: cfg.Threads}
+	// A statement binds each file twice, and a run reads a table many times: footers
+	// are kept, and read anew of a file that changed.
 	settings := fmt.Sprintf(`
 		set threads = %d; set memory_limit = %s; set temp_directory = %s;
 		set preserve_insertion_order = true; set autoinstall_known_extensions = false;
-		set autoload_known_extensions = false; set TimeZone = 'UTC';`,
+		set autoload_known_extensions = false; set TimeZone = 'UTC'; set parquet_metadata_cache = true;`,
 		cfg.Threads, Quote(cfg.Memory), Quote(cfg.TempDir))
 	err = errors.Join(db.Exec(ctx, settings+fxFunctions), db.hasher.register(conn))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	defaultBucket = 500_000
+	defaultBucket = 100_000
 	// population is the table whose subjects are divided among the buckets.
 	population = "intermediate.subjects"
 )

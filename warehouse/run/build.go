@@ -34,8 +34,8 @@ type Config struct {
 	// Export writes the files made for people into dir, once every table
 	// stands; nil writes none. It must give the same files for the same run.
 	Export func(ctx context.Context, db *engine.DB, dir string) error
-	// Bucket is how many subjects are evaluated at once by local models; 0 is half
-	// a million. Memory grows with it, results do not depend on it.
+	// Bucket is how many subjects are evaluated at once by local models; 0 is a
+	// hundred thousand. Memory grows with it, results do not depend on it.
 	Bucket int
 	// Full evaluates every subject, also those that nothing changed for.
 	Full bool
