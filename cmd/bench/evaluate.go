@@ -22,6 +22,7 @@ import (
 const (
 	judgeMemory = "768MB"
 	judgeBucket = 50_000
+	largeMemory = "8GB" // for what is not measured
 )
 
 // plainSQL is written by hand: scores, grades and classes of every enterprise,
@@ -94,7 +95,9 @@ func (j job) arrange(ctx context.Context, name string, enterprises int, changed 
 	if err := jd.makeFacts(ctx, j, j.path("facts-"+name), enterprises, changed); err != nil {
 		return err
 	}
-	_, err = run.Build(ctx, j.builder(j.path("runs-"+name), run.Config{}), jd.plan(j.path("facts-"+name), day, before), model.Transform)
+	large := run.Config{Engine: j.engine()}
+	large.Engine.Memory = largeMemory // whether millions of records are unique is no matter of judgement
+	_, err = run.Build(ctx, j.builder(j.path("runs-"+name), large), jd.plan(j.path("facts-"+name), day, before), model.Transform)
 	return err
 }
 

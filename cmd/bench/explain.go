@@ -22,9 +22,6 @@ const (
 	explainCold      = 20   // by a process each
 )
 
-// cityMemory is what the engine may hold while a city of a million is judged.
-const cityMemory = "8GB"
-
 // explaining asks why enterprises of a published city of so many rows stand where
 // they stand: a server over HTTP, the register of queries included, and the
 // command, a process for each question. It builds the program with go build.
@@ -39,8 +36,8 @@ var explaining = contest{
 		for _, args := range [][]string{
 			{"city", "--enterprises", fmt.Sprint(j.rows), "--seed", "1", "--as-of", "2026-06-30", "--out", j.path("city")},
 			{"land", "--inbox", j.path("city/inbox")},
-			{"run", "--as-of", "2026-06-30", "--memory", cityMemory},
-			{"run", "--as-of", "2026-07-31", "--memory", cityMemory},
+			{"run", "--as-of", "2026-06-30", "--memory", largeMemory},
+			{"run", "--as-of", "2026-07-31", "--memory", largeMemory},
 		} {
 			if _, err := j.rongxin(ctx, args...); err != nil {
 				return err

@@ -73,9 +73,9 @@ var buckets = contest{
 		return j.arrange(ctx, "once", j.enterprises(), false, factsDay, nil)
 	},
 	contenders: []contender{
-		{name: "whole", title: "all at once, memory 8 GB", run: func(ctx context.Context, j job) (string, error) {
+		{name: "whole", title: "all at once, memory " + largeMemory, run: func(ctx context.Context, j job) (string, error) {
 			of := run.Config{Bucket: j.enterprises() + 1, Engine: j.engine()}
-			of.Engine.Memory = "8GB"
+			of.Engine.Memory = largeMemory
 			return j.judge(ctx, "once", factsDay, nil, of)
 		}},
 		{name: "buckets", title: "in buckets, memory " + judgeMemory, run: func(ctx context.Context, j job) (string, error) {
