@@ -1,10 +1,24 @@
 package explain
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rongxin/warehouse/engine"
+	"rongxin/warehouse/model"
+	"rongxin/warehouse/run"
 )
+
+// A run that lacks a table is named, not met with a panic.
+func TestJudgeOfAnIncompleteRun(t *testing.T) {
+	models := []model.Model{{Name: "scores.counted", Inputs: []string{"marts.fines"}, SQL: "select 1 as one"}}
+	_, err := NewJudge(t.Context(), engine.Config{TempDir: t.TempDir()}, run.Manifest{}, models, nil)
+	if err == nil || !strings.Contains(err.Error(), "prepare what-if: the run has no table scores.counted") {
+		t.Errorf("got %v", err)
+	}
+}
 
 // Only a SELECT that joins its inputs to each other may be left out where one of
 // them is empty; a model that is no plain union is never taken apart.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"rongxin/internal/credit"
 	"rongxin/warehouse/engine"
@@ -99,6 +100,33 @@ func TestAnswersAreThoseOfTheEngine(t *testing.T) {
 				t.Errorf("%v, %v: asked again: %v, %v", grain, q.Where, again, err)
 			}
 		}
+	}
+}
+
+// Questions may be asked beside each other, for one table and for several
+// subjects; each is answered as if it were alone.
+func TestQuestionsBesideEachOther(t *testing.T) {
+	r := built(t, "subject_id", "record_id")
+	alone, beside := lookup.New(r), lookup.New(r)
+	defer alone.Close()
+	defer beside.Close()
+	var work errgroup.Group
+	for n := range 40 {
+		q := pointsOf(subject(n * subjects / 40))
+		want, err := alone.Rows(q)
+		if err != nil || len(want) == 0 {
+			t.Fatal(q, want, err)
+		}
+		work.Go(func() error {
+			got, err := beside.Rows(q)
+			if err == nil && fmt.Sprint(got) != fmt.Sprint(want) {
+				err = fmt.Errorf("%v: got %v, want %v", q.Where, got, want)
+			}
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
