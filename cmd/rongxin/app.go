@@ -34,7 +34,7 @@ type app struct {
 	purpose  string
 	now      func() time.Time // the only clock of the program
 	told     metrics.Report   // what the call knows about operation
-	kept     *ops.Store       // that of serve, open between questions; nil: opened for each line
+	kept     *ops.Store       // that of serve, open between questions; nil: opened for each line of the journal
 
 	job   *openlineage.Run      // of the verb, as lineage tells it; nil of a verb that makes no data
 	known openlineage.Rongxin   // what its run is known by

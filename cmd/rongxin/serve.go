@@ -33,12 +33,12 @@ GET /metrics              Prometheus metrics: its own, and what all verbs told i
 It follows CURRENT: after a new run is published the next request reads it.`,
 		Example: "  rongxin serve --listen 127.0.0.1:8086",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if a.kept, err = a.ops(cmd.Context()); err != nil {
-				return err
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.serveHTTP(cmd.Context(), a.newServer().routes(), listen, addressFile, "serve")
+			if a.kept != nil {
+				err = errors.Join(err, a.kept.Close())
 			}
-			defer func() { err = errors.Join(err, a.kept.Close()) }()
-			return a.serveHTTP(cmd.Context(), a.newServer().routes(), listen, addressFile, "serve")
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8086", "address to serve on; port 0 picks a free one")
@@ -100,7 +100,8 @@ func (s *server) refuse(w http.ResponseWriter, err error) string {
 	return strconv.Itoa(code)
 }
 
-// open follows CURRENT. The caller holds mu.
+// open follows CURRENT; from the first run on the operations store is open too.
+// The caller holds mu.
 func (s *server) open() error {
 	id, err := run.Current(s.cfg.Home)
 	if err != nil || s.current != nil && id == s.current.run.ID {
@@ -110,7 +111,13 @@ func (s *server) open() error {
 	if err != nil {
 		return err
 	}
-	x, err := s.app.explainer(context.Background(), r) // outlives the question
+	lasting := context.Background() // what is opened outlives the question
+	if s.kept == nil {
+		if s.kept, err = s.ops(lasting); err != nil {
+			return err
+		}
+	}
+	x, err := s.app.explainer(lasting, r)
 	if err != nil {
 		return err
 	}
