@@ -38,7 +38,7 @@ bench: ## landing, judgement, the draw and delivery against their goals: ratios 
 bench-large: ## a file of 5 GB landed: rate and peak memory (needs 12 GB of disk)
 	@go run ./cmd/bench -contest large -rows 7500000 -rounds 1
 
-bench-judgement: ## judgement of 1 and 2 million enterprises (needs 30 GB of disk, takes an hour)
+bench-judgement: ## judgement of 1 and 2 million enterprises (needs 30 GB of disk and 10 GB of memory, takes two hours)
 	@for contest in evaluate incremental buckets; do go run ./cmd/bench -contest $$contest -rows 31000000 -rounds 1 || exit; done
 
 fmt: ## format Go files

@@ -96,7 +96,7 @@ func (c contest) once(run string, j job) (sample, error) {
 	if err := errors.Join(os.RemoveAll(j.out), os.MkdirAll(j.out, 0o755)); err != nil {
 		return sample{}, err
 	}
-	cmd := exec.Command(os.Args[0], "-contest", c.name, "-run", run, "-dir", j.dir, "-rows", strconv.Itoa(j.rows))
+	cmd := exec.Command(os.Args[0], "-contest", c.name, "-run", run, "-dir", j.dir, "-rows", strconv.Itoa(j.rows), "-each", strconv.Itoa(recordsEach))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, os.Stderr
 	start := time.Now()

@@ -22,8 +22,8 @@ import (
 	"rongxin/warehouse/run"
 )
 
-// recordsEach is how many records in force an enterprise has.
-const recordsEach = 31
+// recordsEach is how many records in force an enterprise has: -each.
+var recordsEach = 31
 
 // factsDay is the day that the facts speak for; no window of a rule ends on it.
 var factsDay = credit.NewDate(2026, 6, 30)

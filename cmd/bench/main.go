@@ -51,6 +51,7 @@ func main() {
 	flag.StringVar(&only, "contest", "", "run this one only")
 	flag.IntVar(&rows, "rows", 300_000, "rows of the input")
 	flag.IntVar(&rounds, "rounds", 5, "how often each contender runs")
+	flag.IntVar(&recordsEach, "each", recordsEach, "records in force of each enterprise, where enterprises are judged")
 	flag.StringVar(&run, "run", "", "internal: be this contender, then exit")
 	flag.StringVar(&dir, "dir", "", "internal: the folder of the input")
 	flag.Parse()
