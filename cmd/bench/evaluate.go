@@ -35,7 +35,7 @@ var plainSQL string
 // and classes, against plain Go for them, and twice as many enterprises: P8, P9,
 // P10, P14.
 var evaluate = contest{
-	name: "evaluate", title: "enterprises judged in full, 31 records (-each) each, against plain SQL for the same results; and twice as many",
+	name: "evaluate", title: "enterprises judged in full, each with as many records as -each says, against plain SQL for the same results; and twice as many",
 	prepare: func(ctx context.Context, j job) error {
 		if err := j.arrange(ctx, "once", j.enterprises(), false, factsDay, nil); err != nil {
 			return err

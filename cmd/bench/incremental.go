@@ -12,7 +12,7 @@ import (
 // incremental judges a day on which one subject in two hundred has other records
 // than the day before, in full and for those subjects alone: P12.
 var incremental = contest{
-	name: "incremental", title: "enterprises with 31 records each, of which 0.5 % have a record more, a record less and one corrected since the day before",
+	name: "incremental", title: "enterprises, each with as many records as -each says, of which 0.5 % have a record more, a record less and one corrected since the day before",
 	prepare: func(ctx context.Context, j job) error {
 		day := factsDay.AddDays(-1)
 		if err := j.arrange(ctx, "before", j.enterprises(), false, day, nil); err != nil {
@@ -68,7 +68,7 @@ func (j job) before() (*run.Run, error) {
 // buckets judges the same enterprises all at once, with as much memory as that
 // takes, and in buckets, four or as many as their size makes: P10.
 var buckets = contest{
-	name: "buckets", title: "enterprises with 31 records each, all at once and in buckets",
+	name: "buckets", title: "enterprises, each with as many records as -each says, all at once and in buckets",
 	prepare: func(ctx context.Context, j job) error {
 		return j.arrange(ctx, "once", j.enterprises(), false, factsDay, nil)
 	},
