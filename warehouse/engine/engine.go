@@ -64,12 +64,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open engine: %w", err), pool.Close())
 	}
 	db := &DB{pool: pool, conn: conn, hasher: &hasher{}, threads: cfg.Threads}
-	// A statement binds each file twice, and a run reads a table many times: footers
-	// are kept, and read anew of a file that changed.
+	// The system keeps what was read of a file; the engine would again, within the
+	// memory that is for judging.
 	settings := fmt.Sprintf(`
 		set threads = %d; set memory_limit = %s; set temp_directory = %s;
 		set preserve_insertion_order = true; set autoinstall_known_extensions = false;
-		set autoload_known_extensions = false; set TimeZone = 'UTC'; set parquet_metadata_cache = true;`,
+		set autoload_known_extensions = false; set TimeZone = 'UTC'; set enable_external_file_cache = false;`,
 		cfg.Threads, Quote(cfg.Memory), Quote(cfg.TempDir))
 	err = errors.Join(db.Exec(ctx, settings+fxFunctions), db.hasher.register(conn))
 	if err != nil {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -236,6 +237,51 @@ func TestConcat(t *testing.T) {
 	}
 	if err := engine.Concat([]string{parts[0], other}, file); err == nil || !strings.Contains(err.Error(), "other.parquet to the parts before it: it has other columns") {
 		t.Errorf("other columns: %v", err)
+	}
+}
+
+// Of a sorted table each range has its rows, and few others.
+func TestCut(t *testing.T) {
+	ctx, db, dir := context.Background(), open(t, 2), t.TempDir()
+	file := filepath.Join(dir, "all.parquet")
+	const table = "select case when i < 40000 then 'S' || lpad(cast(i // 3 as varchar), 6, '0') end as id, i as n from range(60000) as t(i) order by id, n"
+	if err := db.CopyTo(ctx, table, file); err != nil {
+		t.Fatal(err)
+	}
+	ranges := []engine.Range{{Below: "S000001"}, {From: "S000001", Below: "S005000"}, {From: "S005000", Below: "S0050001"}, {From: "S0050001", Below: "S013000"}, {From: "S013000"}, {From: "T"}}
+	var to []string
+	for i := range len(ranges) + 1 {
+		to = append(to, filepath.Join(dir, fmt.Sprintf("%d.parquet", i)))
+	}
+	if err := engine.Cut(file, "id", ranges, to); err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range to {
+		where := " where id is null"
+		if i < len(ranges) {
+			where = fmt.Sprintf(" where id >= %s and (id < %[2]s or %[2]s = '')", engine.Quote(ranges[i].From), engine.Quote(ranges[i].Below))
+		}
+		wantRows, want, err := db.Digest(ctx, "select * from "+engine.Quote(file)+where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, got, err := db.Digest(ctx, "select * from "+engine.Quote(path)+where)
+		if err != nil || rows != wantRows || got != want {
+			t.Errorf("range %d: %d rows instead of %d, or others: %v", i, rows, wantRows, err)
+		}
+		var all int64
+		if err := db.QueryRow(ctx, "select count(*) from "+engine.Quote(path)).Scan(&all); err != nil || all-rows >= 2*4096 {
+			t.Errorf("range %d: %d rows, and %d of others: %v", i, rows, all-rows, err)
+		}
+	}
+	if err := engine.Cut(file, "name", ranges, to); err == nil || !strings.Contains(err.Error(), "all.parquet has no column name") {
+		t.Errorf("another column: %v", err)
+	}
+	if err := os.Truncate(file, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Cut(file, "id", ranges, to); err == nil || !strings.Contains(err.Error(), "all.parquet: this is no whole Parquet file") {
+		t.Errorf("part of a file: %v", err)
 	}
 }
 

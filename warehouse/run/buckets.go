@@ -2,10 +2,11 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"rongxin/warehouse/engine"
@@ -19,18 +20,22 @@ const (
 	population = "intermediate.subjects"
 )
 
-// subjects is a range of subject_id, from the first on and below the end; empty
-// is without bound.
-type subjects struct{ from, below string }
+// A bucket is a range of subject_id in which local models are evaluated, and the
+// folder with what tables hold for it: that of the run where there is one bucket.
+type bucket struct {
+	engine.Range
+	dir string
+}
 
-// of restricts the rows of a query to the range.
-func (s subjects) of(query string) string {
+// rows are those of a table in the bucket. Its files there may hold some more.
+func (k bucket) rows(entry TableEntry) string {
+	query := entry.query(k.dir)
 	var bounds []string
-	if s.from != "" {
-		bounds = append(bounds, model.SubjectID+" >= "+engine.Quote(s.from))
+	if k.From != "" {
+		bounds = append(bounds, model.SubjectID+" >= "+engine.Quote(k.From))
 	}
-	if s.below != "" {
-		bounds = append(bounds, model.SubjectID+" < "+engine.Quote(s.below))
+	if k.Below != "" {
+		bounds = append(bounds, model.SubjectID+" < "+engine.Quote(k.Below))
 	}
 	if bounds == nil {
 		return query
@@ -38,17 +43,10 @@ func (s subjects) of(query string) string {
 	return fmt.Sprintf("select * from (%s) where %s", query, strings.Join(bounds, " and "))
 }
 
-func (s subjects) restrict(_, query string) (string, error) { return s.of(query), nil }
-
-// A restriction gives the part of an input that a model is evaluated on.
-type restriction func(table, query string) (string, error)
-
-// buckets are the ranges in which local models are evaluated, in their order. As
-// tables are sorted by subject, the engine reads of each only what lies in the
-// range.
-func (b *builder) buckets(ctx context.Context) ([]subjects, error) {
-	if b.ranges != nil {
-		return b.ranges, nil
+// buckets are those of the run, in their order.
+func (b *builder) buckets(ctx context.Context) ([]bucket, error) {
+	if b.divided != nil {
+		return b.divided, nil
 	}
 	size := int64(b.Bucket)
 	if size == 0 {
@@ -56,7 +54,7 @@ func (b *builder) buckets(ctx context.Context) ([]subjects, error) {
 	}
 	entry, ok := b.m.Table(population)
 	if !ok || entry.Rows <= size {
-		return []subjects{{}}, nil // of a table before that of the subjects too
+		return []bucket{{dir: b.dir}}, nil // of a table before that of the subjects too
 	}
 	rows, err := b.db.Query(ctx, fmt.Sprintf(`select subject_id from (
 		select subject_id, row_number() over (order by subject_id) as n from (%s)) where n > 1 and n %% %d = 1 %% %d order by 1`,
@@ -65,16 +63,80 @@ func (b *builder) buckets(ctx context.Context) ([]subjects, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	list, from := []subjects{}, ""
+	var list []bucket
+	add := func(from, below string) {
+		list = append(list, bucket{engine.Range{From: from, Below: below}, filepath.Join(b.cutDir(), strconv.Itoa(len(list)))})
+	}
+	from := ""
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		list, from = append(list, subjects{from, id}), id
+		add(from, id)
+		from = id
 	}
-	b.ranges = append(list, subjects{from: from})
-	return b.ranges, rows.Err()
+	add(from, "")
+	b.divided = list
+	return list, rows.Err()
+}
+
+func (b *builder) cutDir() string { return filepath.Join(b.dir, store.Temporary("buckets")) }
+
+// cutDirs are the folders of the buckets, and last that of rows which name nobody.
+func (b *builder) cutDirs(buckets []bucket) []string {
+	var dirs []string
+	for _, k := range buckets {
+		dirs = append(dirs, k.dir)
+	}
+	return append(dirs, filepath.Join(b.cutDir(), "nobody"))
+}
+
+// cut gives each bucket files of its own of a table, until drop takes them away:
+// a statement pays for all of a file that it opens, and each bucket opens it for
+// each model.
+func (b *builder) cut(entry TableEntry, buckets []bucket) error {
+	if len(buckets) == 1 || b.isCut[entry.Name] {
+		return nil
+	}
+	ranges := make([]engine.Range, len(buckets))
+	for i, k := range buckets {
+		ranges[i] = k.Range
+	}
+	for n, whole := range entry.rowPaths(b.dir) {
+		var to []string
+		for _, dir := range b.cutDirs(buckets) {
+			path := entry.rowPaths(dir)[n]
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			to = append(to, path)
+		}
+		if err := engine.Cut(whole, model.SubjectID, ranges, to); err != nil {
+			return err
+		}
+	}
+	b.isCut[entry.Name] = true
+	return nil
+}
+
+// drop removes the buckets' files of tables that no local model to come reads.
+func (b *builder) drop(todo []model.Model) error {
+	for table := range b.isCut {
+		if slices.ContainsFunc(todo, func(m model.Model) bool { return m.Local.Is && slices.Contains(m.Inputs, table) }) {
+			continue
+		}
+		entry, _ := b.m.Table(table)
+		for _, dir := range b.cutDirs(b.divided) {
+			for _, path := range entry.rowPaths(dir) {
+				if err := os.Remove(path); err != nil {
+					return err
+				}
+			}
+		}
+		delete(b.isCut, table)
+	}
+	return nil
 }
 
 // parts is where files are that are gone once the table stands. No two of a build
@@ -94,11 +156,21 @@ func (b *builder) inBuckets(ctx context.Context, m model.Model, why string) (Tab
 		return entry, nil, err
 	}
 	entry.Made = Making{Buckets: len(buckets), Why: why}
+	inputs, err := b.localInputs(m)
+	if err != nil {
+		return entry, nil, err
+	}
+	for _, in := range inputs {
+		if err := b.cut(in, buckets); err != nil {
+			return entry, nil, err
+		}
+	}
 	known := map[int]finding{}
 	parts := make([]string, len(buckets))
-	for i, bucket := range buckets {
+	for i, k := range buckets {
 		parts[i] = b.part(m.Name, "rows", i)
-		if err := b.within(ctx, m, bucket.restrict, parts[i], known); err != nil {
+		in := func(entry TableEntry) (string, error) { return k.rows(entry), nil }
+		if err := b.within(ctx, m, inputs, in, parts[i], known); err != nil {
 			return entry, nil, err
 		}
 	}
@@ -112,25 +184,49 @@ func (b *builder) inBuckets(ctx context.Context, m model.Model, why string) (Tab
 	return entry, checks, err
 }
 
-// within evaluates a local model on a part of its inputs, writes its rows, and
-// adds what its checks by subject find on them.
-func (b *builder) within(ctx context.Context, m model.Model, restrict restriction, file string, known map[int]finding) (failed error) {
+// localInputs are the tables of the run that a local model reads a part of.
+func (b *builder) localInputs(m model.Model) (list []TableEntry, err error) {
 	for _, in := range m.Inputs {
 		if model.IsShared(in) {
 			continue
 		}
 		entry, ok := b.m.Table(in)
 		if !ok {
-			return fmt.Errorf("a local model reads tables that the run holds, and %s is none", in)
+			return nil, fmt.Errorf("a local model reads tables that the run holds, and %s is none", in)
 		}
-		query, err := restrict(in, entry.query(b.dir))
+		list = append(list, entry)
+	}
+	return list, nil
+}
+
+// widen lets models see the tables whole again that within showed a part of. It is
+// left until somebody looks, since it opens the files of each.
+func (b *builder) widen(ctx context.Context) error {
+	for table := range b.narrow {
+		entry, _ := b.m.Table(table)
+		if err := b.db.View(ctx, table, entry.query(b.dir)); err != nil {
+			return err
+		}
+		delete(b.narrow, table)
+	}
+	return nil
+}
+
+// A restriction gives the rows of a table that a model is evaluated on.
+type restriction func(TableEntry) (query string, err error)
+
+// within evaluates a local model on a part of its inputs, writes its rows, and
+// adds what its checks by subject find on them.
+func (b *builder) within(ctx context.Context, m model.Model, inputs []TableEntry, part restriction, file string, known map[int]finding) error {
+	for _, entry := range inputs {
+		query, err := part(entry)
 		if err != nil {
 			return err
 		}
-		if err := b.db.View(ctx, in, query); err != nil {
+		b.narrow[entry.Name] = true
+		if err := b.db.View(ctx, entry.Name, query); err != nil {
 			return err
 		}
-		defer func() { failed = errors.Join(failed, b.db.View(ctx, in, entry.query(b.dir))) }()
 	}
 	if err := b.write(ctx, sorted(m, m.SQL), file); err != nil {
 		return err
@@ -173,9 +269,13 @@ func (b *builder) describeSubjects(ctx context.Context, entry *TableEntry) (sums
 	if err != nil {
 		return sums, err
 	}
-	all := parquet(TablePath(b.dir, entry.Name))
+	if err := b.cut(*entry, buckets); err != nil {
+		return sums, err
+	}
 	if len(buckets) > 1 { // rows that name nobody lie in no range
-		if sums, err = b.db.Sums(ctx, fmt.Sprintf("select * from (%s) where %s is null", all, model.SubjectID)); err != nil {
+		dirs := b.cutDirs(buckets)
+		nobody := fmt.Sprintf("select * from (%s) where %s is null", entry.query(dirs[len(dirs)-1]), model.SubjectID)
+		if sums, err = b.db.Sums(ctx, nobody); err != nil {
 			return sums, err
 		}
 	}
@@ -183,9 +283,9 @@ func (b *builder) describeSubjects(ctx context.Context, entry *TableEntry) (sums
 	if err := os.MkdirAll(b.parts(), 0o755); err != nil {
 		return sums, err
 	}
-	for i, bucket := range buckets {
+	for i, k := range buckets {
 		parts[i] = b.part(entry.Name, "subjects", i)
-		s, err := b.db.SumsBy(ctx, bucket.of(all), model.SubjectID, parts[i])
+		s, err := b.db.SumsBy(ctx, k.rows(*entry), model.SubjectID, parts[i])
 		if err != nil {
 			return sums, err
 		}

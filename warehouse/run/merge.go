@@ -27,8 +27,12 @@ func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableE
 		return fmt.Sprintf("select * from (%s) semi join %s using (subject_id)", query, t.table)
 	}
 
+	inputs, err := b.localInputs(m)
+	if err != nil {
+		return entry, nil, err
+	}
 	fresh, known := b.part(m.Name, "touched", 0), map[int]finding{}
-	if err := b.within(ctx, m, b.kept(ctx, t, in), fresh, known); err != nil {
+	if err := b.within(ctx, m, inputs, b.kept(ctx, t, in), fresh, known); err != nil {
 		return entry, nil, err
 	}
 	if b.read[m.Name] {
@@ -95,14 +99,15 @@ type keptRows struct {
 // read it many times; the next model of the same subjects finds it there, also
 // what was judged of them just now.
 func (b *builder) kept(ctx context.Context, t touchedBy, in func(query string) string) restriction {
-	return func(table, query string) (string, error) {
+	return func(entry TableEntry) (string, error) {
+		table := entry.Name
 		if rows, ok := b.rows[table]; ok {
 			same, err := b.same(ctx, t, rows.of)
 			if err != nil || same {
 				return "select * from " + rows.table, err
 			}
 		}
-		err := b.keep(ctx, table, t, fmt.Sprintf("select %s from (%s)", b.mentioned(table), in(query)))
+		err := b.keep(ctx, table, t, fmt.Sprintf("select %s from (%s)", b.mentioned(table), in(entry.query(b.dir))))
 		return "select * from " + b.rows[table].table, err
 	}
 }

@@ -88,12 +88,17 @@ func (t TableEntry) ReplacedPath(dir string) string { return sidePath(dir, t.Nam
 
 func (t TableEntry) bySubjectPath(dir string) string { return sidePath(dir, t.Name, "subjects") }
 
+// rowPaths are the files that query reads, in a fixed order.
+func (t TableEntry) rowPaths(dir string) []string {
+	if t.Layers == nil {
+		return []string{t.Path(dir)}
+	}
+	return []string{t.Path(dir), t.BasePath(dir), t.ReplacedPath(dir)}
+}
+
 // paths are all files of the table, in a fixed order.
 func (t TableEntry) paths(dir string) []string {
-	list := []string{t.Path(dir)}
-	if t.Layers != nil {
-		list = append(list, t.BasePath(dir), t.ReplacedPath(dir))
-	}
+	list := t.rowPaths(dir)
 	if t.BySubject != nil {
 		list = append(list, t.bySubjectPath(dir))
 	}
