@@ -120,17 +120,20 @@ func (db *DB) View(ctx context.Context, table, query string) error {
 		Ident(schema), Table(table), query))
 }
 
+// GroupRows is how many rows a row group of a table has.
+const GroupRows = 4096
+
 // copied is how tables are written. A reader of one subject decodes a row group,
 // a reader of all pays for each once. What is stored is mostly identifiers, which
 // nothing makes shorter than their digits: version 2 of the format keeps the lengths
 // of texts apart from them, and a higher level of compression only takes longer.
-const copied = "format parquet, parquet_version v2, row_group_size 4096, write_bloom_filter false, compression zstd, compression_level 1"
+const copied = "format parquet, parquet_version v2, write_bloom_filter false, compression zstd, compression_level 1"
 
 // CopyTo writes the rows of query, in its order, to a Parquet file, by one thread.
 // Several would each hold the rows they have ready until those before are written,
 // without regard to the memory limit, and take more processor time in all.
 func (db *DB) CopyTo(ctx context.Context, query, file string) error {
-	err := db.Exec(ctx, fmt.Sprintf("set threads = 1; copy (%s) to %s (%s)", query, Quote(file), copied))
+	err := db.Exec(ctx, fmt.Sprintf("set threads = 1; copy (%s) to %s (%s, row_group_size %d)", query, Quote(file), copied, GroupRows))
 	return errors.Join(err, db.Exec(context.WithoutCancel(ctx), fmt.Sprintf("set threads = %d", db.threads)))
 }
 

@@ -285,6 +285,39 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// What is picked are the row groups in which a value may stand.
+func TestPick(t *testing.T) {
+	ctx, db, dir := context.Background(), open(t, 2), t.TempDir()
+	file, to := filepath.Join(dir, "all.parquet"), filepath.Join(dir, "picked.parquet")
+	const table = "select case when i < 40000 then 'S' || lpad(cast(i // 3 as varchar), 6, '0') end as id, i as n from range(60000) as t(i) order by id, n"
+	if err := db.CopyTo(ctx, table, file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		values []string
+		groups int // of 4096 rows, 1365 values and a third
+	}{
+		{nil, 0}, {[]string{"A"}, 0}, {[]string{"T"}, 0}, {[]string{"S000000"}, 1}, {[]string{"S001365"}, 2}, {[]string{"S001366"}, 1},
+		{[]string{"A", "S000000", "S000007", "S0000071", "S013000", "T"}, 2}, {[]string{"S001364", "S001366"}, 2},
+	} {
+		if err := engine.Pick(file, "id", c.values, to); err != nil {
+			t.Fatal(err)
+		}
+		where := " where id in ('" + strings.Join(c.values, "', '") + "')"
+		wantRows, want, err := db.Digest(ctx, "select * from "+engine.Quote(file)+where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, got, err := db.Digest(ctx, "select * from "+engine.Quote(to)+where); err != nil || rows != wantRows || got != want {
+			t.Errorf("%v: %d rows instead of %d, or others: %v", c.values, rows, wantRows, err)
+		}
+		var groups int
+		if err := db.QueryRow(ctx, "select count(distinct row_group_id) from parquet_metadata("+engine.Quote(to)+")").Scan(&groups); err != nil || groups != c.groups {
+			t.Errorf("%v: %d row groups, want %d: %v", c.values, groups, c.groups, err)
+		}
+	}
+}
+
 // What is sorted whole and written is larger than the memory; the threads do not
 // each hold a share of it that is not written yet.
 func TestCopyKeepsToTheMemory(t *testing.T) {

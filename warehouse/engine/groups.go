@@ -52,7 +52,28 @@ type Range struct{ From, Below string }
 // groups of a file of [DB.CopyTo] that may hold a value in it, as they are, and
 // last one of those that may hold a row without value. Where the file is sorted by
 // the column, rows of other ranges stand in the first and the last group at most.
-func Cut(file, column string, ranges []Range, to []string) (err error) {
+func Cut(file, column string, ranges []Range, to []string) error {
+	return choose(file, column, to, func(i int, c format.ColumnMetaData) bool {
+		if i == len(ranges) {
+			return c.Statistics.NullCount > 0 || c.Statistics.MinValue == nil
+		}
+		return ranges[i].meets(c)
+	})
+}
+
+// Pick makes a Parquet file of those row groups of a file of [DB.CopyTo] that may
+// hold one of some values of a text column, which come in their order.
+func Pick(file, column string, values []string, to string) error {
+	return choose(file, column, []string{to}, func(_ int, c format.ColumnMetaData) bool {
+		first := string(c.Statistics.MinValue)
+		i, _ := slices.BinarySearch(values, first)
+		return i < len(values) && Range{From: values[i]}.meets(c)
+	})
+}
+
+// choose copies row groups of a file to others, each to those for which chosen says
+// so of its column.
+func choose(file, column string, to []string, chosen func(i int, c format.ColumnMetaData) bool) (err error) {
 	from, err := openGroups(file)
 	if err != nil {
 		return err
@@ -71,9 +92,8 @@ func Cut(file, column string, ranges []Range, to []string) (err error) {
 		if at < 0 {
 			return fmt.Errorf("%s has no column %s", filepath.Base(file), column)
 		}
-		c := g.Columns[at].MetaData
 		for i, w := range writers {
-			if i < len(ranges) && ranges[i].meets(c) || i == len(ranges) && mayLack(c) {
+			if chosen(i, g.Columns[at].MetaData) {
 				if err := w.add(from.file, g); err != nil {
 					return err
 				}
@@ -98,11 +118,6 @@ func (r Range) meets(c format.ColumnMetaData) bool {
 		return true
 	}
 	return bytes.Compare(s.MaxValue, []byte(r.From)) >= 0 && (r.Below == "" || bytes.Compare(s.MinValue, []byte(r.Below)) < 0)
-}
-
-// mayLack tells whether it may hold NULL.
-func mayLack(c format.ColumnMetaData) bool {
-	return c.Statistics.NullCount > 0 || c.Statistics.MinValue == nil
 }
 
 // extent is where the pages of a row group begin and end, which lie together.

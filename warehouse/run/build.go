@@ -71,6 +71,7 @@ type builder struct {
 	narrow  map[string]bool      // the tables that models see a part of
 	sets    map[string]touchedBy // by local model, see touched.go
 	rows    map[string]keptRows  // by input, see merge.go
+	picks   int                  // made of row groups
 }
 
 // Build makes the tables of the plan up to and including a stage. With the

@@ -234,6 +234,38 @@ func TestIncrementalEqualsFull(t *testing.T) {
 	}
 }
 
+// Where a few of very many subjects are touched, row groups without them are not
+// read; layers hold few rows besides.
+func TestFewTouchedOfMany(t *testing.T) {
+	h := newHouse(t)
+	c := town{map[string]string{}, map[string]fact{}, 70}
+	for i := range 13000 {
+		c.names[fmt.Sprintf("S%05d", i)] = "甲"
+		c.facts[fmt.Sprintf("F%05d", i)] = fact{fmt.Sprintf("S%05d", i), int64(i % 90), day.AddDays(-5)}
+	}
+	first := h.build(c.plan(day, nil))
+	before, today := first, day
+	for _, touched := range [][]string{{"04095", "04096"}, {"00000", "04096"}, {"12999"}, {}} {
+		c, today = c.clone(), today.AddDays(1)
+		for _, no := range touched {
+			c.facts["F"+no] = fact{"S" + no, c.facts["F"+no].amount + 1, day.AddDays(-6)}
+		}
+		cfg := h.config()
+		cfg.Runs, cfg.Full = filepath.Join(h.TempDir(), today.String()), true
+		want, err := run.Build(ctx, cfg, c.plan(today, before), model.List)
+		h.must(err)
+		r := h.build(c.plan(today, before))
+		if list := run.Compare(&want.Manifest, &r.Manifest); list != nil {
+			t.Errorf("%v: evaluated in full it differs: %v", touched, list)
+		}
+		entry, _ := r.Manifest.Table("scores.totals")
+		if entry.Made.Touched == nil || *entry.Made.Touched != int64(len(touched)) {
+			t.Errorf("%v: scores.totals was made for %v", touched, entry.Made)
+		}
+		before = r
+	}
+}
+
 // Why a table is evaluated in full stands in the manifest.
 func TestWhyInFull(t *testing.T) {
 	h := newHouse(t)

@@ -23,16 +23,15 @@ func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableE
 	before := b.plan.Previous
 	was, _ := before.Manifest.Table(m.Name)
 	entry := TableEntry{Name: m.Name, Columns: was.Columns, Made: Making{Touched: &t.n}}
-	in := func(query string) string {
-		return fmt.Sprintf("select * from (%s) semi join %s using (subject_id)", query, t.table)
-	}
-
 	inputs, err := b.localInputs(m)
 	if err != nil {
 		return entry, nil, err
 	}
+	if err := b.widen(ctx, inputs...); err != nil { // for its checks
+		return entry, nil, err
+	}
 	fresh, known := b.part(m.Name, "touched", 0), map[int]finding{}
-	if err := b.within(ctx, m, inputs, b.kept(ctx, t, in), fresh, known); err != nil {
+	if err := b.within(ctx, m, inputs, b.kept(ctx, t), fresh, known); err != nil {
 		return entry, nil, err
 	}
 	if b.read[m.Name] {
@@ -54,7 +53,11 @@ func (b *builder) merge(ctx context.Context, m model.Model, t touchedBy) (TableE
 	if err != nil {
 		return entry, nil, err
 	}
-	gone, err := b.db.Sums(ctx, in(was.query(before.Dir)))
+	went, err := b.touchedRows(ctx, t, was, before.Dir)
+	if err != nil {
+		return entry, nil, err
+	}
+	gone, err := b.db.Sums(ctx, went)
 	if err != nil {
 		return entry, nil, err
 	}
@@ -89,6 +92,54 @@ func (b *builder) forget(m model.Model, known map[int]finding) {
 	}
 }
 
+// touchedRows are those that a table of a run has of touched subjects. Where these
+// are fewer than its row groups, the ones that hold none are left out before any is
+// decoded.
+func (b *builder) touchedRows(ctx context.Context, t touchedBy, entry TableEntry, dir string) (string, error) {
+	query := entry.query(dir)
+	if t.n < entry.Rows/engine.GroupRows {
+		picked := b.picked()
+		ids, err := b.ids(ctx, t)
+		if err != nil {
+			return "", err
+		}
+		for i, path := range entry.rowPaths(dir) {
+			to := entry.rowPaths(picked)[i]
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				return "", err
+			}
+			if err := engine.Pick(path, model.SubjectID, ids, to); err != nil {
+				return "", err
+			}
+		}
+		query = entry.query(picked)
+	}
+	return fmt.Sprintf("select * from (%s) semi join %s using (subject_id)", query, t.table), nil
+}
+
+// picked is a folder for row groups of touched subjects.
+func (b *builder) picked() string {
+	b.picks++
+	return filepath.Join(b.parts(), fmt.Sprintf("picked.%d", b.picks))
+}
+
+func (b *builder) ids(ctx context.Context, t touchedBy) ([]string, error) {
+	rows, err := b.db.Query(ctx, "select subject_id from "+t.table+" order by 1")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ids := make([]string, 0, t.n)
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 // keptRows are the rows of an input for some touched subjects, in memory.
 type keptRows struct {
 	of    touchedBy
@@ -98,7 +149,7 @@ type keptRows struct {
 // kept puts what an input holds for the touched subjects into memory, as models
 // read it many times; the next model of the same subjects finds it there, also
 // what was judged of them just now.
-func (b *builder) kept(ctx context.Context, t touchedBy, in func(query string) string) restriction {
+func (b *builder) kept(ctx context.Context, t touchedBy) restriction {
 	return func(entry TableEntry) (string, error) {
 		table := entry.Name
 		if rows, ok := b.rows[table]; ok {
@@ -107,7 +158,11 @@ func (b *builder) kept(ctx context.Context, t touchedBy, in func(query string) s
 				return "select * from " + rows.table, err
 			}
 		}
-		err := b.keep(ctx, table, t, fmt.Sprintf("select %s from (%s)", b.mentioned(table), in(entry.query(b.dir))))
+		query, err := b.touchedRows(ctx, t, entry, b.dir)
+		if err != nil {
+			return "", err
+		}
+		err = b.keep(ctx, table, t, fmt.Sprintf("select %s from (%s)", b.mentioned(table), query))
 		return "select * from " + b.rows[table].table, err
 	}
 }

@@ -23,19 +23,6 @@ func doubt(format string, args ...any) touchedBy { return touchedBy{why: fmt.Spr
 
 const defaultTouchedShare = 10
 
-// local makes the table of a local model: from that of the run before where it is
-// sure which subjects are touched, and else in full.
-func (b *builder) local(ctx context.Context, m model.Model) (TableEntry, []CheckEntry, error) {
-	t, err := b.touched(ctx, m)
-	if err != nil {
-		return TableEntry{}, nil, err
-	}
-	if t.why == "" {
-		return b.merge(ctx, m, t)
-	}
-	return b.inBuckets(ctx, m, t.why)
-}
-
 // touched tells for whom a local model is to be evaluated. It follows from the
 // tables of both runs alone, so that a build that was cut off finds it again.
 func (b *builder) touched(ctx context.Context, m model.Model) (touchedBy, error) {
