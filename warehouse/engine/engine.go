@@ -98,6 +98,23 @@ func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	return db.conn.QueryRowContext(ctx, query, args...)
 }
 
+// Texts runs a statement that gives one column of texts, none of them NULL.
+func (db *DB) Texts(ctx context.Context, query string) (list []string, err error) {
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
+}
+
 // Prepare plans one statement that is run many times.
 func (db *DB) Prepare(ctx context.Context, statement string) (*sql.Stmt, error) {
 	return db.conn.PrepareContext(ctx, statement)

@@ -49,17 +49,9 @@ func subjectsOf(ctx context.Context, db *engine.DB, m model.Model) (subjects []s
 			parts = append(parts, "select subject_id from "+typed(in))
 		}
 	}
-	rows, err := db.Query(ctx, "select subject_id from ("+strings.Join(parts, " union ")+") where subject_id is not null order by 1")
+	subjects, err = db.Texts(ctx, "select subject_id from ("+strings.Join(parts, " union ")+") where subject_id is not null order by 1")
 	if err != nil {
 		return nil, fmt.Errorf("%s says it is local, and every input of a local model has a subject_id: %w", m.Name, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var subject string
-		if err := rows.Scan(&subject); err != nil {
-			return nil, err
-		}
-		subjects = append(subjects, subject)
-	}
-	return subjects, rows.Err()
+	return subjects, nil
 }

@@ -56,29 +56,18 @@ func (b *builder) buckets(ctx context.Context) ([]bucket, error) {
 	if !ok || entry.Rows <= size {
 		return []bucket{{dir: b.dir}}, nil // of a table before that of the subjects too
 	}
-	rows, err := b.db.Query(ctx, fmt.Sprintf(`select subject_id from (
+	firsts, err := b.db.Texts(ctx, fmt.Sprintf(`select subject_id from (
 		select subject_id, row_number() over (order by subject_id) as n from (%s)) where n > 1 and n %% %d = 1 %% %d order by 1`,
 		entry.query(b.dir), size, size))
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var list []bucket
-	add := func(from, below string) {
-		list = append(list, bucket{engine.Range{From: from, Below: below}, filepath.Join(b.cutDir(), strconv.Itoa(len(list)))})
-	}
 	from := ""
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		add(from, id)
-		from = id
+	for i, below := range append(firsts, "") {
+		b.divided = append(b.divided, bucket{engine.Range{From: from, Below: below}, filepath.Join(b.cutDir(), strconv.Itoa(i))})
+		from = below
 	}
-	add(from, "")
-	b.divided = list
-	return list, rows.Err()
+	return b.divided, nil
 }
 
 func (b *builder) cutDir() string { return filepath.Join(b.dir, store.Temporary("buckets")) }

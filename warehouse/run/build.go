@@ -278,20 +278,8 @@ func takeStep(ctx context.Context, db *engine.DB, m model.Model) (string, error)
 	if m.Step == nil {
 		return m.SQL, nil
 	}
-	found, err := db.Query(ctx, "select * from ("+m.SQL+") order by 1")
+	values, err := db.Texts(ctx, "select * from ("+m.SQL+") order by 1")
 	if err != nil {
-		return "", err
-	}
-	defer found.Close()
-	var values []string
-	for found.Next() {
-		var value string
-		if err := found.Scan(&value); err != nil {
-			return "", err
-		}
-		values = append(values, value)
-	}
-	if err := found.Err(); err != nil {
 		return "", err
 	}
 	made := loaded(m.Name)

@@ -99,7 +99,7 @@ func (b *builder) touchedRows(ctx context.Context, t touchedBy, entry TableEntry
 	query := entry.query(dir)
 	if t.n < entry.Rows/engine.GroupRows {
 		picked := b.picked()
-		ids, err := b.ids(ctx, t)
+		ids, err := b.db.Texts(ctx, "select subject_id from "+t.table+" order by 1")
 		if err != nil {
 			return "", err
 		}
@@ -121,23 +121,6 @@ func (b *builder) touchedRows(ctx context.Context, t touchedBy, entry TableEntry
 func (b *builder) picked() string {
 	b.picks++
 	return filepath.Join(b.parts(), fmt.Sprintf("picked.%d", b.picks))
-}
-
-func (b *builder) ids(ctx context.Context, t touchedBy) ([]string, error) {
-	rows, err := b.db.Query(ctx, "select subject_id from "+t.table+" order by 1")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	ids := make([]string, 0, t.n)
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }
 
 // keptRows are the rows of an input for some touched subjects, in memory.
