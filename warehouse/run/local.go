@@ -26,7 +26,7 @@ func (b *builder) local(ctx context.Context, m model.Model) (TableEntry, []Check
 }
 
 // parts is where files are that are gone once the table stands. No two of a build
-// have the same name: the engine remembers what it read under one.
+// have the same name, whatever the engine remembers of what it read under one.
 func (b *builder) parts() string { return filepath.Join(b.dir, store.Temporary("parts")) }
 
 func (b *builder) part(table, kind string, no int) string {
